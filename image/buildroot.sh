@@ -1,0 +1,18 @@
+#!/bin/sh
+# buildroot.sh - make the root in which our programs are compiled and the images assembled.
+#
+# usage: buildroot.sh SUITE ROOT CACHE        (as root)
+#
+# Everything that reaches the ISO is of SUITE, whatever the machine that builds runs.
+set -eu
+die() { echo "buildroot.sh: $*" >&2; exit 1; }
+
+[ $# -eq 3 ] || die "usage: buildroot.sh SUITE ROOT CACHE"
+suite=$1 root=$2 cache=$3
+here=$(dirname "$0")
+[ "$(id -u)" = 0 ] || die "making the build root needs root: run 'sudo make deps'"
+command -v mmdebstrap >/dev/null || apt-get install -y --no-install-recommends mmdebstrap ||
+	die "mmdebstrap is missing: install it with the machine's package manager"
+mkdir -p "$cache/debs" "$(dirname "$root")"
+rm -rf "$root"
+"$here/bootstrap.sh" "$suite" "$cache" apt "$root" "$here/packages/build.list"

@@ -1,0 +1,30 @@
+#!/bin/sh
+# enter.sh - run a command inside the build root, with the project at the same path.
+#
+# usage: enter.sh ROOT COMMAND [ARG ...]        (as root)
+#
+# The mounts live in a mount namespace of their own and end with the command.
+set -eu
+die() { echo "enter.sh: $*" >&2; exit 1; }
+
+[ $# -ge 2 ] || die "usage: enter.sh ROOT COMMAND [ARG ...]"
+root=$(realpath "$1")
+shift
+[ "$(id -u)" = 0 ] || die "entering the build root needs root: run it with sudo"
+[ -x "$root/bin/sh" ] || die "$root is no build root: run 'sudo make deps'"
+
+if [ "${PALETTE_IN_NAMESPACE:-}" != 1 ]; then
+	PALETTE_IN_NAMESPACE=1 exec unshare --mount --propagation private "$0" "$root" "$@"
+fi
+unset PALETTE_IN_NAMESPACE
+project=$(pwd)
+mkdir -p "$root$project"
+mount --bind "$project" "$root$project"
+# /dev with its subtrees: the tests open pseudo-terminals, shared memory and loop devices.
+for dir in dev proc sys; do
+	mount --rbind "/$dir" "$root/$dir"
+done
+mount -t tmpfs tmpfs "$root/run"
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
+	SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}" MAKEFLAGS="${MAKEFLAGS:-}" \
+	chroot "$root" /bin/sh -c 'cd "$0" && exec "$@"' "$project" "$@"

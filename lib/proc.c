@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proc.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "log.h"
+
+#define TAIL_BYTES 4096
+
+/* What the child says. Its last bytes are kept for the error, its first for the caller. */
+struct output {
+	char *buf; /* the caller's; may be NULL */
+	size_t size;
+	size_t used;
+	char tail[TAIL_BYTES];
+	size_t n_tail;
+};
+
+static void output_add(struct output *out, const char *data, size_t n)
+{
+	if (out->buf && out->used + 1 < out->size) {
+		size_t room = out->size - 1 - out->used;
+		size_t take = n < room ? n : room;
+
+		memcpy(out->buf + out->used, data, take);
+		out->used += take;
+		out->buf[out->used] = '\0';
+	}
+	if (n >= sizeof(out->tail)) {
+		data += n - sizeof(out->tail);
+		n = sizeof(out->tail);
+	}
+	if (out->n_tail + n > sizeof(out->tail)) {
+		size_t drop = out->n_tail + n - sizeof(out->tail);
+
+		memmove(out->tail, out->tail + drop, out->n_tail - drop);
+		out->n_tail -= drop;
+	}
+	memcpy(out->tail + out->n_tail, data, n);
+	out->n_tail += n;
+}
+
+/* The last line that is not empty. @ret is empty when there is none. */
+static void output_last_line(const struct output *out, char *ret, size_t size)
+{
+	size_t end = out->n_tail, start;
+
+	while (end > 0 && strchr("\r\n \t", out->tail[end - 1]))
+		end--;
+	start = end;
+	while (start > 0 && out->tail[start - 1] != '\n')
+		start--;
+	snprintf(ret, size, "%.*s", (int)(end - start), out->tail + start);
+}
+
+static void log_command(const char *const argv[])
+{
+	char line[900] = "run:";
+	size_t used = strlen(line);
+
+	for (size_t i = 0; argv[i] && used < sizeof(line) - 1; i++) {
+		int n = snprintf(line + used, sizeof(line) - used, " %s", argv[i]);
+
+		used += (size_t)n;
+	}
+	log_info("%s", line);
+}
+
+static int start(const char *const argv[], int out_fd, pid_t *ret_pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none, defaults;
+	int r;
+
+	sigemptyset(&none);
+	sigfillset(&defaults);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &defaults);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out_fd, STDERR_FILENO);
+	r = posix_spawnp(ret_pid, argv[0], &actions, &attr, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	return r;
+}
+
+static int status_to_fail(const char *name, int status, const struct output *out, struct fail *why)
+{
+	char last[300];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		log_debug("%s: done", name);
+		return 0;
+	}
+	output_last_line(out, last, sizeof(last));
+	if (WIFSIGNALED(status)) {
+		log_warn("%s: killed by signal %d: %s", name, WTERMSIG(status), last);
+		return fail_with(why, EINTR, "%s was killed by signal %d (%s)", name,
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	}
+	log_warn("%s: exit status %d: %s", name, WEXITSTATUS(status), last);
+	return fail_with(why, EIO, "%s failed with exit status %d%s%s", name, WEXITSTATUS(status),
+			 last[0] ? ": " : "", last);
+}
+
+int proc_run(const char *const argv[], char *out_buf, size_t out_size, struct fail *why)
+{
+	struct output out = { .buf = out_buf, .size = out_size };
+	int fds[2];
+	pid_t pid;
+	int status, r;
+
+	assert(argv && argv[0]);
+	if (out_buf && out_size)
+		out_buf[0] = '\0';
+	log_command(argv);
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return fail_errno(why, errno, "make a pipe for %s", argv[0]);
+	autoclose int read_fd = fds[0];
+	r = start(argv, fds[1], &pid);
+	close(fds[1]);
+	if (r != 0)
+		return fail_errno(why, r, "start %s", argv[0]);
+
+	for (;;) {
+		char buf[4096];
+		ssize_t n = read(read_fd, buf, sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		output_add(&out, buf, (size_t)n);
+	}
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return fail_errno(why, errno, "wait for %s", argv[0]);
+	}
+	return status_to_fail(argv[0], status, &out, why);
+}
