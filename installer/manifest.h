@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * manifest - palette/manifest of the medium: what the image is and the digest of each of its files.
+ *
+ * Pure and strict: what is not understood is refused, with the line's number. See docs/FORMATS.md.
+ */
+#ifndef PALETTE_MANIFEST_H
+#define PALETTE_MANIFEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/fail.h"
+
+#define MANIFEST_FILES_MAX 24
+#define MANIFEST_BYTES_MAX 65536
+#define MANIFEST_BLOCK	   4096 /* os.img is a multiple of this */
+#define SHA256_BYTES	   32
+
+/* The files every medium has. */
+#define MANIFEST_OS	  "palette/os.img"
+#define MANIFEST_KERNEL	  "boot/vmlinuz"
+#define MANIFEST_INITRD	  "boot/initrd.img"
+#define MANIFEST_BOOT	  "palette/boot.img"
+#define MANIFEST_CORE	  "palette/core.img"
+#define MANIFEST_SHIM	  "palette/efi/BOOTX64.EFI"
+#define MANIFEST_GRUB	  "palette/efi/grubx64.efi"
+#define MANIFEST_MOK	  "palette/efi/mmx64.efi"
+#define MANIFEST_GRUB_CFG "palette/disk-grub.cfg"
+
+struct manifest_file {
+	char path[96]; /* relative to the medium; no "..", no leading '/' */
+	uint64_t bytes;
+	uint8_t sha256[SHA256_BYTES];
+};
+
+struct manifest {
+	char version[64];
+	char medium_id[17];    /* 16 lower-case hex digits */
+	char os_root_hash[65]; /* lower-case hex */
+	char os_salt[65];
+	uint64_t os_data_blocks;
+	struct manifest_file files[MANIFEST_FILES_MAX];
+	size_t n_files;
+};
+
+/*
+ * -EINVAL: a line that is wrong, a key or a file that is missing or there twice, an os.img whose size
+ * does not fit the other figures. @ret is set on success only.
+ */
+int manifest_parse(const char *text, size_t bytes, struct manifest *ret, struct fail *why);
+
+/* NULL when the manifest has no such file. Borrowed from @manifest. */
+const struct manifest_file *manifest_find(const struct manifest *manifest, const char *path);
+
+#endif

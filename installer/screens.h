@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screens - the interactive installer: asks through the ui, plans, applies, shows the result. */
+#ifndef PALETTE_SCREENS_H
+#define PALETTE_SCREENS_H
+
+#include "lib/fail.h"
+#include "lib/ui.h"
+#include "plan.h"
+#include "probe.h"
+
+struct screens_args {
+	struct ui *ui;		    /* borrowed */
+	struct probe_options probe; /* root, and the medium's directory as source */
+	struct plan_sizes sizes;
+	const uint8_t *seed;  /* PLAN_SEED_BYTES, a test's; NULL: fresh for each plan */
+	const char *log_path; /* where this program logs to; NULL: nowhere */
+};
+
+/*
+ * The whole flow. Returns the program's exit status (docs/FORMATS.md, 0 to 12), or a negative errno
+ * when the terminal is gone or an answer is missing.
+ */
+int screens_run(struct screens_args *args, struct fail *why);
+
+#endif
