@@ -14,6 +14,7 @@ SUITE ?= trixie
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/palette-edge
 
 include Makefile.programs
+include Makefile.images
 
 .PHONY: all help deps clean
 all: programs

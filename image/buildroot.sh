@@ -14,5 +14,11 @@ here=$(dirname "$0")
 command -v mmdebstrap >/dev/null || apt-get install -y --no-install-recommends mmdebstrap ||
 	die "mmdebstrap is missing: install it with the machine's package manager"
 mkdir -p "$cache/debs" "$(dirname "$root")"
-rm -rf "$root"
-"$here/bootstrap.sh" "$suite" "$cache" apt "$root" "$here/packages/build.list"
+
+# A root that is there already only gets what the list has gained.
+if [ -x "$root/bin/sh" ]; then
+	exec "$here/addpackages.sh" "$root" "$cache" "$here/packages/build.list"
+fi
+rm -rf "$root.new"
+"$here/bootstrap.sh" "$suite" "$cache" apt "$root.new" "$here/packages/build.list"
+mv "$root.new" "$root"

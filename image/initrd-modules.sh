@@ -1,0 +1,77 @@
+#!/bin/sh
+# initrd-modules.sh - the initrd's kernel modules as one cpio archive.
+#
+# usage: initrd-modules.sh OS-ROOT LIST OUT.cpio        (inside the build root)
+#
+# Modules are unpacked, so that the archive's own compression sees them, and never stripped: the
+# kernel checks their signatures under Secure Boot.
+set -eu
+die() { echo "initrd-modules.sh: $*" >&2; exit 1; }
+
+[ $# -eq 3 ] || die "usage: initrd-modules.sh OS-ROOT LIST OUT.cpio"
+os=$1 list=$2 out=$3
+: "${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible}"
+version=$(basename "$os"/usr/lib/modules/*)
+from=$os/usr/lib/modules/$version
+[ -f "$from/modules.dep" ] || die "$from has no modules.dep"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+to=$work/tree/usr/lib/modules/$version
+mkdir -p "$to"
+
+# All names of the list, then everything they depend on, as paths below $from.
+awk -v dep="$from/modules.dep" '
+	function base(path) {
+		sub(/.*\//, "", path); sub(/\.ko.*/, "", path); gsub(/_/, "-", path)
+		return path
+	}
+	function take(path,   i, n, parts) {
+		if (path in taken || base(path) in left_out) return
+		taken[path] = 1
+		n = split(deps[path], parts, " ")
+		for (i = 1; i <= n; i++) take(parts[i])
+	}
+	BEGIN {
+		while ((getline line < dep) > 0) {
+			colon = index(line, ":")
+			path = substr(line, 1, colon - 1)
+			deps[path] = substr(line, colon + 2)
+			by_name[base(path)] = path
+		}
+	}
+	{ sub(/#.*/, ""); gsub(/[ \t]/, "") }
+	/^$/ { next }
+	/^-/ { name = substr($0, 2); gsub(/_/, "-", name); left_out[name] = 1; next }
+	{ wanted[++n_wanted] = $0 }
+	END {
+		for (w = 1; w <= n_wanted; w++) {
+			name = wanted[w]
+			if (name ~ /\/$/) {
+				for (path in deps)
+					if (index(path, "kernel/" name) == 1) take(path)
+			} else {
+				gsub(/_/, "-", name)
+				if (name in by_name) take(by_name[name])
+			}
+		}
+		for (path in taken) print path
+	}' "$list" | sort >"$work/paths"
+[ -s "$work/paths" ] || die "$list selects no module of $version"
+
+while read -r path; do
+	mkdir -p "$to/$(dirname "$path")"
+	case $path in
+	*.xz) xz -dc "$from/$path" >"$to/${path%.xz}" ;;
+	*.zst) zstd -qdc "$from/$path" >"$to/${path%.zst}" ;;
+	*) cp "$from/$path" "$to/$path" ;;
+	esac
+done <"$work/paths"
+cp "$from/modules.builtin" "$from/modules.order" "$from/modules.builtin.modinfo" "$to/"
+depmod -b "$work/tree/usr" "$version" 2>/dev/null || depmod -b "$work/tree" "$version"
+# busybox reads the text forms alone.
+rm -f "$to"/*.bin "$to"/modules.builtin.modinfo "$to"/modules.devname "$to"/modules.softdep \
+	"$to"/modules.weakdep "$to"/modules.symbols
+
+find "$work/tree" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
+(cd "$work/tree" && find . -mindepth 1 | LC_ALL=C sort |
+	cpio --quiet --reproducible -o -H newc -R 0:0) >"$out"

@@ -1,0 +1,44 @@
+#!/bin/sh
+# os.sh - the OS image: the package root, our files and programs over it, squashfs, dm-verity behind.
+#
+# usage: os.sh OS-ROOT OVERLAY BIN-DIR LEVEL OUT.img OUT.conf        (as root, in the build root)
+#
+# LEVEL is the zstd level. OUT.conf gets the os-* lines of the manifest.
+set -eu
+die() { echo "os.sh: $*" >&2; exit 1; }
+
+[ $# -eq 6 ] || die "usage: os.sh OS-ROOT OVERLAY BIN-DIR LEVEL OUT.img OUT.conf"
+root=$(realpath "$1") overlay=$2 bin=$3 level=$4 img=$5 conf=$6
+: "${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible}"
+# The merged tree is an overlay mount: the package root stays as it is for the next build.
+work=$(mktemp -d)
+mount -t tmpfs tmpfs "$work"
+mkdir "$work/upper" "$work/work" "$work/tree"
+mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/upper,workdir=$work/work" "$work/tree"
+trap 'umount "$work/tree" "$work"; rmdir "$work"' EXIT
+tree=$work/tree
+
+cp -R --no-preserve=ownership "$overlay/." "$tree/"
+for program in $(cat image/os-programs.list); do
+	[ -x "$bin/$program" ] || die "$bin/$program is missing: run 'make programs' first"
+	install -m 755 "$bin/$program" "$tree/usr/bin/$program"
+	strip "$tree/usr/bin/$program"
+done
+mkdir -p "$tree/data" "$tree/efi"
+sh image/os-setup.sh "$tree"
+
+rm -f "$img.new"
+mksquashfs "$tree" "$img.new" -quiet -no-progress -comp zstd -Xcompression-level "$level" -b 256K \
+	-noappend -reproducible -mkfs-time "$SOURCE_DATE_EPOCH" -all-time "$SOURCE_DATE_EPOCH" \
+	-e boot var/cache/apt var/lib/apt/lists >/dev/null
+truncate -s %4096 "$img.new"
+blocks=$(($(stat -c %s "$img.new") / 4096))
+# A salt from the content: the same content gives the same tree.
+salt=$(sha256sum "$img.new" | cut -d' ' -f1)
+hash=$(veritysetup format --no-superblock --hash=sha256 --data-block-size=4096 \
+	--hash-block-size=4096 --salt="$salt" --data-blocks="$blocks" \
+	--hash-offset=$((blocks * 4096)) "$img.new" "$img.new" | sed -n 's/^Root hash:[ \t]*//p')
+[ "${#hash}" = 64 ] || die "veritysetup gave no root hash for $img"
+truncate -s %4096 "$img.new"
+printf 'os-root-hash = %s\nos-salt = %s\nos-data-blocks = %s\n' "$hash" "$salt" "$blocks" >"$conf"
+mv "$img.new" "$img"
