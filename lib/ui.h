@@ -21,7 +21,8 @@ enum ui_key {
 	UI_OK,	  /* ENTER on the first button */
 	UI_BACK,  /* ESC */
 	UI_EXTRA, /* the extra button, where the question has one */
-	UI_TICK, /* ui->tick was raised: ask again with fresh text; selection and typed text are kept */
+	UI_TICK, /* tick_ms went by: ask again with fresh text; selection and typed text are kept */
+	UI_INTERRUPT, /* Ctrl+C, at a menu or a form; elsewhere it counts as ESC */
 };
 
 struct ui_item {
@@ -39,7 +40,8 @@ struct ui_menu {
 	size_t chosen;		 /* in: the row to start on; out: the row selected, on any key */
 	const char *ok_label;	 /* NULL: "Select" */
 	const char *back_label;	 /* NULL: "Back" */
-	const char *extra_label; /* NULL: no extra button */
+	const char *extra_label; /* NULL: no extra button; "F2 Left out": F2 presses it too */
+	unsigned tick_ms;	 /* UI_TICK after so long, whatever was pressed; 0: never */
 };
 
 enum ui_field_kind { UI_FIELD_TEXT, UI_FIELD_SECRET, UI_FIELD_READONLY };
@@ -58,11 +60,11 @@ struct ui_form {
 	const char *text; /* above the fields; a refusal of the last input stands here */
 	struct ui_field *fields;
 	size_t n_fields;
-	size_t current;		/* in, out: the field the cursor is in */
-	const char *ok_label;	/* NULL: "Apply" */
-	const char *back_label; /* NULL: "Back" */
-	const char *
-		extra_label; /* NULL: none; with a secret field a "Show password" toggle is built in */
+	size_t current;		 /* in, out: the field the cursor is in */
+	const char *ok_label;	 /* NULL: "Apply" */
+	const char *back_label;	 /* NULL: "Back" */
+	const char *extra_label; /* as in ui_menu; "Show password" comes by itself, on F2 */
+	unsigned tick_ms;	 /* as in ui_menu */
 };
 
 struct ui_progress {
