@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan_print.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/size.h"
+#include "lib/text.h"
+
+#define COLUMNS	      76
+#define LINES_AT_ONCE 16
+
+/* A text that grows in a caller's buffer; what does not fit is cut. */
+struct out {
+	char *buf;
+	size_t size, used;
+};
+
+static struct out out_start(char *buf, size_t size)
+{
+	buf[0] = '\0';
+	return (struct out){ .buf = buf, .size = size };
+}
+
+static void put(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct out *out, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(out->buf + out->used, out->size - out->used, fmt, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	out->used += (size_t)n;
+	if (out->used >= out->size)
+		out->used = out->size - 1;
+}
+
+/* @text broken to COLUMNS, each line indented by @indent. */
+static void put_wrapped(struct out *out, unsigned indent, const char *text)
+{
+	struct text_line lines[LINES_AT_ONCE];
+	size_t n = text_wrap(text, COLUMNS - indent, lines, ARRAY_SIZE(lines));
+
+	for (size_t i = 0; i < n && i < ARRAY_SIZE(lines); i++)
+		put(out, "%*s%.*s\n", (int)(indent + lines[i].indent), "", (int)lines[i].bytes,
+		    lines[i].start);
+}
+
+static void put_digest(struct out *out, const uint8_t *digest, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		put(out, "%02x", digest[i]);
+}
+
+static const char *const step_texts[PLAN_STEP_KINDS] = {
+	[PLAN_STEP_WIPE] = "Destroy the old boot code, partition tables and signatures",
+	[PLAN_STEP_IMAGES] = "Write the OS image to both slots",
+	[PLAN_STEP_READ_BACK] = "Read both slots back and compare",
+	[PLAN_STEP_ESP] = "Make the EFI system partition",
+	[PLAN_STEP_DATA] = "Make the data partition",
+	[PLAN_STEP_CORE] = "Write GRUB for legacy BIOS",
+	[PLAN_STEP_TABLE] = "Write the partition table",
+	[PLAN_STEP_BOOT_SECTOR] = "Write the boot sector",
+	[PLAN_STEP_FIRMWARE] = "Put the disk first in the firmware's boot order",
+};
+
+const char *plan_step_text(enum plan_step_kind kind)
+{
+	return step_texts[kind];
+}
+
+const char *plan_print_disk(const struct plan *plan, char *buf, size_t size)
+{
+	const struct disk *disk = &plan->target;
+	struct out out = out_start(buf, size);
+	char title[100], identity[160], bytes[80];
+
+	put(&out, "%s, %s\n", disk->path, disk_title(disk, title, sizeof(title)));
+	put(&out, "%s", disk_size(disk, bytes, sizeof(bytes)));
+	if (disk->transport != DISK_TRANSPORT_FILE)
+		put(&out, ", %s, %s", disk_transport_name(disk->transport),
+		    disk_identity(disk, identity, sizeof(identity)));
+	if (disk->logical_bytes != 512)
+		put(&out, ", %u-byte sectors", disk->logical_bytes);
+	put(&out, "\n");
+	return buf;
+}
+
+const char *plan_print_destroyed(const struct plan *plan, char *buf, size_t size)
+{
+	struct out out = out_start(buf, size);
+	const char *content = plan->target.content[0] ? plan->target.content : "not known";
+	bool empty = strcmp(content, "empty") == 0;
+	char text[600];
+
+	snprintf(text, sizeof(text), "On it now: %s.", content);
+	put_wrapped(&out, 0, text);
+	if (!empty)
+		put_wrapped(&out, 0,
+			    "All of it will be lost. Old data is not erased, only its signatures.");
+	return buf;
+}
+
+const char *plan_print_layout(const struct plan *plan, char *buf, size_t size)
+{
+	struct out out = out_start(buf, size);
+
+	for (size_t i = 0; i < PLAN_PARTS; i++) {
+		char bytes[32];
+
+		put(&out, "%zu  %-16s  %9s  %s\n", i + 1, plan_role_name((enum plan_role)i),
+		    size_binary(plan->parts[i].size_bytes, bytes, sizeof(bytes)),
+		    plan_role_text((enum plan_role)i));
+	}
+	return buf;
+}
+
+static const char *firmware_mode(const struct plan *plan)
+{
+	if (plan->target.kind == DISK_KIND_FILE)
+		return plan->boot_code ? "starts by legacy BIOS and by UEFI" : "starts by UEFI";
+	return plan->bios ? "legacy BIOS" : "UEFI";
+}
+
+const char *plan_print_image(const struct plan *plan, char *buf, size_t size)
+{
+	const struct manifest_file *os = manifest_find(&plan->manifest, MANIFEST_OS);
+	struct out out = out_start(buf, size);
+	char bytes[32];
+
+	put(&out, "Image version  %s\n", plan->manifest.version);
+	put(&out, "Image digest   ");
+	put_digest(&out, os->sha256, PLAN_DIGEST_SHOWN / 2);
+	put(&out, " (%s)\n", size_binary(os->bytes, bytes, sizeof(bytes)));
+	put(&out, "Plan digest    %.*s\n", PLAN_DIGEST_SHOWN, plan->digest);
+	put(&out, "Firmware       %s\n", firmware_mode(plan));
+	return buf;
+}
+
+const char *plan_print_end(const struct plan *plan, enum answers_action action, char *buf,
+			   size_t size)
+{
+	struct out out = out_start(buf, size);
+
+	put(&out, "When complete: %s\n", answers_action_name(action));
+	if (plan->bios && plan->target.kind != DISK_KIND_FILE)
+		put_wrapped(&out, 0,
+			    "Legacy BIOS: the firmware's boot order decides what starts next. Put "
+			    "this disk before the CD and USB, or remove the medium; otherwise the "
+			    "installer may start again.");
+	return buf;
+}
+
+/* One block under its heading, indented. */
+static void put_block(struct out *out, const char *heading, const char *block)
+{
+	put(out, "%s%s\n", out->used ? "\n" : "", heading);
+	while (*block) {
+		size_t n = strcspn(block, "\n");
+
+		put(out, "  %.*s\n", (int)n, block);
+		block += n + (block[n] == '\n');
+	}
+}
+
+const char *plan_print_summary(const struct plan *plan, enum answers_action action, char *buf,
+			       size_t size)
+{
+	struct out out = out_start(buf, size);
+	char block[PLAN_TEXT_BYTES / 4];
+
+	put_block(&out, "Disk", plan_print_disk(plan, block, sizeof(block)));
+	put_block(&out, "Will be destroyed", plan_print_destroyed(plan, block, sizeof(block)));
+	put_block(&out, "Will be written", plan_print_layout(plan, block, sizeof(block)));
+	put_block(&out, "Image", plan_print_image(plan, block, sizeof(block)));
+	put_block(&out, "Then", plan_print_end(plan, action, block, sizeof(block)));
+	return buf;
+}
+
+const char *plan_print_steps(const struct plan *plan, char *buf, size_t size)
+{
+	struct out out = out_start(buf, size);
+
+	for (size_t i = 0; i < plan->n_steps; i++)
+		put(&out, "%2zu. %s\n", i + 1, step_texts[plan->steps[i].kind]);
+	return buf;
+}
+
+static void put_canonical_target(struct out *out, const struct disk *disk)
+{
+	put(out, "target = %s\n", disk->path);
+	put(out, "size = %ju\n", (uintmax_t)disk->size_bytes);
+	put(out, "sector = %u\n", disk->logical_bytes);
+	put(out, "serial = %s\n", disk->serial);
+	put(out, "wwn = %s\n", disk->wwn);
+	put(out, "diskseq = %ju\n", (uintmax_t)disk->diskseq);
+}
+
+const char *plan_print_canonical(const struct plan *plan, char *buf, size_t size)
+{
+	struct out out = out_start(buf, size);
+	char uuid[PLAN_UUID_CHARS];
+
+	put_canonical_target(&out, &plan->target);
+	put(&out, "version = %s\nmedium-id = %s\n", plan->manifest.version,
+	    plan->manifest.medium_id);
+	for (size_t i = 0; i < plan->manifest.n_files; i++) {
+		const struct manifest_file *file = &plan->manifest.files[i];
+
+		put(&out, "file = ");
+		put_digest(&out, file->sha256, sizeof(file->sha256));
+		put(&out, " %ju %s\n", (uintmax_t)file->bytes, file->path);
+	}
+	put(&out, "disk-id = %s\n", plan_uuid_text(plan->ids.disk, uuid));
+	for (size_t i = 0; i < PLAN_PARTS; i++)
+		put(&out, "part = %s %ju %ju %s\n", plan_role_name((enum plan_role)i),
+		    (uintmax_t)plan->parts[i].start_bytes, (uintmax_t)plan->parts[i].size_bytes,
+		    plan_uuid_text(plan->parts[i].uuid, uuid));
+	put(&out, "esp-volume = %08" PRIx32 "\n", plan->ids.esp_volume);
+	put(&out, "data-fs = %s\n", plan_uuid_text(plan->ids.data_fs, uuid));
+	put(&out, "boot-code = %s\n", plan->boot_code ? "yes" : "no");
+	for (size_t i = 0; i < plan->n_steps; i++)
+		put(&out, "step = %s\n", step_texts[plan->steps[i].kind]);
+	return buf;
+}
