@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ui_dialog_text.c - questions that are a text: confirm, message, countdown. */
+#include "lib/ui_dialog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/text.h"
+
+struct view {
+	struct dui *d;
+	const char *title, *text;
+	struct dui_buttons buttons;
+	int button;
+	size_t lines; /* of the text, wrapped to this terminal */
+	size_t top;   /* the first one shown */
+	size_t shown;
+};
+
+static void draw(struct view *v)
+{
+	size_t room = dui_rows_max() - 2;
+	struct dui_box box;
+	char note[48] = "";
+
+	v->lines = text_wrap(v->text, dui_columns(), NULL, 0);
+	v->shown = v->lines < room ? v->lines : room;
+	if (v->top > v->lines - v->shown)
+		v->top = v->lines - v->shown;
+	box = dui_open(v->d, v->title, v->shown + 2,
+		       v->shown < v->lines ? "Up/Down, PgUp/PgDn: scroll   Left/Right: button   "
+					     "ENTER: press   ESC: back"
+					   : "Left/Right: button   ENTER: press   ESC: back");
+	dui_put_text(&box, v->text, v->top, v->shown);
+	dui_put_buttons(&box, &v->buttons, v->button);
+	if (v->shown < v->lines) {
+		if (v->top + v->shown < v->lines)
+			snprintf(note, sizeof(note), " %zu more lines below ",
+				 v->lines - v->top - v->shown);
+		else
+			snprintf(note, sizeof(note), " end ");
+		box.row--;
+		dui_rule(&box, note);
+	}
+	dui_close(&box, -1, 0);
+}
+
+static void scroll_text(struct view *v, int key)
+{
+	size_t last = v->lines - v->shown;
+	size_t page = v->shown > 1 ? v->shown - 1 : 1;
+
+	switch (key) {
+	case DUI_FN(KEY_UP):
+		v->top -= v->top > 0;
+		break;
+	case DUI_FN(KEY_DOWN):
+		v->top += v->top < last;
+		break;
+	case DUI_FN(KEY_PPAGE):
+		v->top -= v->top < page ? v->top : page;
+		break;
+	case DUI_FN(KEY_NPAGE):
+	case ' ':
+		v->top = last - v->top < page ? last : v->top + page;
+		break;
+	case DUI_FN(KEY_HOME):
+		v->top = 0;
+		break;
+	case DUI_FN(KEY_END):
+		v->top = last;
+		break;
+	default:
+		break;
+	}
+}
+
+static int run(struct view *v, struct fail *why)
+{
+	for (;;) {
+		int key;
+
+		draw(v);
+		key = dui_key(v->d, DUI_FOREVER);
+		switch (key) {
+		case DUI_GONE:
+			return dui_gone(why);
+		case DUI_ESC:
+			return UI_BACK;
+		case '\n':
+			return v->buttons.items[v->button].result;
+		case DUI_TAB:
+			key = DUI_FN(KEY_RIGHT);
+			break;
+		case DUI_FN(KEY_BTAB):
+			key = DUI_FN(KEY_LEFT);
+			break;
+		default:
+			break;
+		}
+		if (!dui_button_key(&v->buttons, key, &v->button))
+			scroll_text(v, key);
+	}
+}
+
+int dui_confirm(struct ui *ui, const char *id, const char *title, const char *text, const char *yes,
+		const char *no, struct fail *why)
+{
+	struct view v = { .d = (struct dui *)ui, .title = title, .text = text };
+
+	(void)id;
+	dui_button_add(&v.buttons, yes ? yes : "Yes", UI_OK);
+	dui_button_add(&v.buttons, no ? no : "No", UI_BACK);
+	return run(&v, why);
+}
+
+int dui_message(struct ui *ui, const char *id, const char *title, const char *text, const char *ok,
+		struct fail *why)
+{
+	struct view v = { .d = (struct dui *)ui, .title = title, .text = text };
+
+	(void)id;
+	dui_button_add(&v.buttons, ok ? ok : "OK", UI_OK);
+	return run(&v, why);
+}
+
+int dui_countdown(struct ui *ui, const char *id, const char *title, const char *text,
+		  unsigned seconds, struct fail *why)
+{
+	struct dui *d = (struct dui *)ui;
+	size_t lines = text_wrap(text, dui_columns(), NULL, 0);
+	int64_t end = dui_now_ms() + (int64_t)seconds * 1000;
+
+	(void)id;
+	for (;;) {
+		int64_t left = end - dui_now_ms();
+		struct dui_box box;
+		char line[80];
+		int key;
+
+		if (left <= 0)
+			return UI_OK;
+		snprintf(line, sizeof(line), "in %d s - press any key to hold it",
+			 (int)((left + 999) / 1000));
+		box = dui_open(d, title, lines + 2, "Any key: hold");
+		dui_put_text(&box, text, 0, lines);
+		dui_rule(&box, NULL);
+		dui_put(&box, box.row, ((int)dui_columns() - (int)strlen(line)) / 2, line,
+			strlen(line), button_active_attr);
+		dui_close(&box, -1, 0);
+		key = dui_key(d, dui_now_ms() + (left - 1) % 1000 + 1);
+		if (key == DUI_GONE)
+			return dui_gone(why);
+		if (key != DUI_TIMEOUT && key != DUI_FN(KEY_RESIZE))
+			return UI_BACK;
+	}
+}
