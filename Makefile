@@ -15,12 +15,13 @@ CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/palette-edge
 
 include Makefile.programs
 include Makefile.images
+include Makefile.tests
 
 .PHONY: all help deps clean
 all: programs
 
 help:
-	@sed -n 's/^## //p' Makefile Makefile.programs
+	@sed -n 's/^## //p' Makefile Makefile.programs Makefile.images Makefile.tests
 
 ## sudo make deps    installs what building needs (mmdebstrap) and makes the build root
 deps: $(O)/root.stamp

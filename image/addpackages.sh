@@ -14,7 +14,6 @@ mkdir -p "$cache/debs"
 # The root's own apt keeps its cache for later runs: linked where the file system allows it.
 cp -lu "$cache"/debs/*.deb "$root/var/cache/apt/archives/" 2>/dev/null ||
 	cp -u "$cache"/debs/*.deb "$root/var/cache/apt/archives/" 2>/dev/null || :
-cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
 # shellcheck disable=SC2086 # a list of package names
 "$here/enter.sh" "$root" sh -c 'apt-get -q update && DEBIAN_FRONTEND=noninteractive exec apt-get \
 	-q -o APT::Keep-Downloaded-Packages=true -o Binary::apt-get::APT::Keep-Downloaded-Packages=true \

@@ -25,6 +25,12 @@ for dir in dev proc sys; do
 	mount --rbind "/$dir" "$root/$dir"
 done
 mount -t tmpfs tmpfs "$root/run"
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
+# The machine's name servers, whatever the root's packages made of the file.
+if [ -e /etc/resolv.conf ]; then
+	rm -f "$root/etc/resolv.conf"
+	cat /etc/resolv.conf >"$root/etc/resolv.conf"
+fi
+exec env -i ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
 	SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}" MAKEFLAGS="${MAKEFLAGS:-}" \
 	chroot "$root" /bin/sh -c 'cd "$0" && exec "$@"' "$project" "$@"
