@@ -5,13 +5,13 @@
 set -eu
 tree=$1
 
-enable() { systemctl --root="$tree" --quiet enable "$@"; }
+turn_on() { systemctl --root="$tree" --quiet enable "$@"; }
 mask() { systemctl --root="$tree" --quiet mask "$@"; }
 
-enable systemd-networkd.service systemd-resolved.service systemd-timesyncd.service ssh.service
+turn_on systemd-networkd.service systemd-resolved.service systemd-timesyncd.service ssh.service
 for unit in "$tree"/usr/lib/systemd/system/palette-*.service; do
 	[ -e "$unit" ] || continue
-	grep -q '^\[Install\]' "$unit" && enable "$(basename "$unit")"
+	grep -q '^\[Install\]' "$unit" && turn_on "$(basename "$unit")"
 done
 # The console belongs to palette-console. Package timers change nothing on a read-only root.
 mask getty@tty1.service serial-getty@.service console-getty.service apt-daily.timer \

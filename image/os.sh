@@ -19,11 +19,11 @@ trap 'umount "$work/tree" "$work"; rmdir "$work"' EXIT
 tree=$work/tree
 
 cp -R --no-preserve=ownership "$overlay/." "$tree/"
-for program in $(cat image/os-programs.list); do
+while read -r program; do
 	[ -x "$bin/$program" ] || die "$bin/$program is missing: run 'make programs' first"
 	install -m 755 "$bin/$program" "$tree/usr/bin/$program"
 	strip "$tree/usr/bin/$program"
-done
+done <image/os-programs.list
 mkdir -p "$tree/data" "$tree/efi"
 sh image/os-setup.sh "$tree"
 
