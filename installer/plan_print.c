@@ -11,7 +11,7 @@
 #include "lib/size.h"
 #include "lib/text.h"
 
-#define COLUMNS	      76
+#define COLUMNS	      61 /* beside a label of 15 on an 80-column screen */
 #define LINES_AT_ONCE 16
 
 /* A text that grows in a caller's buffer; what does not fit is cut. */
