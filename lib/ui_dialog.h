@@ -20,8 +20,6 @@
 
 #define DUI_COLUMNS  80
 #define DUI_LINES    24
-#define DUI_WIDTH    76		     /* of every box, where the terminal has 80 columns */
-#define DUI_TEXT     (DUI_WIDTH - 4) /* columns inside it */
 #define DUI_BUTTONS  5
 #define DUI_LINE_MAX 512 /* bytes of one line drawn */
 

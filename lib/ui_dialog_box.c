@@ -16,7 +16,7 @@
 
 static int box_width(void)
 {
-	return COLS < DUI_COLUMNS ? COLS : DUI_WIDTH;
+	return COLS < DUI_COLUMNS ? COLS : DUI_COLUMNS;
 }
 
 size_t dui_rows_max(void)
@@ -88,7 +88,7 @@ struct dui_box dui_open(struct dui *d, const char *title, size_t rows, const cha
 	struct dui_box box = { .width = box_width(), .row = 0 };
 	size_t max = dui_rows_max();
 	int room = LINES - HEADER_LINES - HINT_LINES;
-	char spaced[DUI_TEXT];
+	char spaced[DUI_COLUMNS - 2];
 
 	put_background(d, hint);
 	box.height = (int)(rows < max ? rows : max) + 2;

@@ -9,6 +9,8 @@
 
 #include "lib/text.h"
 
+#define DETAIL_ROWS_MAX 2
+
 struct view {
 	struct dui *d;
 	struct ui_menu *menu;
@@ -18,18 +20,27 @@ struct view {
 	size_t shown; /* rows shown */
 };
 
-static bool has_details(const struct ui_menu *menu)
+/* Rows for the details: as many as the longest needs, so that the box keeps its size. */
+static size_t detail_rows(const struct ui_menu *menu)
 {
-	for (size_t i = 0; i < menu->n_items; i++)
-		if (menu->items[i].detail)
-			return true;
-	return false;
+	size_t most = 0;
+
+	for (size_t i = 0; i < menu->n_items; i++) {
+		const char *detail = menu->items[i].detail;
+		size_t rows = detail ? text_wrap(detail, dui_columns(), NULL, 0) : 0;
+
+		if (rows > most)
+			most = rows;
+	}
+	return most < DETAIL_ROWS_MAX ? most : DETAIL_ROWS_MAX;
 }
 
 /* Rows of the box that are not rows of the list. */
 static size_t rows_beside(const struct ui_menu *menu, size_t text_rows)
 {
-	return text_rows + 1 + (has_details(menu) ? 2 : 0) + 2;
+	size_t details = detail_rows(menu);
+
+	return text_rows + 1 + (details ? details + 1 : 0) + 2;
 }
 
 static void put_row(const struct dui_box *box, int row, const struct ui_item *item, bool selected)
@@ -70,6 +81,21 @@ static const char *note_of(size_t hidden, const char *where, char *buf, size_t s
 	return buf;
 }
 
+static void put_detail(struct dui_box *box, const char *detail)
+{
+	size_t rows = detail ? text_wrap(detail, dui_columns(), NULL, 0) : 0;
+	char line[DUI_LINE_MAX];
+
+	if (rows <= DETAIL_ROWS_MAX) {
+		if (detail)
+			dui_put_text(box, detail, 0, rows);
+		return;
+	}
+	/* Too long even so: the end of the last row says it. */
+	text_fit(detail, dui_columns() * DETAIL_ROWS_MAX - 12, line, sizeof(line));
+	dui_put_text(box, line, 0, DETAIL_ROWS_MAX);
+}
+
 static void draw(struct view *v)
 {
 	const struct ui_menu *menu = v->menu;
@@ -87,15 +113,9 @@ static void draw(struct view *v)
 	for (size_t i = v->top; i < v->top + v->shown; i++)
 		put_row(&box, box.row++, &menu->items[i], i == menu->chosen);
 	note_of(menu->n_items - v->top - v->shown, "below", note, sizeof(note));
-	if (has_details(menu)) {
-		const char *detail = menu->items[menu->chosen].detail;
-		char line[DUI_LINE_MAX];
-
+	if (detail_rows(menu)) {
 		dui_rule(&box, note);
-		if (detail) {
-			text_fit(detail, dui_columns(), line, sizeof(line));
-			dui_put(&box, box.row, 0, line, strlen(line), dialog_attr);
-		}
+		put_detail(&box, menu->items[menu->chosen].detail);
 		dui_put_buttons(&box, &v->buttons, v->button);
 	} else {
 		dui_put_buttons(&box, &v->buttons, v->button);
