@@ -8,10 +8,12 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "file.h"
 #include "log.h"
 
 #define TAIL_BYTES 4096
@@ -75,7 +77,8 @@ static void log_command(const char *const argv[])
 	log_info("%s", line);
 }
 
-static int start(const char *const argv[], int out_fd, pid_t *ret_pid)
+/* @in_fd -1: /dev/null. */
+static int start(const char *const argv[], int in_fd, int out_fd, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -89,7 +92,10 @@ static int start(const char *const argv[], int out_fd, pid_t *ret_pid)
 	posix_spawnattr_setsigdefault(&attr, &defaults);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (in_fd >= 0)
+		posix_spawn_file_actions_adddup2(&actions, in_fd, STDIN_FILENO);
+	else
+		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, out_fd, STDERR_FILENO);
 	r = posix_spawnp(ret_pid, argv[0], &actions, &attr, (char *const *)argv, environ);
@@ -117,21 +123,22 @@ static int status_to_fail(const char *name, int status, const struct output *out
 			 last[0] ? ": " : "", last);
 }
 
-int proc_run(const char *const argv[], char *out_buf, size_t out_size, struct fail *why)
+/* Runs it and collects what it says; *ret_status is as of waitpid(). @in_fd -1: /dev/null. */
+static int run(const char *const argv[], int in_fd, struct output *out, int *ret_status,
+	       struct fail *why)
 {
-	struct output out = { .buf = out_buf, .size = out_size };
 	int fds[2];
 	pid_t pid;
-	int status, r;
+	int r;
 
 	assert(argv && argv[0]);
-	if (out_buf && out_size)
-		out_buf[0] = '\0';
+	if (out->buf && out->size)
+		out->buf[0] = '\0';
 	log_command(argv);
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return fail_errno(why, errno, "make a pipe for %s", argv[0]);
 	autoclose int read_fd = fds[0];
-	r = start(argv, fds[1], &pid);
+	r = start(argv, in_fd, fds[1], &pid);
 	close(fds[1]);
 	if (r != 0)
 		return fail_errno(why, r, "start %s", argv[0]);
@@ -144,11 +151,57 @@ int proc_run(const char *const argv[], char *out_buf, size_t out_size, struct fa
 			continue;
 		if (n <= 0)
 			break;
-		output_add(&out, buf, (size_t)n);
+		output_add(out, buf, (size_t)n);
 	}
-	while (waitpid(pid, &status, 0) < 0) {
+	while (waitpid(pid, ret_status, 0) < 0) {
 		if (errno != EINTR)
 			return fail_errno(why, errno, "wait for %s", argv[0]);
 	}
-	return status_to_fail(argv[0], status, &out, why);
+	return 0;
+}
+
+static int run_to_success(const char *const argv[], int in_fd, char *out_buf, size_t out_size,
+			  struct fail *why)
+{
+	struct output out = { .buf = out_buf, .size = out_size };
+	int status, r;
+
+	r = run(argv, in_fd, &out, &status, why);
+	return r < 0 ? r : status_to_fail(argv[0], status, &out, why);
+}
+
+int proc_run(const char *const argv[], char *out_buf, size_t out_size, struct fail *why)
+{
+	return run_to_success(argv, -1, out_buf, out_size, why);
+}
+
+int proc_run_status(const char *const argv[], int *ret_status, char *ret_last, size_t last_size,
+		    struct fail *why)
+{
+	struct output out = { 0 };
+	int status, r;
+
+	r = run(argv, -1, &out, &status, why);
+	if (r < 0)
+		return r;
+	if (!WIFEXITED(status))
+		return status_to_fail(argv[0], status, &out, why);
+	output_last_line(&out, ret_last, last_size);
+	*ret_status = WEXITSTATUS(status);
+	log_info("%s: exit status %d: %s", argv[0], *ret_status, ret_last);
+	return 0;
+}
+
+int proc_run_input(const char *const argv[], const void *input, size_t bytes, char *out_buf,
+		   size_t out_size, struct fail *why)
+{
+	autoclose int fd = memfd_create("input", MFD_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return fail_errno(why, errno, "make the input of %s", argv[0]);
+	r = file_write_all(fd, input, bytes, 0);
+	if (r < 0)
+		return fail_errno(why, -r, "write the input of %s", argv[0]);
+	return run_to_success(argv, fd, out_buf, out_size, why);
 }

@@ -15,4 +15,18 @@
  */
 int proc_run(const char *const argv[], char *out, size_t out_size, struct fail *why);
 
+/*
+ * The same for a program whose exit status is an answer: 0 whenever it exited by itself. @ret_last
+ * has its last line.
+ */
+int proc_run_status(const char *const argv[], int *ret_status, char *ret_last, size_t last_size,
+		    struct fail *why);
+
+/*
+ * The same, with @input on stdin: for what must not stand in argv. It goes through a file in memory
+ * that has no name.
+ */
+int proc_run_input(const char *const argv[], const void *input, size_t bytes, char *out,
+		   size_t out_size, struct fail *why);
+
 #endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * palette-init - PID 1 of the initrd.
+ *
+ * Mounts the kernel's file systems, gives every device its driver and plays the role that GRUB names
+ * (docs/FORMATS.md). It never exits: whatever fails is said on every console, then the machine starts
+ * again, so that GRUB can count the attempt and take the other slot.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "coldplug.h"
+#include "early.h"
+#include "events.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "mounts.h"
+#include "power.h"
+
+#define LOG_PATH       "/run/palette/init.log"
+#define CONF_PATH      "/etc/palette/image.conf"
+#define CONF_BYTES_MAX 65536
+#define FAILED_SECONDS 30
+#define CONSOLE_OFF    6 /* syslog(2): no kernel messages on the consoles */
+#define CONSOLE_LEVEL  8
+
+static void setup_descriptors(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	for (int i = 0; fd >= 0 && i < 3; i++)
+		(void)dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+}
+
+static int read_conf(struct early *early, struct fail *why)
+{
+	autofree char *text = NULL;
+	int r = file_read(CONF_PATH, CONF_BYTES_MAX, &text, NULL, why);
+
+	return r < 0 ? r : image_conf_parse(text, &early->image, why);
+}
+
+static int setup_modules(struct early *early, struct fail *why)
+{
+	struct utsname kernel;
+	char dir[200];
+	int r;
+
+	(void)uname(&kernel);
+	snprintf(dir, sizeof(dir), "/lib/modules/%s", kernel.release);
+	r = modules_open(dir, early->cmdline, &early->modules, why);
+	return r < 0 ? r : modules_start(&early->modules, why);
+}
+
+static int setup(struct early *early, struct fail *why)
+{
+	autofree char *cmdline = NULL;
+	int r = mounts_kernel(why);
+
+	if (r < 0)
+		return r;
+	setup_descriptors();
+	(void)log_open(LOG_PATH);
+	/* Kernel messages stay in its log: on a console they would tear a screen apart. */
+	(void)klogctl(CONSOLE_LEVEL, NULL, 1);
+	(void)reboot(RB_DISABLE_CAD); /* Ctrl+Alt+Del becomes SIGINT */
+	r = file_read("/proc/cmdline", sizeof(early->cmdline) - 1, &cmdline, NULL, why);
+	if (r < 0)
+		return r;
+	snprintf(early->cmdline, sizeof(early->cmdline), "%s", cmdline);
+	/* The event socket is open before the devices are listed: nothing falls between. */
+	r = events_open(early, why);
+	if (r == 0)
+		r = setup_modules(early, why);
+	if (r < 0)
+		return r;
+	coldplug("/sys", &early->modules);
+	log_info("devices listed");
+	return 0;
+}
+
+static int run_role(struct early *early, struct fail *why)
+{
+	int r = boot_args_parse(early->cmdline, &early->args, why);
+
+	if (r < 0)
+		return r;
+	log_info("role %s", role_name(early->args.role));
+	switch (early->args.role) {
+	case ROLE_INSTALL:
+		return role_install(early, why);
+	case ROLE_RUN:
+		r = read_conf(early, why);
+		return r < 0 ? r : role_run(early, why);
+	case ROLE_LIVE:
+		r = read_conf(early, why);
+		return r < 0 ? r : role_live(early, why);
+	case ROLE_RECOVERY:
+	case ROLE_RESET:
+		break;
+	}
+	return fail_with(why, EOPNOTSUPP, "role '%s' is not part of this version",
+			 role_name(early->args.role));
+}
+
+/* Counts down on every console. A key: now, or power off, or with palette.debug=1 a shell. */
+static void failed(struct early *early, const struct fail *why)
+{
+	struct event event;
+	int left = FAILED_SECONDS;
+	time_t last = 0, now;
+	bool debug = early->args.debug;
+
+	log_error("%s", why->msg);
+	notice_clear(&early->notice);
+	notice_print(&early->notice, "Palette Edge %s could not start%s%.1s.\n\n%s\n\n",
+		     early->image.version, early->args.slot ? " from slot " : "",
+		     early->args.slot ? &early->args.slot : "", why->msg);
+	notice_print(&early->notice, "Press r to restart now, p to power off%s.\n\n",
+		     debug ? ", s for a shell" : "");
+	while (left > 0) {
+		now = time(NULL);
+		if (now != last) {
+			notice_print(&early->notice, "\rThis machine restarts in %2d s. ", left--);
+			last = now;
+		}
+		events_wait(early, 200, &event);
+		if (event.kind == EVENT_RESTART)
+			break;
+		if (event.kind != EVENT_KEY)
+			continue;
+		if (event.key == 'r')
+			break;
+		if (event.key == 'p')
+			power_down(POWER_OFF);
+		if (event.key == 's' && debug) {
+			notice_shell(&early->notice, event.console);
+			left = FAILED_SECONDS;
+		}
+	}
+	notice_print(&early->notice, "\n");
+	power_down(POWER_REBOOT);
+}
+
+int main(void)
+{
+	struct early *early = calloc(1, sizeof(*early));
+	struct fail why = { 0 };
+	int r;
+
+	if (getpid() != 1) {
+		fputs("palette-init: this is the initrd's first process, not a command\n", stderr);
+		return 2;
+	}
+	(void)umask(022);
+	(void)setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	early->notice.cmdline = early->cmdline;
+	r = setup(early, &why);
+	if (r == 0)
+		r = run_role(early, &why);
+	if (r == 0)
+		(void)fail_with(&why, EINVAL, "the role ended without an error");
+	failed(early, &why);
+}

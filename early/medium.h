@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* medium - find the installation medium and mount it. */
+#ifndef PALETTE_EARLY_MEDIUM_H
+#define PALETTE_EARLY_MEDIUM_H
+
+#include "early.h"
+
+#define MEDIUM_DIR "/run/palette/medium"
+#define BOOT_CONF  "/run/palette/boot.conf"
+
+/*
+ * Waits for the medium the kernel arguments name, mounts it at MEDIUM_DIR and writes BOOT_CONF.
+ * -EINTR: Ctrl+Alt+Del.
+ */
+int medium_find(struct early *early, struct fail *why);
+
+#endif

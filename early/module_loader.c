@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module_loader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+#include "lib/log.h"
+#include "lib/memory.h"
+
+#define ALIAS_BYTES_MAX (16 * 1024 * 1024)
+#define WORKERS		16
+#define STACK_BYTES	(128 * 1024)
+
+struct request {
+	struct request *next;
+	char text[];
+};
+
+struct loader {
+	struct modules *modules;
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t wake;
+	struct request *requests; /* all ever made, in order: none is made twice */
+	struct request **last;
+	struct request *next; /* the first not yet taken */
+	unsigned n_busy;
+	bool idle; /* and MODULES_BUSY_PATH is gone */
+};
+
+static void *worker(void *arg)
+{
+	struct loader *loader = arg;
+
+	pthread_mutex_lock(&loader->lock);
+	for (;;) {
+		struct request *request = loader->next;
+
+		if (!request) {
+			if (loader->n_busy == 0 && loader->requests && !loader->idle) {
+				loader->idle = true;
+				log_info("drivers: all started");
+				(void)unlink(MODULES_BUSY_PATH);
+			}
+			pthread_cond_wait(&loader->wake, &loader->lock);
+			continue;
+		}
+		loader->next = request->next;
+		loader->n_busy++;
+		pthread_mutex_unlock(&loader->lock);
+		modules_load_for(loader->modules, request->text);
+		pthread_mutex_lock(&loader->lock);
+		loader->n_busy--;
+	}
+	return NULL;
+}
+
+static void start_workers(struct loader *loader)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	for (unsigned i = 0; i < WORKERS; i++) {
+		int r = pthread_create(&thread, &attr, worker, loader);
+
+		if (r != 0)
+			log_warn("start a thread that loads modules: %s", strerror(r));
+	}
+	pthread_attr_destroy(&attr);
+}
+
+static bool was_asked(const struct loader *loader, const char *text)
+{
+	for (const struct request *r = loader->requests; r; r = r->next) {
+		if (strcmp(r->text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void take_request(struct loader *loader, const char *text, size_t bytes)
+{
+	struct request *request;
+
+	pthread_mutex_lock(&loader->lock);
+	if (!was_asked(loader, text)) {
+		request = xcalloc(1, sizeof(*request) + bytes + 1);
+		memcpy(request->text, text, bytes);
+		*loader->last = request;
+		loader->last = &request->next;
+		if (loader->idle)
+			modules_mark_busy();
+		loader->idle = false;
+		if (!loader->next)
+			loader->next = request;
+		pthread_cond_signal(&loader->wake);
+	}
+	pthread_mutex_unlock(&loader->lock);
+}
+
+static void read_aliases(struct modules *modules)
+{
+	struct fail why = { 0 };
+	char path[256];
+	char *text;
+
+	snprintf(path, sizeof(path), "%s/modules.alias", modules->dir);
+	if (file_read(path, ALIAS_BYTES_MAX, &text, NULL, &why) < 0)
+		log_warn("%s", why.msg);
+	else
+		module_index_add_aliases(&modules->index, text);
+}
+
+void module_loader_run(struct modules *modules, int fd)
+{
+	struct loader loader = { .modules = modules };
+	char text[2048];
+	ssize_t n;
+
+	(void)prctl(PR_SET_NAME, "palette-modules");
+	loader.last = &loader.requests;
+	pthread_mutex_init(&loader.lock, NULL);
+	pthread_cond_init(&loader.wake, NULL);
+	read_aliases(modules);
+	start_workers(&loader);
+	while ((n = recv(fd, text, sizeof(text) - 1, 0)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		text[n] = '\0';
+		take_request(&loader, text, (size_t)n);
+	}
+	_exit(0);
+}

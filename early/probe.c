@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe.h"
+
+#include <blkid/blkid.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "events.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+
+#define DESCRIPTOR_OFFSET 32768
+#define DESCRIPTOR_BYTES  2048
+#define SET_ID_OFFSET	  190
+#define SET_ID_BYTES	  128
+
+DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
+
+int probe_volume_set_id(const unsigned char descriptor[static 2048], char *buf, size_t size)
+{
+	size_t n = SET_ID_BYTES;
+
+	if (descriptor[0] != 1 || memcmp(descriptor + 1, "CD001", 5) != 0)
+		return -EINVAL;
+	while (n > 0 && strchr(" ", descriptor[SET_ID_OFFSET + n - 1]))
+		n--;
+	if (n >= size)
+		return -EINVAL;
+	memcpy(buf, descriptor + SET_ID_OFFSET, n);
+	buf[n] = '\0';
+	return 0;
+}
+
+bool probe_medium(const char *device, const char *medium_id, char *ret_path, size_t size)
+{
+	unsigned char descriptor[DESCRIPTOR_BYTES];
+	char id[SET_ID_BYTES + 1];
+	autoclose int fd = open(device, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || file_read_all(fd, descriptor, sizeof(descriptor), DESCRIPTOR_OFFSET) < 0)
+		return false;
+	if (probe_volume_set_id(descriptor, id, sizeof(id)) < 0 || strcasecmp(id, medium_id) != 0)
+		return false;
+	snprintf(ret_path, size, "%s", device);
+	return true;
+}
+
+/* The device node of a disk's partition; the kernel's names differ ("sda1", "nvme0n1p1"). */
+static bool partition_path(const char *disk, int number, char *ret_path, size_t size)
+{
+	char path[600], value[16];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s", disk);
+	dir = opendir(path);
+	while (dir && !found && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/sys/class/block/%s/%s/partition", disk,
+			 entry->d_name);
+		found = file_read_line(path, value, sizeof(value)) == 0 && atoi(value) == number;
+		if (found)
+			snprintf(ret_path, size, "/dev/%s", entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+bool probe_partuuid(const char *device, const char *partuuid, char *ret_path, size_t size)
+{
+	autoclean(blkid_probe) probe = blkid_new_probe_from_filename(device);
+	blkid_partlist list;
+	const char *uuid;
+
+	if (!probe || blkid_probe_enable_superblocks(probe, 0) < 0 ||
+	    blkid_probe_enable_partitions(probe, 1) < 0)
+		return false;
+	list = blkid_probe_get_partitions(probe);
+	for (int i = 0; list && i < blkid_partlist_numof_partitions(list); i++) {
+		blkid_partition part = blkid_partlist_get_partition(list, i);
+
+		uuid = blkid_partition_get_uuid(part);
+		if (uuid && strcasecmp(uuid, partuuid) == 0)
+			return partition_path(device + strlen("/dev/"),
+					      blkid_partition_get_partno(part), ret_path, size);
+	}
+	return false;
+}
+
+int probe_start(const char *name, const struct probe_kind *kind, int result_fd, struct fail *why)
+{
+	struct probe_result result = { 0 };
+	char device[80];
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return fail_errno(why, errno, "start a look at %s", name);
+	if (pid > 0)
+		return 0;
+	events_child_setup();
+	snprintf(result.name, sizeof(result.name), "%s", name);
+	snprintf(device, sizeof(device), "/dev/%s", name);
+	result.found = kind->matches(device, kind->what, result.device, sizeof(result.device));
+	/* Shorter than PIPE_BUF: results of several children do not mix. */
+	_exit(write(result_fd, &result, sizeof(result)) == sizeof(result) ? 0 : 1);
+}
