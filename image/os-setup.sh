@@ -10,12 +10,27 @@ mask() { systemctl --root="$tree" --quiet mask "$@"; }
 
 turn_on systemd-networkd.service systemd-resolved.service systemd-timesyncd.service ssh.service
 for unit in "$tree"/usr/lib/systemd/system/palette-*.service; do
-	[ -e "$unit" ] || continue
-	grep -q '^\[Install\]' "$unit" && turn_on "$(basename "$unit")"
+	if [ -e "$unit" ] && grep -q '^\[Install\]' "$unit"; then
+		turn_on "$(basename "$unit")"
+	fi
 done
-# The console belongs to palette-console. Package timers change nothing on a read-only root.
-mask getty@tty1.service serial-getty@.service console-getty.service apt-daily.timer \
-	apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer systemd-networkd-wait-online.service \
-	systemd-firstboot.service systemd-remount-fs.service
-# Nobody logs in before an account was made: root has no password that matches.
-sed -i 's/^root:[^:]*:/root:*:/' "$tree/etc/shadow"
+
+# The console belongs to palette-console.
+mask getty@tty1.service serial-getty@.service console-getty.service
+# Nothing is installed or updated on a read-only root.
+mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer ldconfig.service \
+	systemd-journal-catalog-update.service systemd-hwdb-update.service systemd-update-done.service \
+	systemd-firstboot.service
+# Never the reason why a console comes late: these wait for what may not be there.
+mask systemd-networkd-wait-online.service e2scrub_all.timer e2scrub_reap.service systemd-remount-fs.service
+
+# What the masked update services would do at the first boot of every machine, done once, here.
+chroot "$tree" /usr/sbin/ldconfig
+chroot "$tree" /usr/bin/journalctl --update-catalog
+chroot "$tree" /usr/bin/systemd-sysusers
+for dir in etc var; do
+	printf 'TIMESTAMP_NSEC=%s000000000\n' "$SOURCE_DATE_EPOCH" >"$tree/$dir/.updated"
+done
+
+# Nobody logs in before an account was made: no password matches, no key is known.
+sed -i 's/^\([^:]*\):[^:*!]*:/\1:*:/' "$tree/etc/shadow"

@@ -28,8 +28,8 @@ mkdir -p "$tree/data" "$tree/efi"
 sh image/os-setup.sh "$tree"
 
 rm -f "$img.new"
-mksquashfs "$tree" "$img.new" -quiet -no-progress -comp zstd -Xcompression-level "$level" -b 256K \
-	-noappend -reproducible -mkfs-time "$SOURCE_DATE_EPOCH" -all-time "$SOURCE_DATE_EPOCH" \
+env -u SOURCE_DATE_EPOCH mksquashfs "$tree" "$img.new" -quiet -no-progress -comp zstd -Xcompression-level "$level" -b 256K \
+	-noappend -reproducible -all-time "$SOURCE_DATE_EPOCH" -mkfs-time "$SOURCE_DATE_EPOCH" \
 	-e boot var/cache/apt var/lib/apt/lists >/dev/null
 truncate -s %4096 "$img.new"
 blocks=$(($(stat -c %s "$img.new") / 4096))
