@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "refuse.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHOWN_CHARS_MAX 60
+
+/* Bytes of the code point at @p, 0 where it is malformed, overlong or a surrogate. */
+static size_t code_point(const unsigned char *p, uint32_t *ret)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = *p < 0x80 ? 1 : *p >= 0xf0 && *p < 0xf5 ? 4 : *p >= 0xe0 ? 3 : 2;
+	uint32_t point = *p;
+
+	if (n == 1) {
+		*ret = point;
+		return 1;
+	}
+	if (*p < 0xc2 || *p > 0xf4)
+		return 0;
+	point &= 0x7fU >> n;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (p[i] & 0x3f);
+	}
+	if (point < smallest[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+		return 0;
+	*ret = point;
+	return n;
+}
+
+static int is_control(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point < 0xa0);
+}
+
+size_t utf8_length(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+int utf8_is_plain(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	while (*p) {
+		uint32_t point;
+		size_t n = code_point(p, &point);
+
+		if (n == 0 || is_control(point))
+			return 0;
+		p += n;
+	}
+	return 1;
+}
+
+/* @size holds 4 bytes for each character shown, the dots and the NUL. */
+static void show(const char *value, char *buf, size_t size)
+{
+	const unsigned char *p = (const unsigned char *)value;
+	size_t used = 0;
+
+	for (size_t i = 0; *p && i < SHOWN_CHARS_MAX && used + 8 < size; i++) {
+		uint32_t point;
+		size_t n = code_point(p, &point);
+
+		if (n == 0 || is_control(point)) {
+			buf[used++] = '?';
+			p += n ? n : 1;
+			continue;
+		}
+		memcpy(buf + used, p, n);
+		used += n;
+		p += n;
+	}
+	snprintf(buf + used, size - used, "%s", *p ? "..." : "");
+}
+
+int refuse(struct fail *why, const char *field, const char *value, const char *rule, ...)
+{
+	char shown[SHOWN_CHARS_MAX * 4 + 8], said[320];
+	va_list args;
+
+	va_start(args, rule);
+	vsnprintf(said, sizeof(said), rule, args);
+	va_end(args);
+	if (!value)
+		return fail_with(why, REFUSED, "%s: %s", field, said);
+	show(value, shown, sizeof(shown));
+	return fail_with(why, REFUSED, "%s: \"%s\" %s", field, shown, said);
+}
