@@ -185,7 +185,7 @@ const char *disk_row(const struct disk *disk, unsigned columns, char *buf, size_
 	int n;
 
 	disk_title(disk, title, sizeof(title));
-	n = snprintf(row, sizeof(row), "%-12s %7s  %-6s  %-24.30s  %s", disk->path,
+	n = snprintf(row, sizeof(row), "%-12s %7s  %-6s  %-26.26s  %s", disk->path,
 		     size_decimal(disk->size_bytes, decimal, sizeof(decimal)),
 		     disk_transport_name(disk->transport), title, last);
 	while (n > 0 && row[n - 1] == ' ')

@@ -11,7 +11,7 @@
 #include "lib/size.h"
 #include "lib/text.h"
 
-#define COLUMNS	      61 /* beside a label of 15 on an 80-column screen */
+#define COLUMNS	      62 /* beside a label of 14 on an 80-column screen */
 #define LINES_AT_ONCE 16
 
 /* A text that grows in a caller's buffer; what does not fit is cut. */
@@ -116,7 +116,7 @@ const char *plan_print_layout(const struct plan *plan, char *buf, size_t size)
 	for (size_t i = 0; i < PLAN_PARTS; i++) {
 		char bytes[32];
 
-		put(&out, "%zu  %-16s  %9s  %s\n", i + 1, plan_role_name((enum plan_role)i),
+		put(&out, "%zu %-16s %9s  %s\n", i + 1, plan_role_name((enum plan_role)i),
 		    size_binary(plan->parts[i].size_bytes, bytes, sizeof(bytes)),
 		    plan_role_text((enum plan_role)i));
 	}
@@ -226,7 +226,8 @@ const char *plan_print_canonical(const struct plan *plan, char *buf, size_t size
 		    plan_uuid_text(plan->parts[i].uuid, uuid));
 	put(&out, "esp-volume = %08" PRIx32 "\n", plan->ids.esp_volume);
 	put(&out, "data-fs = %s\n", plan_uuid_text(plan->ids.data_fs, uuid));
-	put(&out, "boot-code = %s\n", plan->boot_code ? "yes" : "no");
+	put(&out, "boot-code = %s\nactive = %s\n", plan->boot_code ? "yes" : "no",
+	    plan->active ? "yes" : "no");
 	for (size_t i = 0; i < plan->n_steps; i++)
 		put(&out, "step = %s\n", step_texts[plan->steps[i].kind]);
 	return buf;

@@ -12,7 +12,7 @@
 #include "plan.h"
 
 /*
- * Each writes lines of at most 61 columns, every one ended by '\n', and returns @buf; what does not
+ * Each writes lines of at most 62 columns, every one ended by '\n', and returns @buf; what does not
  * fit into @size is cut. PLAN_TEXT_BYTES is enough for each of them.
  */
 #define PLAN_TEXT_BYTES 8192
