@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screens.c - which screen follows which, and what all of them need. */
+#include "screens_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/memory.h"
+#include "lib/text.h"
+#include "medium.h"
+
+int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why)
+{
+	for (;;) {
+		int r = s->ui->menu(s->ui, menu, why);
+
+		if (r == UI_OK)
+			log_info("%s: %s", menu->id, menu->items[menu->chosen].key);
+		if (r != UI_INTERRUPT)
+			return r;
+		r = s->ui->confirm(
+			s->ui, "interrupt", "Ctrl+C",
+			"Open a shell on this console? Nothing is stopped by it; \"exit\" "
+			"comes back.",
+			"Shell", "Back", why);
+		if (r == UI_OK)
+			r = tool_shell(s->ui, why);
+		if (r < 0)
+			return r;
+	}
+}
+
+int screens_probe(struct screens *s, struct fail *why)
+{
+	struct disk_rules rules = {
+		.need_bytes = plan_needed_bytes(&s->args->sizes),
+		.bios = !s->machine.uefi,
+	};
+	int r;
+
+	disks_done(&s->disks);
+	/* The mark first: a disk that comes while probing is found at the next look. */
+	s->disks_mark = hardware_disks_mark(s->args->probe.root);
+	r = probe_disks(&s->args->probe, &s->disks, why);
+	return r < 0 ? r : (int)disks_judge(&s->disks, &rules);
+}
+
+const struct disk *screens_chosen(const struct screens *s)
+{
+	for (size_t i = 0; i < s->disks.n; i++) {
+		const struct disk *disk = &s->disks.items[i];
+
+		if (disk->excluded == DISK_OFFERED && strcmp(disk->path, s->answers.disk) == 0)
+			return disk;
+	}
+	return NULL;
+}
+
+const char *screens_header(const struct machine *machine, const char *version, char *buf,
+			   size_t size)
+{
+	const char *vendor = machine->vendor;
+	const char *mode = !machine->uefi	  ? "legacy BIOS"
+			   : machine->secure_boot ? "UEFI, Secure Boot on"
+						  : "UEFI, Secure Boot off";
+	char name[200], fitted[200], right[100];
+
+	/* Some models begin with the vendor. */
+	if (strncmp(machine->model, vendor, strlen(vendor)) == 0)
+		vendor = "";
+	snprintf(name, sizeof(name), "%s%s%s, %s %s", vendor, *vendor ? " " : "",
+		 *machine->model ? machine->model : "unknown machine",
+		 machine->serial[0] ? "serial number" : "no serial number", machine->serial);
+	text_fit(name, SCREENS_COLUMNS + 2, fitted, sizeof(fitted));
+	snprintf(right, sizeof(right), "Palette Edge %s", version);
+	snprintf(buf, size, "%s\n%-*s%s", fitted,
+		 SCREENS_COLUMNS + 2 - (int)text_columns(right, sizeof(right)), mode, right);
+	return buf;
+}
+
+int screen_medium(struct screens *s, struct fail *why)
+{
+	static const enum way_out outs[] = { OUT_RETRY, OUT_LOG, OUT_SHELL, OUT_REBOOT,
+					     OUT_POWEROFF };
+	char header[500], text[800];
+	struct fail medium = { 0 };
+	struct ui_menu menu = { .id = "medium",
+				.title = SCREENS_TITLE " - the medium",
+				.text = text };
+	int r = medium_open(s->args->probe.source, &s->manifest, &medium);
+
+	s->ui->header(s->ui, screens_header(&s->machine, r < 0 ? "" : s->manifest.version, header,
+					    sizeof(header)));
+	if (r == 0)
+		return SCREEN_DISK;
+	log_error("%s", medium.msg);
+	snprintf(text, sizeof(text),
+		 "The installation medium cannot be used:\n%s\n\n"
+		 "Nothing was written. Reconnect the medium and retry, or make it again.",
+		 medium.msg);
+	r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
+	if (r == OUT_REBOOT)
+		return SCREENS_EXIT(EXIT_RESTART);
+	if (r == OUT_POWEROFF)
+		return SCREENS_EXIT(EXIT_POWEROFF);
+	return r < 0 ? r : SCREEN_MEDIUM;
+}
+
+static int (*const screens[SCREENS])(struct screens *s, struct fail *why) = {
+	[SCREEN_MEDIUM] = screen_medium,   [SCREEN_DISK] = screen_disk,
+	[SCREEN_NO_DISK] = screen_no_disk, [SCREEN_LEAVE] = screen_leave,
+	[SCREEN_ACTION] = screen_action,   [SCREEN_SUMMARY] = screen_summary,
+	[SCREEN_INSTALL] = screen_install, [SCREEN_DONE] = screen_done,
+	[SCREEN_FAILED] = screen_failed,
+};
+
+int screens_run(struct screens_args *args, struct fail *why)
+{
+	struct screens *s = xcalloc(1, sizeof(*s));
+	int next = SCREEN_MEDIUM;
+
+	s->args = args;
+	s->ui = args->ui;
+	probe_machine(args->probe.root, &s->machine);
+	hardware_probe(args->probe.root, &s->hardware);
+	while (next >= 0 && next < SCREENS)
+		next = screens[next](s, why);
+	disks_done(&s->disks);
+	free(s);
+	return next < 0 ? next : next - SCREENS;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screens_disk.c - which disk; and when there is none, why. */
+#include "screens_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/memory.h"
+#include "lib/text.h"
+
+#define LOOK_MS	      2000 /* how often the list of disks is compared with the kernel's */
+#define ROW_BYTES     160
+#define DETAIL_BYTES  600
+#define NO_DISK_LINES 9 /* reasons shown on the screen that no disk was found; the rest by a key */
+
+/* The rows of a list of disks, and what they point to. */
+struct rows {
+	struct ui_item *items;
+	char (*texts)[ROW_BYTES];
+	char (*details)[DETAIL_BYTES];
+	size_t n;
+};
+
+static void rows_done(struct rows *rows)
+{
+	free(rows->items);
+	free(rows->texts);
+	free(rows->details);
+}
+
+static struct rows rows_new(size_t n)
+{
+	n += n == 0;
+	return (struct rows){ .items = xcalloc(n, sizeof(struct ui_item)),
+			      .texts = xcalloc(n, ROW_BYTES),
+			      .details = xcalloc(n, DETAIL_BYTES) };
+}
+
+static void rows_add(struct rows *rows, const struct disk *disk)
+{
+	rows->items[rows->n] =
+		(struct ui_item){ disk->path, rows->texts[rows->n], rows->details[rows->n] };
+	rows->n++;
+}
+
+/* Nobody looks for a disk among these; counting them would only worry. */
+static bool worth_a_word(const struct disk *disk)
+{
+	return disk->excluded != DISK_OFFERED &&
+	       !(disk->excluded == DISK_EXCLUDED_KIND &&
+		 (disk->kind == DISK_KIND_RAM ||
+		  ((disk->kind == DISK_KIND_LOOP || disk->kind == DISK_KIND_NBD ||
+		    disk->kind == DISK_KIND_ZRAM) &&
+		   disk->size_bytes == 0)));
+}
+
+static size_t count_left_out(const struct screens *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->disks.n; i++)
+		n += worth_a_word(&s->disks.items[i]);
+	return n;
+}
+
+static void rescan(const struct screens *s)
+{
+	log_info("looking for disks again");
+	hardware_rescan(s->args->probe.root);
+}
+
+/* The disks that are not offered, each with its reason. */
+static int show_left_out(struct screens *s, struct fail *why)
+{
+	__attribute__((cleanup(rows_done))) struct rows rows = rows_new(s->disks.n);
+	struct ui_menu menu = {
+		.id = "left-out",
+		.title = SCREENS_TITLE " - disks left out",
+		.text = "These cannot be installed on. The reason is below the list.",
+		.ok_label = "Rescan"
+	};
+	int r;
+
+	for (size_t i = 0; i < s->disks.n; i++) {
+		const struct disk *disk = &s->disks.items[i];
+
+		if (!worth_a_word(disk))
+			continue;
+		disk_row(disk, SCREENS_COLUMNS - 2, rows.texts[rows.n], ROW_BYTES);
+		snprintf(rows.details[rows.n], DETAIL_BYTES, "%s: %s.", disk->path, disk->reason);
+		rows_add(&rows, disk);
+	}
+	if (rows.n == 0)
+		return s->ui->message(s->ui, "left-out", menu.title,
+				      "No disk was left out: all that were found are in the list.",
+				      "Back", why);
+	menu.items = rows.items;
+	menu.n_items = rows.n;
+	r = screens_menu(s, &menu, why);
+	if (r == UI_OK)
+		rescan(s);
+	return r;
+}
+
+/* One look at the list. UI_TICK: nothing was chosen and the disks may be others by now. */
+static int ask_disk(struct screens *s, struct fail *why)
+{
+	__attribute__((cleanup(rows_done))) struct rows rows = rows_new(s->disks.n);
+	char left_out[40];
+	struct ui_menu menu = { .id = "disk",
+				.title = SCREENS_TITLE " - select the target disk",
+				.text = "Everything on the disk selected here will be lost.",
+				.back_label = "Leave",
+				.extra_label = left_out,
+				.tick_ms = LOOK_MS };
+	int r;
+
+	for (size_t i = 0; i < s->disks.n; i++) {
+		const struct disk *disk = &s->disks.items[i];
+
+		if (disk->excluded != DISK_OFFERED)
+			continue;
+		if (strcmp(disk->path, s->answers.disk) == 0)
+			menu.chosen = rows.n;
+		disk_row(disk, SCREENS_COLUMNS - 2, rows.texts[rows.n], ROW_BYTES);
+		disk_detail(disk, rows.details[rows.n], DETAIL_BYTES);
+		rows_add(&rows, disk);
+	}
+	menu.items = rows.items;
+	menu.n_items = rows.n;
+	snprintf(left_out, sizeof(left_out), "F2 Left out (%zu)", count_left_out(s));
+	r = screens_menu(s, &menu, why);
+	if (r >= 0)
+		snprintf(s->answers.disk, sizeof(s->answers.disk), "%s",
+			 rows.items[menu.chosen].key);
+	return r;
+}
+
+int screen_disk(struct screens *s, struct fail *why)
+{
+	int r = screens_probe(s, why);
+
+	while (r > 0) {
+		r = ask_disk(s, why);
+		switch (r) {
+		case UI_OK:
+			return SCREEN_ACTION;
+		case UI_BACK:
+			return SCREEN_LEAVE;
+		case UI_EXTRA:
+			r = show_left_out(s, why);
+			break;
+		case UI_TICK:
+			if (hardware_disks_mark(s->args->probe.root) == s->disks_mark) {
+				r = 1;
+				continue;
+			}
+			break;
+		default:
+			break;
+		}
+		if (r >= 0)
+			r = screens_probe(s, why);
+	}
+	return r < 0 ? r : SCREEN_NO_DISK;
+}
+
+static void put_raid(const struct screens *s, char *buf, size_t size)
+{
+	size_t used = strlen(buf);
+
+	if (s->hardware.n_raid == 0)
+		return;
+	used += (size_t)snprintf(buf + used, size - used,
+				 "\nRAID controllers present: create a virtual disk in the setup "
+				 "of ");
+	for (size_t i = 0; i < s->hardware.n_raid && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
+					 s->hardware.raid[i]);
+	if (used < size)
+		snprintf(buf + used, size - used, ".\n");
+}
+
+static void no_disk_text(const struct screens *s, char *buf, size_t size)
+{
+	size_t used = 0, n = 0, all = count_left_out(s);
+
+	used = (size_t)snprintf(buf, size, "%s\n",
+				all ? "None of the disks found can be installed on:"
+				    : "No disk was found.");
+	for (size_t i = 0; i < s->disks.n && n < NO_DISK_LINES && used < size; i++) {
+		const struct disk *disk = &s->disks.items[i];
+
+		if (!worth_a_word(disk))
+			continue;
+		used += (size_t)snprintf(buf + used, size - used, "  %s: %s.\n", disk->path,
+					 disk->reason);
+		n++;
+	}
+	if (all > n && used < size)
+		snprintf(buf + used, size - used, "  ... and %zu more: F2 shows them all.\n",
+			 all - n);
+	put_raid(s, buf, size);
+}
+
+int screen_no_disk(struct screens *s, struct fail *why)
+{
+	static const enum way_out outs[] = { OUT_RESCAN, OUT_SHELL, OUT_REBOOT, OUT_POWEROFF };
+	char text[4000];
+	struct ui_menu menu = { .id = "no-disk",
+				.title = SCREENS_TITLE " - no disk",
+				.text = text,
+				.back_label = "Leave",
+				.extra_label = count_left_out(s) ? "F2 Left out" : NULL,
+				.tick_ms = LOOK_MS };
+	int r;
+
+	no_disk_text(s, text, sizeof(text));
+	do {
+		r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
+	} while (r == OUT_TICK && hardware_disks_mark(s->args->probe.root) == s->disks_mark);
+	switch (r) {
+	case OUT_REBOOT:
+		return SCREENS_EXIT(EXIT_RESTART);
+	case OUT_POWEROFF:
+		return SCREENS_EXIT(EXIT_POWEROFF);
+	case OUT_EXTRA:
+		r = show_left_out(s, why);
+		return r < 0 ? r : SCREEN_DISK;
+	case OUT_BACK:
+		return SCREEN_LEAVE;
+	case OUT_RESCAN:
+		rescan(s);
+		return SCREEN_DISK;
+	default:
+		return r < 0 ? r : SCREEN_DISK;
+	}
+}
+
+int screen_leave(struct screens *s, struct fail *why)
+{
+	static const enum way_out outs[] = { OUT_STAY, OUT_SHELL, OUT_REBOOT, OUT_POWEROFF };
+	struct ui_menu menu = { .id = "leave",
+				.title = SCREENS_TITLE " - leave",
+				.text = "Nothing has been written to any disk." };
+	int r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
+
+	if (r == OUT_REBOOT)
+		return SCREENS_EXIT(EXIT_RESTART);
+	if (r == OUT_POWEROFF)
+		return SCREENS_EXIT(EXIT_POWEROFF);
+	return r < 0 ? r : SCREEN_DISK;
+}

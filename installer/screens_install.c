@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screens_install.c - the action, the summary, and the installation while it runs. */
+#include "screens_parts.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/size.h"
+#include "plan_print.h"
+#include "rate.h"
+
+int screen_action(struct screens *s, struct fail *why)
+{
+	static const struct ui_item items[ANSWERS_ACTIONS] = {
+		[ANSWERS_NOTHING] = { "nothing",
+				      "nothing    the result stays on the screen, with buttons to "
+				      "go on",
+				      NULL },
+		[ANSWERS_REBOOT] = { "reboot", "reboot     the machine restarts after 5 seconds",
+				     NULL },
+		[ANSWERS_POWEROFF] = { "poweroff",
+				       "poweroff   the machine is switched off after 5 seconds",
+				       NULL },
+	};
+	struct ui_menu menu = { .id = "action",
+				.title = SCREENS_TITLE " - when it is complete",
+				.text = "When the installation is complete:",
+				.items = items,
+				.n_items = ANSWERS_ACTIONS,
+				.chosen = s->answers.action };
+	int r = screens_menu(s, &menu, why);
+
+	if (r < 0)
+		return r;
+	s->answers.action = (enum answers_action)menu.chosen;
+	return r == UI_OK ? SCREEN_SUMMARY : SCREEN_DISK;
+}
+
+/* A fresh plan each time the summary is shown: the disk may have changed meanwhile. */
+static int make_plan(struct screens *s, struct fail *why)
+{
+	const struct disk *disk = screens_chosen(s);
+	uint8_t fresh[PLAN_SEED_BYTES];
+	const uint8_t *seed = s->args->seed;
+	struct plan_ids ids;
+	struct plan_request request = {
+		.target = disk,
+		.manifest = &s->manifest,
+		.sizes = &s->args->sizes,
+		.ids = &ids,
+		.bios = !s->machine.uefi,
+		.firmware = s->machine.uefi,
+	};
+
+	if (!disk)
+		return fail_with(why, ENODEV, "%s is no longer there", s->answers.disk);
+	if (!seed && getrandom(fresh, sizeof(fresh), 0) != sizeof(fresh))
+		return fail_errno(why, errno, "get random numbers");
+	plan_ids_make(seed ? seed : fresh, &ids);
+	return plan_make(&request, &s->plan, why);
+}
+
+int screen_summary(struct screens *s, struct fail *why)
+{
+	char text[PLAN_TEXT_BYTES];
+	struct fail planning = { 0 };
+	int r = screens_probe(s, why);
+
+	if (r < 0)
+		return r;
+	if (make_plan(s, &planning) < 0) {
+		log_error("%s", planning.msg);
+		r = s->ui->message(s->ui, "refused", SCREENS_TITLE, planning.msg, "Back", why);
+		return r < 0 ? r : SCREEN_DISK;
+	}
+	r = s->ui->confirm(s->ui, "start", SCREENS_TITLE " - Installation Summary",
+			   screens_summary_text(s, text, sizeof(text)), "Install", "Back", why);
+	if (r < 0)
+		return r;
+	log_info("start: %s, plan %.*s", r == UI_OK ? "yes" : "no", PLAN_DIGEST_SHOWN,
+		 s->plan.digest);
+	return r == UI_OK ? SCREEN_INSTALL : SCREEN_ACTION;
+}
+
+/* What the progress screen remembers from one look to the next. */
+struct watching {
+	struct screens *s;
+	struct rate all;  /* of the weighted whole: time left */
+	struct rate step; /* of the present step: bytes a second */
+	size_t rated_step;
+	atomic_bool cancel;
+	int gone; /* negative: the terminal is gone; the installation goes on without it */
+};
+
+struct out {
+	char *buf;
+	size_t size, used;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct out *out, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(out->buf + out->used, out->size - out->used, fmt, args);
+	va_end(args);
+	if (n > 0)
+		out->used += (size_t)n;
+	if (out->used >= out->size)
+		out->used = out->size - 1;
+}
+
+static void put_steps(struct out *out, const struct plan *plan, const struct apply_progress *now)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const char *mark = i < now->step ? "[x]" : i == now->step ? "[>]" : "[ ]";
+
+		put(out, "%s %s", mark, plan_step_text(plan->steps[i].kind));
+		if (i == now->step && now->step_total_bytes)
+			put(out, " (%u %%)",
+			    (unsigned)(now->step_done_bytes * 100 / now->step_total_bytes));
+		put(out, "\n");
+	}
+}
+
+static void put_speed(struct out *out, struct watching *w, const struct apply_progress *now)
+{
+	uint64_t rate = rate_bytes_per_second(&w->step);
+	char text[64];
+	unsigned left;
+
+	put(out, "%s", screens_duration(now->elapsed_ms, text, sizeof(text)));
+	if (rate && now->step_total_bytes)
+		put(out, "   %s/s", size_decimal(rate, text, sizeof(text)));
+	if (rate_seconds_left(&w->all, now->total_bytes, &left))
+		put(out, "   about %s left",
+		    screens_duration((uint64_t)left * 1000, text, sizeof(text)));
+	put(out, "\n");
+}
+
+/* What one would call for help about; an empty line otherwise, so that the box keeps its size. */
+static void put_trouble(struct out *out, const struct apply_progress *now)
+{
+	if (now->cancelling)
+		put(out, "Stopping ...\n");
+	else if (now->medium_gone)
+		put(out, "The medium is gone: reconnect it. It is waited for %u s more.\n",
+		    now->medium_left_seconds);
+	else if (now->waiting != APPLY_WAIT_NONE && now->still_seconds >= APPLY_STALL_SECONDS)
+		put(out, "STALLED for %u s: %s does not %s.\n", now->still_seconds,
+		    now->waiting_for, now->waiting == APPLY_WAIT_DISK ? "take data" : "give data");
+	else
+		put(out, " \n");
+}
+
+static void rate_now(struct watching *w, const struct apply_progress *now)
+{
+	if (now->step != w->rated_step) {
+		memset(&w->step, 0, sizeof(w->step));
+		w->rated_step = now->step;
+	}
+	rate_add(&w->all, now->elapsed_ms, now->done_bytes);
+	rate_add(&w->step, now->elapsed_ms, now->step_done_bytes);
+}
+
+static void ask_to_stop(struct watching *w)
+{
+	static const struct ui_item items[] = {
+		{ "continue", "continue   the installation goes on, and went on meanwhile", NULL },
+		{ "stop", "stop       the disk is left without a system", NULL },
+	};
+	char text[600];
+	struct ui_menu menu = { .id = "stop",
+				.title = "Stop the installation?",
+				.text = text,
+				.items = items,
+				.n_items = ARRAY_SIZE(items) };
+	struct fail why = { 0 };
+	int r;
+
+	snprintf(text, sizeof(text),
+		 "Stopping leaves %s without a system: it does not start, and what was on it "
+		 "before is lost. It can be installed again at any time.",
+		 w->s->plan.target.path);
+	r = w->s->ui->menu(w->s->ui, &menu, &why);
+	if (r == UI_OK && menu.chosen == 1) {
+		log_warn("stopped by a person");
+		atomic_store(&w->cancel, true);
+	}
+	if (r < 0)
+		w->gone = r;
+}
+
+static void show_progress(const struct apply_progress *now, void *arg)
+{
+	struct watching *w = arg;
+	const struct disk *disk = &w->s->plan.target;
+	char text[2000], title[100], size[32];
+	struct out out = { .buf = text, .size = sizeof(text) };
+	struct ui_progress shown = { .title = SCREENS_TITLE " - installing", .text = text };
+	struct fail why = { 0 };
+	int r;
+
+	if (w->gone < 0)
+		return;
+	rate_now(w, now);
+	put(&out, "%s, %s, %s. Do not switch the machine off.\n\n", disk->path,
+	    disk_title(disk, title, sizeof(title)),
+	    size_decimal(disk->size_bytes, size, sizeof(size)));
+	put_steps(&out, &w->s->plan, now);
+	put(&out, "\n");
+	put_speed(&out, w, now);
+	put_trouble(&out, now);
+	if (now->total_bytes)
+		shown.percent = (unsigned)(now->done_bytes * 100 / now->total_bytes);
+	r = w->s->ui->progress(w->s->ui, &shown, &why);
+	if (r < 0)
+		w->gone = r;
+	if (r == UI_BACK && !now->cancelling)
+		ask_to_stop(w);
+}
+
+int screen_install(struct screens *s, struct fail *why)
+{
+	struct watching watching = { .s = s };
+	struct apply_options options = {
+		.probe = s->args->probe,
+		.log_path = s->args->log_path,
+		.now_seconds = (int64_t)time(NULL),
+		.cancel = &watching.cancel,
+		.progress = show_progress,
+		.arg = &watching,
+	};
+	int r;
+
+	s->failure = (struct fail){ 0 };
+	r = apply_run(&s->plan, &options, &s->result, &s->failure);
+	s->stopped = r == -ECANCELED;
+	if (r < 0)
+		log_error("%s", s->failure.msg);
+	if (watching.gone < 0)
+		return fail_with(why, -watching.gone, "the terminal is gone; the installation %s",
+				 r < 0 ? s->failure.msg : "is complete");
+	return r < 0 ? SCREEN_FAILED : SCREEN_DONE;
+}

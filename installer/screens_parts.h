@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * screens_parts - what the files of screens share: the state of one session, and a function a screen.
+ *
+ * A screen asks, changes the state, and returns which screen is next.
+ */
+#ifndef PALETTE_SCREENS_PARTS_H
+#define PALETTE_SCREENS_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "answers.h"
+#include "apply.h"
+#include "disk.h"
+#include "hardware.h"
+#include "lib/ui.h"
+#include "manifest.h"
+#include "plan.h"
+#include "probe.h"
+#include "screens.h"
+
+#define SCREENS_TITLE	"Palette Edge Interactive Installer"
+#define SCREENS_COLUMNS 76 /* inside a box on an 80x24 terminal */
+
+enum screen {
+	SCREEN_MEDIUM, /* opens it; shows nothing when it is good */
+	SCREEN_DISK,
+	SCREEN_NO_DISK,
+	SCREEN_LEAVE,
+	SCREEN_ACTION,
+	SCREEN_SUMMARY,
+	SCREEN_INSTALL,
+	SCREEN_DONE,
+	SCREEN_FAILED,
+	SCREENS,
+};
+/* Instead of a screen: the program ends with this status (docs/FORMATS.md). */
+#define SCREENS_EXIT(status) (SCREENS + (status))
+
+#define EXIT_INSTALLED 0
+#define EXIT_FAILED    1
+#define EXIT_REBOOT    10
+#define EXIT_POWEROFF  11
+#define EXIT_RESTART   12 /* nothing was installed */
+
+struct screens {
+	struct screens_args *args;
+	struct ui *ui;
+	struct machine machine;
+	struct hardware hardware;
+	struct manifest manifest;
+	struct disks disks;
+	uint64_t disks_mark;
+	struct answers answers; /* kept when a person goes back */
+	struct plan plan;
+	struct apply_result result;
+	struct fail failure; /* of the installation or of the medium */
+	bool stopped;	     /* it failed because a person stopped it */
+};
+
+/* screens.c */
+/* ui->menu, but Ctrl+C offers a shell, and the choice goes to the log. */
+int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why);
+/* Probes and judges all disks. Returns how many are offered, or a negative errno. */
+int screens_probe(struct screens *s, struct fail *why);
+/* The disk of s->answers when it is still offered, else NULL. Borrowed from s->disks. */
+const struct disk *screens_chosen(const struct screens *s);
+/* Vendor, model, serial number; firmware mode, version: the header's two lines. Pure. Returns @buf. */
+const char *screens_header(const struct machine *machine, const char *version, char *buf,
+			   size_t size);
+
+/* The screens: screens_disk.c, _install.c, _result.c */
+int screen_medium(struct screens *s, struct fail *why);
+int screen_disk(struct screens *s, struct fail *why);
+int screen_no_disk(struct screens *s, struct fail *why);
+int screen_leave(struct screens *s, struct fail *why);
+int screen_action(struct screens *s, struct fail *why);
+int screen_summary(struct screens *s, struct fail *why);
+int screen_install(struct screens *s, struct fail *why);
+int screen_done(struct screens *s, struct fail *why);
+int screen_failed(struct screens *s, struct fail *why);
+
+/* screens_text.c: pure */
+/* The Installation Summary: labels on the left. Returns @buf. */
+const char *screens_summary_text(const struct screens *s, char *buf, size_t size);
+/* "2 min 5 s". Returns @buf. */
+const char *screens_duration(uint64_t ms, char *buf, size_t size);
+
+/* screens_rows.c: menus of things to do rather than to choose */
+/* Shell, reboot, power off and what else a dead end offers; each is one row. */
+enum way_out {
+	OUT_RETRY,
+	OUT_RESCAN,
+	OUT_LOG,
+	OUT_SAVE_LOG,
+	OUT_SHELL,
+	OUT_REBOOT,
+	OUT_POWEROFF,
+	OUT_STAY,
+	OUTS,	   /* rows there are */
+	OUT_BACK,  /* ESC */
+	OUT_EXTRA, /* the menu's extra button */
+	OUT_TICK,
+};
+/* Asks which of @outs; does logs and the shell itself and asks again. Returns the way out taken. */
+int screens_way_out(struct screens *s, struct ui_menu *menu, const enum way_out *outs,
+		    size_t n_outs, struct fail *why);
+
+/* screens_tools.c: things done for the person, not to the target */
+/* A shell on the console that typed last, or on this terminal. */
+int tool_shell(struct ui *ui, struct fail *why);
+/* Copies @log to the first FAT file system on @disk; names where it is in @ret. */
+int tool_save_log(const struct disk *disk, const char *log, char *ret, size_t size,
+		  struct fail *why);
+/* Unmounts @source, unlocks the tray and opens it. */
+int tool_eject(const char *source, const char *drive, struct fail *why);
+
+#endif

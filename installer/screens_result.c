@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screens_result.c - installed, or not. */
+#include "screens_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/size.h"
+#include "plan_print.h"
+
+#define HOLD_SECONDS 5
+
+/* The disk or drive the installation was read from; NULL: none of this machine's. */
+static const struct disk *find_medium(const struct screens *s)
+{
+	const struct disk *found = NULL;
+
+	for (size_t i = 0; i < s->disks.n; i++) {
+		const struct disk *disk = &s->disks.items[i];
+
+		if (!disk->medium[0])
+			continue;
+		if (disk->kind == DISK_KIND_CD)
+			return disk;
+		if (disk->kind == DISK_KIND_DISK)
+			found = disk;
+	}
+	return found;
+}
+
+static void done_text(const struct screens *s, const struct disk *medium, char *buf, size_t size)
+{
+	const struct disk *disk = &s->plan.target;
+	char title[100], text[64];
+	size_t used;
+
+	used = (size_t)snprintf(buf, size, "Palette Edge %s is installed on\n%s, %s, %s, in ",
+				s->plan.manifest.version, disk->path,
+				disk_title(disk, title, sizeof(title)),
+				size_decimal(disk->size_bytes, text, sizeof(text)));
+	used += (size_t)snprintf(buf + used, size - used, "%s.\n",
+				 screens_duration(s->result.elapsed_ms, text, sizeof(text)));
+	for (size_t i = 0; i < s->result.n_warnings && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "\nWarning: %s\n",
+					 s->result.warnings[i]);
+	if (medium && medium->kind == DISK_KIND_CD && used < size)
+		used += (size_t)snprintf(buf + used, size - used,
+					 "\nThe medium in %s is ejected at reboot and poweroff; a "
+					 "drive that cannot keeps it: remove it.\n",
+					 medium->path);
+	else if (medium && used < size)
+		used += (size_t)snprintf(buf + used, size - used,
+					 "\nRemove the installation stick now: %s, %s.\n",
+					 medium->path, disk_title(medium, title, sizeof(title)));
+	if (s->plan.bios && used < size)
+		snprintf(
+			buf + used, size - used,
+			"\nLegacy BIOS: this disk must be first in the boot order of the setup.\n");
+}
+
+static int leave(const struct screens *s, const struct disk *medium, int status)
+{
+	struct fail why = { 0 };
+
+	/* Only of the machine itself: a test's tree names drives that are not there. */
+	if (medium && medium->kind == DISK_KIND_CD && strcmp(s->args->probe.root, "/") == 0 &&
+	    tool_eject(s->args->probe.source, medium->path, &why) < 0)
+		log_warn("%s", why.msg);
+	return SCREENS_EXIT(status);
+}
+
+/* "nothing" was chosen, or a key held the countdown. */
+static int ask_what_next(struct screens *s, const struct disk *medium, char *text, struct fail *why)
+{
+	static const enum way_out outs[] = { OUT_REBOOT, OUT_POWEROFF, OUT_SHELL, OUT_LOG,
+					     OUT_SAVE_LOG };
+	struct ui_menu menu = { .id = "installed",
+				.title = SCREENS_TITLE " - complete",
+				.text = text,
+				.chosen = s->answers.action == ANSWERS_POWEROFF,
+				.back_label = "Leave" };
+
+	for (;;) {
+		int r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
+
+		switch (r) {
+		case OUT_REBOOT:
+			return leave(s, medium, EXIT_REBOOT);
+		case OUT_POWEROFF:
+			return leave(s, medium, EXIT_POWEROFF);
+		case OUT_BACK:
+			return SCREENS_EXIT(EXIT_INSTALLED);
+		default:
+			if (r < 0)
+				return r;
+			break;
+		}
+	}
+}
+
+int screen_done(struct screens *s, struct fail *why)
+{
+	static const char *const soon[ANSWERS_ACTIONS] = {
+		[ANSWERS_REBOOT] = "The machine restarts",
+		[ANSWERS_POWEROFF] = "The machine is switched off",
+	};
+	const struct disk *medium;
+	char text[4000], counted[4200];
+	int r = screens_probe(s, why);
+
+	if (r < 0)
+		return r;
+	medium = find_medium(s);
+	done_text(s, medium, text, sizeof(text));
+	log_info("installed in %ju ms", (uintmax_t)s->result.elapsed_ms);
+	if (s->answers.action == ANSWERS_NOTHING)
+		return ask_what_next(s, medium, text, why);
+
+	snprintf(counted, sizeof(counted), "%s\n%s", text, soon[s->answers.action]);
+	r = s->ui->countdown(s->ui, "countdown", SCREENS_TITLE " - complete", counted, HOLD_SECONDS,
+			     why);
+	if (r < 0)
+		return r;
+	if (r == UI_BACK)
+		return ask_what_next(s, medium, text, why);
+	return leave(s, medium, s->answers.action == ANSWERS_REBOOT ? EXIT_REBOOT : EXIT_POWEROFF);
+}
+
+static void failed_text(const struct screens *s, char *buf, size_t size)
+{
+	const struct plan *plan = &s->plan;
+	size_t used = 0;
+
+	if (s->stopped)
+		used = (size_t)snprintf(buf, size, "The installation was stopped.\n");
+	else
+		used = (size_t)snprintf(buf, size, "The installation failed:\n%s\n",
+					s->failure.msg);
+	if (s->result.step < plan->n_steps && s->result.touched && used < size)
+		used += (size_t)snprintf(buf + used, size - used, "Step: %s\n",
+					 plan_step_text(plan->steps[s->result.step].kind));
+	if (used < size)
+		used += (size_t)snprintf(
+			buf + used, size - used,
+			s->result.touched
+				? "\n%s does not start: it is left without boot code and partition "
+				  "table, and what was on it before is lost.\n"
+				: "\nNothing was written: %s is as it was.\n",
+			plan->target.path);
+	if (s->args->log_path && used < size)
+		snprintf(buf + used, size - used, "The log is %s.\n", s->args->log_path);
+}
+
+int screen_failed(struct screens *s, struct fail *why)
+{
+	static const enum way_out outs[] = { OUT_RETRY, OUT_LOG,    OUT_SAVE_LOG,
+					     OUT_SHELL, OUT_REBOOT, OUT_POWEROFF };
+	char text[1600];
+	struct ui_menu menu = { .id = "failed", .text = text, .back_label = "Disks" };
+	int r;
+
+	menu.title = s->stopped ? SCREENS_TITLE " - stopped" : SCREENS_TITLE " - FAILED";
+	failed_text(s, text, sizeof(text));
+	r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
+	switch (r) {
+	case OUT_RETRY:
+		return SCREEN_SUMMARY;
+	case OUT_REBOOT:
+		return SCREENS_EXIT(EXIT_RESTART);
+	case OUT_POWEROFF:
+		return SCREENS_EXIT(EXIT_POWEROFF);
+	default:
+		return r < 0 ? r : SCREEN_MEDIUM;
+	}
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screens_rows.c - the rows of screens that are ways out; log and shell are done here. */
+#include "screens_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/log.h"
+
+#define LOG_BYTES_MAX	(4 * 1024 * 1024)
+#define LOG_BYTES_SHOWN 16000
+
+static const struct ui_item items[OUTS] = {
+	[OUT_RETRY] = { "retry", "retry      try again, with the choices made", NULL },
+	[OUT_RESCAN] = { "rescan", "rescan     look for disks again", NULL },
+	[OUT_LOG] = { "log", "log        show what was done, step by step", NULL },
+	[OUT_SAVE_LOG] = { "save", "save       copy the log to a USB stick", NULL },
+	[OUT_SHELL] = { "shell", "shell      a shell on this console; \"exit\" comes back", NULL },
+	[OUT_REBOOT] = { "reboot", "reboot     restart the machine", NULL },
+	[OUT_POWEROFF] = { "poweroff", "poweroff   switch the machine off", NULL },
+	[OUT_STAY] = { "continue", "continue   back to the installation", NULL },
+};
+
+/* The end of the log, which is what one looks for. */
+static int show_log(struct screens *s, struct fail *why)
+{
+	autofree char *text = NULL;
+	const char *from = "(the log is empty)";
+	struct fail reading = { 0 };
+	char title[100];
+	size_t bytes;
+	int r;
+
+	if (!s->args->log_path)
+		return s->ui->message(s->ui, "log", "Log", "This run has no log file.", NULL, why);
+	if (file_read(s->args->log_path, LOG_BYTES_MAX, &text, &bytes, &reading) < 0) {
+		from = reading.msg;
+	} else if (bytes > 0) {
+		from = text;
+		if (bytes > LOG_BYTES_SHOWN)
+			from = text + bytes - LOG_BYTES_SHOWN;
+		if (from > text && strchr(from, '\n'))
+			from = strchr(from, '\n') + 1;
+	}
+	snprintf(title, sizeof(title), "Log: %.80s", s->args->log_path);
+	r = s->ui->message(s->ui, "log", title, from, "Back", why);
+	return r;
+}
+
+/* Every disk that is plugged in from outside and is not the target. */
+static size_t find_sticks(const struct screens *s, struct ui_item *rows, char (*texts)[100],
+			  size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->disks.n && n < max; i++) {
+		const struct disk *disk = &s->disks.items[i];
+		bool outside = disk->removable || disk->transport == DISK_TRANSPORT_USB;
+
+		if (!outside || disk->kind != DISK_KIND_DISK || disk->size_bytes == 0 ||
+		    disk->read_only || strcmp(disk->path, s->answers.disk) == 0)
+			continue;
+		disk_row(disk, SCREENS_COLUMNS - 2, texts[n], sizeof(texts[n]));
+		rows[n] = (struct ui_item){ disk->path, texts[n], NULL };
+		n++;
+	}
+	return n;
+}
+
+static const struct disk *disk_at(const struct screens *s, const char *path)
+{
+	for (size_t i = 0; i < s->disks.n; i++)
+		if (strcmp(s->disks.items[i].path, path) == 0)
+			return &s->disks.items[i];
+	return NULL;
+}
+
+static int copy_log(struct screens *s, const struct disk *stick, struct fail *why)
+{
+	char text[700], where[200];
+	struct fail copying = { 0 };
+
+	if (tool_save_log(stick, s->args->log_path, where, sizeof(where), &copying) < 0)
+		snprintf(text, sizeof(text), "The log was not saved.\n%s", copying.msg);
+	else
+		snprintf(text, sizeof(text), "The log is on %s.\nThe stick can be removed.", where);
+	log_info("save log: %s", text);
+	return s->ui->message(s->ui, "saved", "Save the log", text, NULL, why);
+}
+
+static int save_log(struct screens *s, struct fail *why)
+{
+	char texts[16][100];
+	struct ui_item rows[16];
+	struct ui_menu menu = {
+		.id = "stick",
+		.title = "Save the log to a USB stick",
+		.text = "The stick needs a FAT file system, as sticks are sold. One file is added.",
+		.items = rows,
+		.extra_label = "F5 Rescan",
+	};
+	int r;
+
+	if (!s->args->log_path)
+		return show_log(s, why);
+	for (;;) {
+		r = screens_probe(s, why);
+		if (r < 0)
+			return r;
+		menu.n_items = find_sticks(s, rows, texts, ARRAY_SIZE(rows));
+		if (menu.n_items == 0) {
+			r = s->ui->confirm(
+				s->ui, "no-stick", menu.title,
+				"No USB stick is plugged in. Plug one in and press Rescan.",
+				"Rescan", "Back", why);
+			if (r != UI_OK)
+				return r < 0 ? r : 0;
+			continue;
+		}
+		r = screens_menu(s, &menu, why);
+		if (r == UI_OK)
+			return copy_log(s, disk_at(s, rows[menu.chosen].key), why);
+		if (r != UI_EXTRA)
+			return r < 0 ? r : 0;
+	}
+}
+
+int screens_way_out(struct screens *s, struct ui_menu *menu, const enum way_out *outs,
+		    size_t n_outs, struct fail *why)
+{
+	struct ui_item rows[OUTS];
+	int r;
+
+	for (size_t i = 0; i < n_outs; i++)
+		rows[i] = items[outs[i]];
+	menu->items = rows;
+	menu->n_items = n_outs;
+	do {
+		r = screens_menu(s, menu, why);
+		if (r != UI_OK)
+			return r == UI_BACK    ? OUT_BACK
+			       : r == UI_EXTRA ? OUT_EXTRA
+			       : r == UI_TICK  ? OUT_TICK
+					       : r;
+		switch (outs[menu->chosen]) {
+		case OUT_LOG:
+			r = show_log(s, why);
+			break;
+		case OUT_SAVE_LOG:
+			r = save_log(s, why);
+			break;
+		case OUT_SHELL:
+			r = tool_shell(s->ui, why);
+			break;
+		default:
+			return (int)outs[menu->chosen];
+		}
+	} while (r >= 0);
+	return r;
+}

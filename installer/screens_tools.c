@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screens_tools.c - a shell, the log on a stick, the CD out of its drive. */
+#include "screens_parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/cdrom.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/proc.h"
+
+/* The consoles' copier opens the shell on the console that typed last; the others keep the screen. */
+static int ask_console(const char *path, struct fail *why)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return fail_errno(why, errno, "open a socket");
+	if (strlen(path) >= sizeof(address.sun_path))
+		return fail_with(why, ENAMETOOLONG, "the console's socket %s has too long a name",
+				 path);
+	strcpy(address.sun_path, path);
+	if (sendto(fd, "shell", 5, 0, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return fail_errno(why, errno, "ask the console at %s for a shell", path);
+	return 0;
+}
+
+static int shell_here(struct fail *why)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, interrupt, quit;
+	pid_t pid;
+
+	/* Ctrl+C in the shell is meant for what runs in it. */
+	sigaction(SIGINT, &ignore, &interrupt);
+	sigaction(SIGQUIT, &ignore, &quit);
+	pid = fork();
+	if (pid == 0) {
+		sigaction(SIGINT, &interrupt, NULL);
+		sigaction(SIGQUIT, &quit, NULL);
+		execl("/bin/sh", "sh", "-i", (char *)NULL);
+		_exit(127);
+	}
+	if (pid > 0)
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
+	return pid < 0 ? fail_errno(why, errno, "start a shell") : 0;
+}
+
+int tool_shell(struct ui *ui, struct fail *why)
+{
+	const char *console = getenv("PALETTE_CONSOLE_SOCKET");
+	struct fail opening = { 0 };
+	int r;
+
+	if (console && *console) {
+		r = ask_console(console, &opening);
+	} else {
+		ui->suspend(ui);
+		printf("A shell of the installer. \"exit\" goes back to its screens.\n");
+		fflush(stdout);
+		r = shell_here(&opening);
+	}
+	if (r == 0)
+		return 0;
+	log_warn("%s", opening.msg);
+	r = ui->message(ui, "shell", "No shell", opening.msg, NULL, why);
+	return r < 0 ? r : 0;
+}
+
+static int copy_to(const char *device, const char *log, struct fail *why)
+{
+	const char *const argv[] = {
+		"mcopy", "-o", "-i", device, log, "::palette-install.log", NULL
+	};
+
+	return proc_run(argv, NULL, 0, why);
+}
+
+int tool_save_log(const struct disk *disk, const char *log, char *ret, size_t size,
+		  struct fail *why)
+{
+	struct dirent **entries = NULL;
+	char dir[300];
+	int n, r;
+
+	/* Sticks with a partition table and without: the first file system that takes it. */
+	setenv("MTOOLS_SKIP_CHECK", "1", 1);
+	r = copy_to(disk->path, log, why);
+	if (r == 0)
+		snprintf(ret, size, "%s, file palette-install.log", disk->path);
+	snprintf(dir, sizeof(dir), "/sys/block/%s", disk->name);
+	n = r == 0 ? 0 : scandir(dir, &entries, NULL, versionsort);
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		char path[300];
+
+		if (r < 0 && strncmp(name, disk->name, strlen(disk->name)) == 0) {
+			snprintf(path, sizeof(path), "/dev/%s", name);
+			r = copy_to(path, log, why);
+			if (r == 0)
+				snprintf(ret, size, "%.100s, file palette-install.log", path);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	if (r < 0)
+		return fail_wrap(why, "no FAT file system on %s took it", disk->path);
+	sync();
+	return 0;
+}
+
+int tool_eject(const char *source, const char *drive, struct fail *why)
+{
+	autoclose int fd = -1;
+
+	/* The drive refuses while its medium is mounted; a source that is no mount is fine. */
+	if (umount2(source, 0) < 0 && errno != EINVAL)
+		log_warn("unmount %s: %s", source, strerror(errno));
+	fd = open(drive, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(why, errno, "open %s", drive);
+	/* A virtual machine asks its operator when the tray is locked, and the drive stays full. */
+	if (ioctl(fd, CDROM_LOCKDOOR, 0) < 0)
+		log_warn("unlock the tray of %s: %s", drive, strerror(errno));
+	if (ioctl(fd, CDROMEJECT, 0) < 0)
+		return fail_errno(why, errno, "eject the medium in %s", drive);
+	log_info("ejected the medium in %s", drive);
+	return 0;
+}
