@@ -26,7 +26,8 @@ enum ui_key {
 };
 
 struct ui_item {
-	const char *key;    /* what an answers file says; its first letter selects the row */
+	const char *key;    /* what an answers file says; its first letter, of a path that of its
+			       last part, selects the row */
 	const char *text;   /* the row, one line */
 	const char *detail; /* one line below the list while the row is selected; NULL: none */
 };
@@ -87,7 +88,7 @@ struct ui {
 			 unsigned seconds, struct fail *why);
 	/* Draws and returns at once. UI_BACK: the person pressed Ctrl+C or ESC; otherwise UI_OK. */
 	int (*progress)(struct ui *ui, const struct ui_progress *now, struct fail *why);
-	/* The line at the top of every screen. Copied. */
+	/* One or two lines at the top of every screen. Copied. */
 	void (*header)(struct ui *ui, const char *line);
 	/* Gives the terminal back, e.g. before a shell; the next question takes it again. */
 	void (*suspend)(struct ui *ui);

@@ -10,7 +10,7 @@
 
 #include "lib/text.h"
 
-#define HEADER_LINES 2 /* the line and a rule */
+#define HEADER_LINES 2 /* the line and a rule, or two lines */
 #define HINT_LINES   1
 #define TEXT_LINES   512 /* of one text, wrapped */
 
@@ -70,15 +70,28 @@ static void put_window(WINDOW *win, int row, int column, const char *text, size_
 	mvwaddstr(win, row, column, line);
 }
 
-static void put_background(struct dui *d, const char *hint)
+/* The header's second line, or where there is none a rule. */
+static void put_header(const char *header)
 {
-	wbkgdset(stdscr, screen_attr | ' ');
-	werase(stdscr);
-	put_window(stdscr, 0, 1, d->header, strlen(d->header), COLS - 2, screen_attr);
+	size_t first = strcspn(header, "\n");
+
+	put_window(stdscr, 0, 1, header, first, COLS - 2, screen_attr);
+	if (header[first]) {
+		put_window(stdscr, 1, 1, header + first + 1, strlen(header + first + 1), COLS - 2,
+			   screen_attr);
+		return;
+	}
 	wattrset(stdscr, (int)screen_attr);
 	wmove(stdscr, 1, 1);
 	for (int i = 0; i < COLS - 2; i++)
 		waddch(stdscr, dlg_boxchar(ACS_HLINE));
+}
+
+static void put_background(struct dui *d, const char *hint)
+{
+	wbkgdset(stdscr, screen_attr | ' ');
+	werase(stdscr);
+	put_header(d->header);
 	put_window(stdscr, LINES - 1, 2, hint, strlen(hint), COLS - 3, screen_attr);
 	wnoutrefresh(stdscr);
 }

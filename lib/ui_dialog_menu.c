@@ -43,10 +43,18 @@ static size_t rows_beside(const struct ui_menu *menu, size_t text_rows)
 	return text_rows + 1 + (details ? details + 1 : 0) + 2;
 }
 
+/* What is typed to get to a row: "sda" of "/dev/sda". */
+static const char *name_of(const struct ui_item *item)
+{
+	const char *slash = strrchr(item->key, '/');
+
+	return slash ? slash + 1 : item->key;
+}
+
 static void put_row(const struct dui_box *box, int row, const struct ui_item *item, bool selected)
 {
 	char line[DUI_LINE_MAX];
-	const char *letter = strstr(item->text, item->key);
+	const char *letter = strstr(item->text, name_of(item));
 	int columns = (int)dui_columns();
 
 	snprintf(line, sizeof(line), "%c %-*s", selected ? '>' : ' ', columns, item->text);
@@ -132,8 +140,7 @@ static void choose_letter(struct ui_menu *menu, int letter)
 	for (size_t i = 1; i <= menu->n_items; i++) {
 		size_t at = (menu->chosen + i) % menu->n_items;
 
-		if (towlower((wint_t)letter) ==
-		    towlower((wint_t)(unsigned char)menu->items[at].key[0])) {
+		if (towlower((wint_t)letter) == towlower((wint_t)name_of(&menu->items[at])[0])) {
 			menu->chosen = at;
 			return;
 		}
