@@ -30,6 +30,7 @@ import pyte
 GOLDEN_DIR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "screens")
 TIMEOUT = float(os.environ.get("SCREEN_TIMEOUT", "10"))
 SETTLED = 0.15  # seconds without output: the screen is complete
+SETTLE_MAX = 1.0  # a screen that moves all the time is taken as it is
 
 # What a terminal in keypad mode sends, as the terminfo entries of linux, xterm and vt220 agree on it.
 KEYS = {
@@ -84,7 +85,8 @@ class Screen:
 
     def settle(self):
         before = -1
-        while before != len(self.raw):
+        end = time.monotonic() + SETTLE_MAX
+        while before != len(self.raw) and time.monotonic() < end:
             before = len(self.raw)
             if not self.read(SETTLED):
                 return
