@@ -1,0 +1,14 @@
+# grub-modules.sh - sourced: what both GRUBs for legacy BIOS are made of, and the signed EFI files.
+# shellcheck shell=sh
+
+# Built in: nothing is loaded from a disk that may be damaged.
+modules='biosdisk iso9660 part_gpt part_msdos fat ext2 normal configfile linux loadenv test echo
+	search search_fs_file search_fs_uuid serial terminal minicmd reboot halt sleep ls cat loopback
+	regexp true gzio'
+
+# The CD variant of the signed GRUB: it finds /boot/grub on whatever medium it came from.
+efi_files() { # DIR
+	cp /usr/lib/shim/shimx64.efi.signed "$1/BOOTX64.EFI"
+	cp /usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed "$1/grubx64.efi"
+	cp /usr/lib/shim/mmx64.efi.signed "$1/mmx64.efi"
+}
