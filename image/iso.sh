@@ -10,7 +10,7 @@ die() { echo "iso.sh: $*" >&2; exit 1; }
 [ $# -eq 6 ] || die "usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD OUT.iso"
 version=$1 os=$2 os_conf=$3 vmlinuz=$4 initrd=$5 out=$6
 : "${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible}"
-work=$(mktemp -d)
+work=$(mktemp -d -p "$(dirname "$out")")
 trap 'rm -rf "$work"' EXIT
 tree=$work/tree
 mkdir -p "$tree/palette/efi" "$tree/boot/grub"
@@ -18,7 +18,7 @@ mkdir -p "$tree/palette/efi" "$tree/boot/grub"
 . image/grub-modules.sh
 
 payload() { # everything the manifest lists
-	ln "$os" "$tree/palette/os.img" 2>/dev/null || cp "$os" "$tree/palette/os.img"
+	cp "$os" "$tree/palette/os.img"
 	cp "$vmlinuz" "$tree/boot/vmlinuz"
 	cp "$initrd" "$tree/boot/initrd.img"
 	cp /usr/lib/grub/i386-pc/boot.img "$tree/palette/boot.img"
