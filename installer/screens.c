@@ -67,7 +67,7 @@ const char *screens_header(const struct machine *machine, const char *version, c
 	const char *mode = !machine->uefi	  ? "legacy BIOS"
 			   : machine->secure_boot ? "UEFI, Secure Boot on"
 						  : "UEFI, Secure Boot off";
-	char name[200], fitted[200], right[100];
+	char name[240], fitted[240], right[100];
 
 	/* Some models begin with the vendor. */
 	if (strncmp(machine->model, vendor, strlen(vendor)) == 0)
@@ -90,7 +90,8 @@ int screen_medium(struct screens *s, struct fail *why)
 	struct fail medium = { 0 };
 	struct ui_menu menu = { .id = "medium",
 				.title = SCREENS_TITLE " - the medium",
-				.text = text };
+				.text = text,
+				.back_label = "Retry" };
 	int r = medium_open(s->args->probe.source, &s->manifest, &medium);
 
 	s->ui->header(s->ui, screens_header(&s->machine, r < 0 ? "" : s->manifest.version, header,

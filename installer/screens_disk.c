@@ -242,15 +242,26 @@ int screen_no_disk(struct screens *s, struct fail *why)
 
 int screen_leave(struct screens *s, struct fail *why)
 {
-	static const enum way_out outs[] = { OUT_STAY, OUT_SHELL, OUT_REBOOT, OUT_POWEROFF };
-	struct ui_menu menu = { .id = "leave",
-				.title = SCREENS_TITLE " - leave",
-				.text = "Nothing has been written to any disk." };
-	int r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
+	/* On the installer's own consoles there is nothing to quit to. */
+	static const enum way_out outs[] = { OUT_STAY, OUT_SHELL, OUT_REBOOT, OUT_POWEROFF,
+					     OUT_QUIT };
+	size_t n_outs = ARRAY_SIZE(outs) - (getenv("PALETTE_CONSOLE_SOCKET") != NULL);
+	char text[400] = "Nothing has been written to any disk.";
+	struct ui_menu menu = { .id = "leave", .title = SCREENS_TITLE " - leave", .text = text };
+	int r;
 
-	if (r == OUT_REBOOT)
+	if (s->result.touched)
+		snprintf(text, sizeof(text), "%s was written to and does not start.",
+			 s->plan.target.path);
+	r = screens_way_out(s, &menu, outs, n_outs, why);
+	switch (r) {
+	case OUT_REBOOT:
 		return SCREENS_EXIT(EXIT_RESTART);
-	if (r == OUT_POWEROFF)
+	case OUT_POWEROFF:
 		return SCREENS_EXIT(EXIT_POWEROFF);
-	return r < 0 ? r : SCREEN_DISK;
+	case OUT_QUIT:
+		return SCREENS_EXIT(s->result.touched ? EXIT_FAILED : EXIT_REFUSED);
+	default:
+		return r < 0 ? r : SCREEN_DISK;
+	}
 }

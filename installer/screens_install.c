@@ -174,8 +174,8 @@ static void rate_now(struct watching *w, const struct apply_progress *now)
 static void ask_to_stop(struct watching *w)
 {
 	static const struct ui_item items[] = {
-		{ "continue", "continue   the installation goes on, and went on meanwhile", NULL },
-		{ "stop", "stop       the disk is left without a system", NULL },
+		{ "continue", "continue   let it go on; it was not paused", NULL },
+		{ "stop", "stop       stop it now", NULL },
 	};
 	char text[600];
 	struct ui_menu menu = { .id = "stop",

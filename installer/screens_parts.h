@@ -41,6 +41,7 @@ enum screen {
 
 #define EXIT_INSTALLED 0
 #define EXIT_FAILED    1
+#define EXIT_REFUSED   3
 #define EXIT_REBOOT    10
 #define EXIT_POWEROFF  11
 #define EXIT_RESTART   12 /* nothing was installed */
@@ -99,6 +100,7 @@ enum way_out {
 	OUT_REBOOT,
 	OUT_POWEROFF,
 	OUT_STAY,
+	OUT_QUIT,
 	OUTS,	   /* rows there are */
 	OUT_BACK,  /* ESC */
 	OUT_EXTRA, /* the menu's extra button */

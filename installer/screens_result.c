@@ -46,10 +46,11 @@ static void done_text(const struct screens *s, const struct disk *medium, char *
 		used += (size_t)snprintf(buf + used, size - used, "\nWarning: %s\n",
 					 s->result.warnings[i]);
 	if (medium && medium->kind == DISK_KIND_CD && used < size)
-		used += (size_t)snprintf(buf + used, size - used,
-					 "\nThe medium in %s is ejected at reboot and poweroff; a "
-					 "drive that cannot keeps it: remove it.\n",
-					 medium->path);
+		used += (size_t)snprintf(
+			buf + used, size - used,
+			"\nAt reboot and poweroff the CD in %s is ejected, where its "
+			"drive can do that.\n",
+			medium->path);
 	else if (medium && used < size)
 		used += (size_t)snprintf(buf + used, size - used,
 					 "\nRemove the installation stick now: %s, %s.\n",

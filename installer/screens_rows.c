@@ -22,6 +22,7 @@ static const struct ui_item items[OUTS] = {
 	[OUT_SHELL] = { "shell", "shell      a shell on this console; \"exit\" comes back", NULL },
 	[OUT_REBOOT] = { "reboot", "reboot     restart the machine", NULL },
 	[OUT_POWEROFF] = { "poweroff", "poweroff   switch the machine off", NULL },
+	[OUT_QUIT] = { "quit", "quit       end the installer", NULL },
 	[OUT_STAY] = { "continue", "continue   back to the installation", NULL },
 };
 
