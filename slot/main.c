@@ -22,6 +22,7 @@ static const char usage[] =
 	"  status [--json]   the running slot, the order, the attempts of each, what boots next\n"
 	"  mark-good         the running slot has reached its goal: its attempts are forgotten\n"
 	"  set-next a|b      the slot to boot from now on\n"
+	"  once ENTRY        the GRUB entry of the next boot alone (reset, recovery ...); - for none\n"
 	"\n"
 	"  --esp DIR         where the EFI system partition is mounted (default: /efi)\n"
 	"  --cmdline FILE    the kernel arguments (default: /proc/cmdline)\n"
@@ -139,6 +140,25 @@ static int do_set_next(const struct options *options, const char *argument, stru
 	return save(options, &env, &slots, why);
 }
 
+static int do_once(const struct options *options, const char *argument, struct fail *why)
+{
+	struct grubenv env;
+	int r;
+
+	/* The names of GRUB's entries are ours; anything else would be written into grubenv. */
+	if (!argument || !*argument || argument[strspn(argument, "abcdefghijklmnopqrstuvwxyz-")])
+		return fail_with(why, EDOM, "once: the name of an entry or -, not '%s'",
+				 argument ?: "");
+	r = store_read(options->esp, &env, why);
+	if (r < 0)
+		return r;
+	if (strcmp(argument, "-") == 0)
+		grubenv_unset(&env, "next_entry");
+	else
+		r = grubenv_set(&env, "next_entry", argument, why);
+	return r < 0 ? r : store_write(options->esp, &env, why);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct options *options, const char *argument, struct fail *why);
@@ -146,6 +166,7 @@ static const struct {
 	{ "status", do_status },
 	{ "mark-good", do_mark_good },
 	{ "set-next", do_set_next },
+	{ "once", do_once },
 };
 
 static int run_command(const struct options *options, const char *name, const char *argument)
