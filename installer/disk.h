@@ -90,7 +90,7 @@ struct disk {
 };
 
 struct disks {
-	struct disk *items; /* in the kernel's order: sda before sdb before sdaa, nvme after sd */
+	struct disk *items; /* sda before sdb before sdaa, nvme2n1 before nvme10n1 */
 	size_t n;
 };
 

@@ -2,9 +2,9 @@
 /*
  * medium - the directory the installation is read from.
  *
- * A BMC's virtual medium drops out and comes back. Reads are tried again for a while, with the state
- * "gone" for the progress screen; the file is opened again each time, because the old descriptor stays
- * dead after a remount.
+ * A BMC's virtual medium drops out and comes back. A read that fails is tried again for a while, with
+ * the state "gone" in the meter; the file is opened again each time, because a descriptor stays dead
+ * after its device was taken away. A file that ends early is damaged, not gone: that fails at once.
  */
 #ifndef PALETTE_MEDIUM_H
 #define PALETTE_MEDIUM_H
@@ -12,13 +12,46 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/cleanup.h"
 #include "lib/fail.h"
 #include "manifest.h"
+#include "meter.h"
 
 /*
- * Reads palette/manifest below @source and checks that each file it lists is there with the size it
- * says: a truncated medium is found here, before a disk is touched.
+ * Reads palette/manifest below @source and checks that each file it lists is there, has the size it
+ * says and can be read at its end: a truncated medium is found here, before a disk is touched.
  */
 int medium_open(const char *source, struct manifest *ret, struct fail *why);
+
+struct medium {
+	const char *source;		 /* borrowed */
+	const struct manifest *manifest; /* borrowed */
+	struct meter *meter;		 /* borrowed */
+	unsigned patience_seconds;	 /* how long a failing read is tried again */
+};
+
+struct medium_file {
+	const struct medium *medium;
+	const struct manifest_file *file;
+	char path[4096];
+	int fd;
+};
+
+int medium_file_open(const struct medium *medium, const struct manifest_file *file,
+		     struct medium_file *ret, struct fail *why);
+
+/* All of @bytes from @offset, which must lie within the file's size. */
+int medium_file_read(struct medium_file *file, void *buf, size_t bytes, uint64_t offset,
+		     struct fail *why);
+
+void medium_file_done(struct medium_file *file);
+
+/* The whole file, its SHA-256 checked against the manifest. Caller frees. For the small ones. */
+int medium_load(const struct medium *medium, const char *path, uint8_t **ret, size_t *ret_bytes,
+		struct fail *why);
+
+/* -EBADMSG: "<path> on the medium is damaged: its SHA-256 should be ... and is ...". */
+int medium_check_digest(const struct medium_file *file, const uint8_t digest[SHA256_BYTES],
+			struct fail *why);
 
 #endif

@@ -232,7 +232,8 @@ static void derive_steps(const struct plan_request *request, struct plan *plan)
 	if (plan->boot_code)
 		add_step(plan, PLAN_STEP_CORE, WEIGHT_SMALL);
 	add_step(plan, PLAN_STEP_TABLE, WEIGHT_SMALL);
-	add_step(plan, PLAN_STEP_BOOT_SECTOR, WEIGHT_SMALL);
+	if (plan->boot_code)
+		add_step(plan, PLAN_STEP_BOOT_SECTOR, WEIGHT_SMALL);
 	if (request->firmware)
 		add_step(plan, PLAN_STEP_FIRMWARE, WEIGHT_SMALL);
 }
@@ -261,6 +262,7 @@ int plan_make(const struct plan_request *request, struct plan *ret, struct fail 
 		.ids = *request->ids,
 		.bios = request->bios,
 		.boot_code = target->logical_bytes == 512,
+		.active = request->bios || target->kind == DISK_KIND_FILE,
 	};
 	int r;
 

@@ -68,7 +68,7 @@ enum plan_step_kind {
 	PLAN_STEP_DATA,	       /* ext4, with the log up to here */
 	PLAN_STEP_CORE,	       /* GRUB's core image; not on 4096-byte sectors */
 	PLAN_STEP_TABLE,       /* backup GPT, then primary GPT */
-	PLAN_STEP_BOOT_SECTOR, /* protective MBR and boot code, one write: from here on it starts */
+	PLAN_STEP_BOOT_SECTOR, /* boot code and MBR in one write: from here on BIOS starts it */
 	PLAN_STEP_FIRMWARE,    /* UEFI boot entry; only on a UEFI machine's own disk */
 	PLAN_STEP_KINDS,
 };
@@ -88,7 +88,8 @@ struct plan {
 	uint64_t weight_bytes; /* sum of the steps' */
 	bool bios;	       /* the machine was started by legacy BIOS: the summary warns */
 	bool boot_code;	       /* legacy boot code is written (512-byte sectors) */
-	char digest[65];       /* SHA-256 of the plan's canonical text, hex */
+	bool active;	 /* boot flag in the protective MBR: old BIOSes want it, UEFI forbids it */
+	char digest[65]; /* SHA-256 of the plan's canonical text, hex */
 };
 
 struct plan_request {

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "apply.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/size.h"
+#include "list.h"
+#include "medium.h"
+#include "plan_print.h"
+#include "probe.h"
+#include "rate.h"
+#include "target.h"
+
+static int say(int status, const struct fail *why)
+{
+	fprintf(stderr, "palette-install: %s\n", why->msg);
+	return status;
+}
+
+static struct probe_options probe_options(const struct options *options)
+{
+	return (struct probe_options){ .root = options->sysroot, .source = options->source };
+}
+
+int command_list(const struct options *options)
+{
+	struct probe_options probe = probe_options(options);
+	__attribute__((cleanup(disks_done))) struct disks disks = { 0 };
+	struct disk_rules rules = { .need_bytes = plan_needed_bytes(&options->sizes) };
+	struct machine machine;
+	struct fail why = { 0 };
+
+	if (probe_disks(&probe, &disks, &why) < 0)
+		return say(EXIT_STATUS_FAILED, &why);
+	probe_machine(options->sysroot, &machine);
+	rules.bios = !machine.uefi;
+	disks_judge(&disks, &rules);
+	if (options->json)
+		list_print_json(&disks, stdout);
+	else
+		list_print(&disks, stdout);
+	return 0;
+}
+
+/* A file that does not exist yet, or will be replaced: all that is known is its size. */
+static int future_file(const struct options *options, struct disk *ret, struct fail *why)
+{
+	struct stat st;
+
+	if (strlen(options->target) >= sizeof(ret->path))
+		return fail_with(why, ENAMETOOLONG, "the path %.40s... is too long",
+				 options->target);
+	if (stat(options->target, &st) == 0 && !S_ISREG(st.st_mode))
+		return fail_with(why, EINVAL, "%s is no plain file: only those are given a size",
+				 options->target);
+	*ret = (struct disk){
+		.kind = DISK_KIND_FILE,
+		.transport = DISK_TRANSPORT_FILE,
+		.size_bytes = options->size_bytes,
+		.logical_bytes = 512,
+		.content = "empty",
+	};
+	snprintf(ret->path, sizeof(ret->path), "%s", options->target);
+	return 0;
+}
+
+/* Finds the target and refuses it where it must not be one. */
+static int choose(const struct options *options, const struct machine *machine, struct disk *ret,
+		  struct fail *why)
+{
+	struct probe_options probe = probe_options(options);
+	struct disk_rules rules = { .need_bytes = plan_needed_bytes(&options->sizes),
+				    .bios = !machine->uefi };
+	int r;
+
+	if (options->size_bytes)
+		r = future_file(options, ret, why);
+	else
+		r = probe_target(&probe, options->target, ret, why);
+	if (r < 0)
+		return r;
+	if (options->sector_bytes) {
+		if (ret->kind != DISK_KIND_FILE)
+			return fail_with(why, EINVAL, "%s has its own sector size", ret->path);
+		ret->logical_bytes = options->sector_bytes;
+	}
+	if (!disk_judge(ret, &rules))
+		return fail_with(why, EINVAL, "%s cannot be installed on: %s", ret->path,
+				 ret->reason);
+	return 0;
+}
+
+static int make_plan(const struct options *options, struct plan *ret, struct fail *why)
+{
+	uint8_t seed[PLAN_SEED_BYTES];
+	struct manifest manifest;
+	struct machine machine;
+	struct plan_ids ids;
+	struct disk disk;
+	struct plan_request request = {
+		.target = &disk, .manifest = &manifest, .sizes = &options->sizes, .ids = &ids
+	};
+	int r;
+
+	r = medium_open(options->source, &manifest, why);
+	if (r < 0)
+		return r;
+	probe_machine(options->sysroot, &machine);
+	r = choose(options, &machine, &disk, why);
+	if (r < 0)
+		return r;
+	memcpy(seed, options->seed, sizeof(seed));
+	if (!options->seeded && getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		return fail_errno(why, errno, "get random numbers");
+	plan_ids_make(seed, &ids);
+	/* A file is for some other machine: neither this one's firmware nor its variables count. */
+	request.bios = !machine.uefi && disk.kind != DISK_KIND_FILE;
+	request.firmware = machine.uefi && disk.kind != DISK_KIND_FILE;
+	return plan_make(&request, ret, why);
+}
+
+static void print_plan(const struct plan *plan, enum answers_action action)
+{
+	char text[PLAN_TEXT_BYTES];
+
+	fputs(plan_print_summary(plan, action, text, sizeof(text)), stdout);
+	printf("\nSteps\n%s\n", plan_print_steps(plan, text, sizeof(text)));
+	fflush(stdout);
+}
+
+/* What the progress lines remember from one to the next. */
+struct lines {
+	const struct plan *plan;
+	struct rate rate;
+	size_t step; /* the one that was announced last, from 1 */
+	unsigned tenth;
+	bool stalled, gone;
+};
+
+static void print_stall(struct lines *lines, const struct apply_progress *now)
+{
+	bool stalled = now->still_seconds >= APPLY_STALL_SECONDS;
+
+	if (now->medium_gone && !lines->gone)
+		printf("The medium is gone: reconnect it. Waiting for %u s.\n",
+		       now->medium_left_seconds);
+	else if (stalled && !lines->stalled && !now->medium_gone)
+		printf("Nothing has moved for %u s: waiting for %s.\n", now->still_seconds,
+		       now->waiting_for);
+	lines->gone = now->medium_gone;
+	lines->stalled = stalled;
+}
+
+static void print_progress(const struct apply_progress *now, void *arg)
+{
+	struct lines *lines = arg;
+	unsigned tenth;
+	char rate[32];
+
+	for (; lines->step <= now->step && lines->step < lines->plan->n_steps; lines->step++) {
+		printf("[%zu/%zu] %s\n", lines->step + 1, lines->plan->n_steps,
+		       plan_step_text(lines->plan->steps[lines->step].kind));
+		lines->tenth = 0;
+		lines->rate = (struct rate){ 0 };
+	}
+	rate_add(&lines->rate, now->elapsed_ms, now->step_done_bytes);
+	tenth = now->step_total_bytes
+			? (unsigned)(now->step_done_bytes * 10 / now->step_total_bytes)
+			: 0;
+	/* Small steps are over before a line of theirs would be read. */
+	if (tenth > lines->tenth && tenth < 10 && now->step_total_bytes > 256 * MIB) {
+		printf("      %u %%, %s/s\n", tenth * 10,
+		       size_decimal(rate_bytes_per_second(&lines->rate), rate, sizeof(rate)));
+		lines->tenth = tenth;
+	}
+	print_stall(lines, now);
+	fflush(stdout);
+}
+
+static atomic_bool cancel_asked;
+
+static void ask_cancel(int signal)
+{
+	(void)signal;
+	atomic_store(&cancel_asked, true);
+}
+
+static int install(const struct options *options, const struct plan *plan)
+{
+	struct lines lines = { .plan = plan };
+	struct apply_options apply = {
+		.probe = probe_options(options),
+		.log_path = options->log,
+		.now_seconds = (int64_t)time(NULL),
+		.cancel = &cancel_asked,
+		.progress = print_progress,
+		.arg = &lines,
+		.medium_seconds = options->medium_seconds,
+	};
+	struct sigaction action = { .sa_handler = ask_cancel };
+	struct apply_result result;
+	struct fail why = { 0 };
+	char elapsed[32];
+	int r;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	if (options->size_bytes &&
+	    target_make_file(plan->target.path, plan->target.size_bytes, &why) < 0)
+		return say(EXIT_STATUS_REFUSED, &why);
+	r = apply_run(plan, &apply, &result, &why);
+	for (size_t i = 0; i < result.n_warnings; i++)
+		fprintf(stderr, "palette-install: warning: %s\n", result.warnings[i]);
+	if (r < 0 && result.touched)
+		fprintf(stderr, "palette-install: %s was left so that it does not start\n",
+			plan->target.path);
+	if (r < 0)
+		return say(result.touched ? EXIT_STATUS_FAILED : EXIT_STATUS_REFUSED, &why);
+	snprintf(elapsed, sizeof(elapsed), "%ju.%ju s", (uintmax_t)(result.elapsed_ms / 1000),
+		 (uintmax_t)(result.elapsed_ms % 1000 / 100));
+	printf("Installed on %s in %s.\n", plan->target.path, elapsed);
+	switch (options->action) {
+	case ANSWERS_REBOOT:
+		return EXIT_STATUS_REBOOT;
+	case ANSWERS_POWEROFF:
+		return EXIT_STATUS_POWEROFF;
+	default:
+		return 0;
+	}
+}
+
+int command_target(const struct options *options)
+{
+	struct fail why = { 0 };
+	struct plan plan;
+
+	if (make_plan(options, &plan, &why) < 0)
+		return say(EXIT_STATUS_REFUSED, &why);
+	print_plan(&plan, options->action);
+	if (options->yes)
+		return install(options, &plan);
+	printf("Dry run: nothing was written. --yes does it.\n");
+	return 0;
+}

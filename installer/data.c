@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "data.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "lib/memory.h"
+#include "lib/proc.h"
+#include "lib/size.h"
+
+#define LOG_BYTES_MAX (16 * MIB)
+
+static int mkfs(const struct plan *plan, struct target *target, const char *dir, struct fail *why)
+{
+	const struct plan_part *part = &plan->parts[PLAN_DATA];
+	char uuid[PLAN_UUID_CHARS], seed[PLAN_UUID_CHARS], options[200], blocks[32];
+	const char *const argv[] = { "mke2fs",
+				     "-q",
+				     "-F",
+				     "-t",
+				     "ext4",
+				     "-b",
+				     "4096",
+				     "-m",
+				     "1",
+				     "-L",
+				     "palette-data",
+				     "-U",
+				     uuid,
+				     "-E",
+				     options,
+				     "-d",
+				     dir,
+				     plan->target.path,
+				     blocks,
+				     NULL };
+	int r;
+
+	plan_uuid_text(plan->ids.data_fs, uuid);
+	plan_uuid_text(plan->ids.hash_seed, seed);
+	/* No discard: it would be the whole device's on some versions, offset or not. */
+	snprintf(options, sizeof(options),
+		 "offset=%ju,lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0,"
+		 "hash_seed=%s",
+		 (uintmax_t)part->start_bytes, seed);
+	snprintf(blocks, sizeof(blocks), "%juk", (uintmax_t)(part->size_bytes / KIB));
+	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
+	r = proc_run(argv, NULL, 0, why);
+	meter_wait_end(target->meter, APPLY_WAIT_DISK);
+	return r;
+}
+
+static int write_file(const char *dir, const char *name, const void *data, size_t bytes,
+		      struct fail *why)
+{
+	autofree char *path = xasprintf("%s/%s", dir, name);
+	autoclose int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int r;
+
+	if (fd < 0)
+		return fail_errno(why, errno, "make %s", path);
+	r = file_write_all(fd, data, bytes, 0);
+	if (r < 0)
+		return fail_errno(why, -r, "write %s", path);
+	return 0;
+}
+
+/* A log that cannot be read is no reason not to install. */
+static int write_log(const char *dir, const char *log_path, struct fail *why)
+{
+	autofree char *text = NULL;
+	struct fail unread = { 0 };
+	size_t bytes;
+
+	if (!log_path)
+		return 0;
+	if (file_read(log_path, LOG_BYTES_MAX, &text, &bytes, &unread) < 0) {
+		log_warn("the log is not copied to the disk: %s", unread.msg);
+		return 0;
+	}
+	return write_file(dir, "install.log", text, bytes, why);
+}
+
+static void remove_dir(const char *dir)
+{
+	static const char *const names[] = { "install.log", "random-seed" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		autofree char *path = xasprintf("%s/%s", dir, names[i]);
+
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
+int data_make(const struct plan *plan, struct target *target, const char *log_path,
+	      struct fail *why)
+{
+	const char *tmp = getenv("TMPDIR");
+	autofree char *dir = xasprintf("%s/palette-data.XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+	int r, r_back;
+
+	if (!mkdtemp(dir))
+		return fail_errno(why, errno, "make a directory like %s", dir);
+	r = write_file(dir, "random-seed", plan->ids.random_seed, sizeof(plan->ids.random_seed),
+		       why);
+	if (r == 0)
+		r = write_log(dir, log_path, why);
+	if (r == 0)
+		r = target_lend(target, why);
+	if (r == 0)
+		r = mkfs(plan, target, dir, why);
+	remove_dir(dir);
+	if (target->fd < 0) {
+		r_back = target_take_back(target, r < 0 ? NULL : why);
+		r = r < 0 ? r : r_back;
+	}
+	return r < 0 ? r : target_flush(target, why);
+}

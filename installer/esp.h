@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* esp - make the EFI system partition in place: mkfs.fat and mtools at an offset of the target. */
+#ifndef PALETTE_ESP_H
+#define PALETTE_ESP_H
+
+#include "lib/fail.h"
+#include "medium.h"
+#include "plan.h"
+#include "target.h"
+
+/*
+ * Formats the partition, puts every file of docs/FORMATS.md on it, each checked against the manifest
+ * before it is written, and reads each one back from the disk. @target is lent out meanwhile and ours
+ * again on return; after a failure it may be closed.
+ */
+int esp_make(const struct plan *plan, const struct medium *medium, struct target *target,
+	     int64_t now_seconds, struct fail *why);
+
+#endif

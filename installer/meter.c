@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meter.h"
+
+#include <errno.h>
+#include <time.h>
+
+uint64_t meter_now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void meter_step(struct meter *meter, size_t step, uint64_t total_bytes)
+{
+	atomic_store(&meter->done_bytes, 0);
+	atomic_store(&meter->total_bytes, total_bytes);
+	atomic_store(&meter->moved_ms, meter_now_ms());
+	atomic_store(&meter->step, step);
+}
+
+void meter_add(struct meter *meter, uint64_t bytes)
+{
+	atomic_fetch_add(&meter->done_bytes, bytes);
+	atomic_store(&meter->moved_ms, meter_now_ms());
+}
+
+static atomic_uint_fast64_t *since(struct meter *meter, enum apply_wait who)
+{
+	return who == APPLY_WAIT_MEDIUM ? &meter->medium_since_ms : &meter->disk_since_ms;
+}
+
+void meter_wait_begin(struct meter *meter, enum apply_wait who)
+{
+	atomic_store(since(meter, who), meter_now_ms());
+}
+
+void meter_wait_end(struct meter *meter, enum apply_wait who)
+{
+	atomic_store(since(meter, who), 0);
+}
+
+bool meter_cancelled(const struct meter *meter)
+{
+	return meter->cancel && atomic_load(meter->cancel);
+}
+
+int meter_check(const struct meter *meter, struct fail *why)
+{
+	if (meter_cancelled(meter))
+		return fail_with(why, ECANCELED, "the installation was stopped");
+	return 0;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/size.h"
+
+enum option_id {
+	OPTION_LIST = 256,
+	OPTION_JSON,
+	OPTION_TARGET,
+	OPTION_SOURCE,
+	OPTION_SIZE,
+	OPTION_ACTION,
+	OPTION_DRY_RUN,
+	OPTION_YES,
+	OPTION_ANSWERS,
+	OPTION_LOG,
+	OPTION_ESP_SIZE,
+	OPTION_SYSTEM_SIZE,
+	OPTION_DATA_MIN_SIZE,
+	OPTION_SECTOR_SIZE,
+	OPTION_MEDIUM_TIMEOUT,
+	OPTION_SEED,
+	OPTION_SYSROOT,
+	OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+	{ "list", no_argument, NULL, OPTION_LIST },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "target", required_argument, NULL, OPTION_TARGET },
+	{ "source", required_argument, NULL, OPTION_SOURCE },
+	{ "size", required_argument, NULL, OPTION_SIZE },
+	{ "action", required_argument, NULL, OPTION_ACTION },
+	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+	{ "yes", no_argument, NULL, OPTION_YES },
+	{ "answers", required_argument, NULL, OPTION_ANSWERS },
+	{ "log", required_argument, NULL, OPTION_LOG },
+	{ "esp-size", required_argument, NULL, OPTION_ESP_SIZE },
+	{ "system-size", required_argument, NULL, OPTION_SYSTEM_SIZE },
+	{ "data-min-size", required_argument, NULL, OPTION_DATA_MIN_SIZE },
+	{ "sector-size", required_argument, NULL, OPTION_SECTOR_SIZE },
+	{ "medium-timeout", required_argument, NULL, OPTION_MEDIUM_TIMEOUT },
+	{ "seed", required_argument, NULL, OPTION_SEED },
+	{ "sysroot", required_argument, NULL, OPTION_SYSROOT },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+	"usage: palette-install                               asks on this terminal\n"
+	"       palette-install --answers FILE                asks a file\n"
+	"       palette-install --list [--json]               the disks, and why not the others\n"
+	"       palette-install --target PATH [--dry-run]     what would be done; writes nothing\n"
+	"       palette-install --target PATH --yes           installs on a disk or a plain file\n"
+	"\n"
+	"Installs the Palette Edge appliance. All data on the target is lost.\n"
+	"\n"
+	"  --source DIR          the medium, mounted or copied (" OPTIONS_SOURCE ")\n"
+	"  --size SIZE           makes the plain file PATH of this size, such as 16G; one that is\n"
+	"                        there is replaced\n"
+	"  --action WHAT         when complete: nothing (the default), reboot, poweroff; told by\n"
+	"                        the exit status, whoever started the program acts on it\n"
+	"  --dry-run             prints the summary and the steps; the default without --yes\n"
+	"  --yes                 does it, without a question\n"
+	"  --log FILE            appends the log to it; without: warnings only, to stderr\n"
+	"                        (interactive: /run/palette/install.log)\n"
+	"\n"
+	"Layout (multiples of 1 MiB):\n"
+	"  --esp-size SIZE       EFI system partition (512M)\n"
+	"  --system-size SIZE    each of the two system partitions (4G)\n"
+	"  --data-min-size SIZE  the least that must be left for the data partition (2G)\n"
+	"\n"
+	"For tests:\n"
+	"  --sector-size N       of a plain file: 512 or 4096\n"
+	"  --medium-timeout N    seconds a medium that cannot be read is waited for (60)\n"
+	"  --seed HEX            64 hex digits all identifiers are derived from, instead of fresh "
+	"ones\n"
+	"  --sysroot DIR         looks at the machine recorded in DIR instead of this one\n"
+	"\n"
+	"Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused before the first write,\n"
+	"10 installed, reboot now; 11 power off now; 12 reboot now, nothing was installed.\n";
+
+void options_help(void)
+{
+	fputs(help, stdout);
+}
+
+static int parse_seed(const char *text, struct options *options, struct fail *why)
+{
+	if (strlen(text) != 2 * PLAN_SEED_BYTES ||
+	    strspn(text, "0123456789abcdefABCDEF") != 2 * PLAN_SEED_BYTES)
+		return fail_with(why, EINVAL, "--seed needs %d hex digits", 2 * PLAN_SEED_BYTES);
+	for (size_t i = 0; i < PLAN_SEED_BYTES; i++) {
+		const char digits[3] = { text[2 * i], text[2 * i + 1], '\0' };
+
+		options->seed[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	options->seeded = true;
+	return 0;
+}
+
+static int parse_number(const char *name, const char *text, unsigned max, unsigned *ret,
+			struct fail *why)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end || value == 0 || value > max)
+		return fail_with(why, EINVAL, "--%s: \"%s\" is no number from 1 to %u", name, text,
+				 max);
+	*ret = (unsigned)value;
+	return 0;
+}
+
+static int wrap(int r, const char *name, struct fail *why)
+{
+	return r < 0 && why ? fail_wrap(why, "--%s", name) : r;
+}
+
+static int set(struct options *options, int id, const char *name, const char *value,
+	       struct fail *why)
+{
+	switch (id) {
+	case OPTION_LIST:
+		options->mode = OPTIONS_LIST;
+		return 0;
+	case OPTION_JSON:
+		options->json = true;
+		return 0;
+	case OPTION_TARGET:
+		options->mode = OPTIONS_TARGET;
+		options->target = value;
+		return 0;
+	case OPTION_SOURCE:
+		options->source = value;
+		return 0;
+	case OPTION_SIZE:
+		return wrap(size_parse(value, &options->size_bytes, why), name, why);
+	case OPTION_ACTION:
+		return wrap(answers_action_parse(value, &options->action, why), name, why);
+	case OPTION_YES:
+		options->yes = true;
+		return 0;
+	case OPTION_ANSWERS:
+		options->answers = value;
+		return 0;
+	case OPTION_LOG:
+		options->log = value;
+		return 0;
+	case OPTION_ESP_SIZE:
+		return wrap(size_parse(value, &options->sizes.esp_bytes, why), name, why);
+	case OPTION_SYSTEM_SIZE:
+		return wrap(size_parse(value, &options->sizes.system_bytes, why), name, why);
+	case OPTION_DATA_MIN_SIZE:
+		return wrap(size_parse(value, &options->sizes.data_min_bytes, why), name, why);
+	case OPTION_SECTOR_SIZE:
+		return parse_number(name, value, 4096, &options->sector_bytes, why);
+	case OPTION_MEDIUM_TIMEOUT:
+		return parse_number(name, value, 3600, &options->medium_seconds, why);
+	case OPTION_SEED:
+		return parse_seed(value, options, why);
+	case OPTION_SYSROOT:
+		options->sysroot = value;
+		return 0;
+	default:
+		assert(id == OPTION_DRY_RUN);
+		return 0;
+	}
+}
+
+/* Combinations that mean nothing, or two things. */
+static int check(const struct options *options, bool dry_run, struct fail *why)
+{
+	bool target = options->mode == OPTIONS_TARGET;
+
+	if (options->yes && dry_run)
+		return fail_with(why, EINVAL, "--yes and --dry-run exclude each other");
+	if (options->yes && !target)
+		return fail_with(why, EINVAL, "--yes needs --target");
+	if (options->json && options->mode != OPTIONS_LIST)
+		return fail_with(why, EINVAL, "--json is for --list");
+	if (options->size_bytes && !target)
+		return fail_with(why, EINVAL, "--size needs --target");
+	if (options->answers && options->mode != OPTIONS_INTERACTIVE)
+		return fail_with(why, EINVAL, "--answers goes with neither --list nor --target");
+	if (options->sector_bytes && options->sector_bytes != 512 && options->sector_bytes != 4096)
+		return fail_with(why, EINVAL, "--sector-size is 512 or 4096");
+	if (options->yes && strcmp(options->sysroot, "/") != 0)
+		return fail_with(why, EINVAL, "--sysroot is for looking only, not with --yes");
+	return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *ret, struct fail *why)
+{
+	struct options options = {
+		.source = OPTIONS_SOURCE,
+		.sysroot = "/",
+		.sizes = plan_sizes_default,
+	};
+	bool dry_run = false;
+	int id, index, r;
+
+	opterr = 0;
+	while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {
+		if (id == '?')
+			return fail_with(why, EINVAL, "%s is not known or lacks its value",
+					 argv[optind - 1]);
+		if (id == OPTION_HELP) {
+			options.mode = OPTIONS_HELP;
+			*ret = options;
+			return 0;
+		}
+		dry_run |= id == OPTION_DRY_RUN;
+		r = set(&options, id, long_options[index].name, optarg, why);
+		if (r < 0)
+			return r;
+	}
+	if (optind < argc)
+		return fail_with(why, EINVAL, "\"%s\" is too much: a target is named by --target",
+				 argv[optind]);
+	r = check(&options, dry_run, why);
+	if (r == 0)
+		*ret = options;
+	return r;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* options - palette-install's command line. Pure but for the help, which is printed. */
+#ifndef PALETTE_OPTIONS_H
+#define PALETTE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "answers.h"
+#include "lib/fail.h"
+#include "plan.h"
+
+#define OPTIONS_SOURCE "/run/palette/medium"
+
+enum options_mode { OPTIONS_INTERACTIVE, OPTIONS_LIST, OPTIONS_TARGET, OPTIONS_HELP };
+
+struct options {
+	enum options_mode mode;
+	const char *target;
+	const char *source;
+	const char *sysroot;
+	const char *answers; /* file; NULL: ask on the terminal */
+	const char *log;     /* file; NULL: the mode's default */
+	struct plan_sizes sizes;
+	uint64_t size_bytes;	 /* --size; 0: not given */
+	unsigned sector_bytes;	 /* --sector-size; 0: not given */
+	unsigned medium_seconds; /* --medium-timeout; 0: the default */
+	enum answers_action action;
+	bool json;
+	bool yes;
+	bool seeded;
+	uint8_t seed[PLAN_SEED_BYTES];
+};
+
+/* -EINVAL: wrong usage, one line. Strings are borrowed from @argv. */
+int options_parse(int argc, char **argv, struct options *ret, struct fail *why);
+
+void options_help(void);
+
+#endif

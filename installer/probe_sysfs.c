@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe_sysfs.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/memory.h"
+
+#define VPD_HEADER_BYTES 4
+
+void probe_sysfs_clean(const char *text, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	for (; *text && used + 1 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c > 0x7e || (c == ' ' && (used == 0 || buf[used - 1] == ' ')))
+			continue;
+		buf[used++] = (char)c;
+	}
+	while (used > 0 && buf[used - 1] == ' ')
+		used--;
+	buf[used] = '\0';
+}
+
+/* An attribute below @dir, cleaned; empty when it is not there. */
+static void attribute(const char *dir, const char *name, char *buf, size_t size)
+{
+	autofree char *path = xasprintf("%s/%s", dir, name);
+	char line[256];
+
+	(void)file_read_line(path, line, sizeof(line));
+	probe_sysfs_clean(line, buf, size);
+}
+
+static uint64_t number(const char *dir, const char *name, uint64_t otherwise)
+{
+	char text[32];
+	char *end;
+	uint64_t value;
+
+	attribute(dir, name, text, sizeof(text));
+	if (!isdigit((unsigned char)text[0]))
+		return otherwise;
+	value = strtoull(text, &end, 10);
+	return *end ? otherwise : value;
+}
+
+static bool starts(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static enum disk_kind kind_of(const char *name, const char *dir)
+{
+	static const struct {
+		const char *prefix;
+		enum disk_kind kind;
+	} prefixes[] = {
+		{ "loop", DISK_KIND_LOOP }, { "ram", DISK_KIND_RAM }, { "zram", DISK_KIND_ZRAM },
+		{ "dm-", DISK_KIND_DM },    { "md", DISK_KIND_MD },   { "sr", DISK_KIND_CD },
+		{ "fd", DISK_KIND_FLOPPY }, { "nbd", DISK_KIND_NBD },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		if (starts(name, prefixes[i].prefix))
+			return prefixes[i].kind;
+	}
+	if (starts(name, "mmcblk") && (strstr(name, "boot") || strstr(name, "rpmb")))
+		return DISK_KIND_EMMC_BOOT;
+	if (number(dir, "hidden", 0) == 1)
+		return DISK_KIND_NVME_PATH;
+	if (number(dir, "device/type", 0) == 5) /* a CD behind a driver with its own names */
+		return DISK_KIND_CD;
+	return DISK_KIND_DISK;
+}
+
+/* "2:0:0:0" from ".../host2/target2:0:0/2:0:0:0/block/sda"; false: no SCSI device. */
+static bool scsi_address(const char *dir, char *buf, size_t size)
+{
+	for (const char *p = dir; (p = strchr(p, '/')); p++) {
+		unsigned h, c, t, l;
+		int n = 0;
+
+		if (sscanf(p, "/%u:%u:%u:%u%n", &h, &c, &t, &l, &n) == 4 &&
+		    (p[n] == '/' || !p[n])) {
+			snprintf(buf, size, "%u:%u:%u:%u", h, c, t, l);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The driver of the SCSI host: "ahci", "megaraid_sas", "vmw_pvscsi". */
+static void scsi_driver(const char *root, const char *address, char *buf, size_t size)
+{
+	autofree char *dir = xasprintf("%s/sys/class/scsi_host/host%u", root,
+				       (unsigned)strtoul(address, NULL, 10));
+
+	attribute(dir, "proc_name", buf, size);
+}
+
+static enum disk_transport scsi_transport(const char *root, const char *dir)
+{
+	static const struct {
+		const char *driver;
+		enum disk_transport transport;
+	} drivers[] = {
+		{ "ata_piix", DISK_TRANSPORT_IDE },   { "pata_", DISK_TRANSPORT_IDE },
+		{ "megaraid", DISK_TRANSPORT_RAID },  { "hpsa", DISK_TRANSPORT_RAID },
+		{ "smartpqi", DISK_TRANSPORT_RAID },  { "aacraid", DISK_TRANSPORT_RAID },
+		{ "arcmsr", DISK_TRANSPORT_RAID },    { "mpi3mr", DISK_TRANSPORT_RAID },
+		{ "3w-", DISK_TRANSPORT_RAID },	      { "mpt2sas", DISK_TRANSPORT_SAS },
+		{ "mpt3sas", DISK_TRANSPORT_SAS },    { "mptsas", DISK_TRANSPORT_SAS },
+		{ "isci", DISK_TRANSPORT_SAS },	      { "virtio_scsi", DISK_TRANSPORT_VIRTIO },
+		{ "storvsc", DISK_TRANSPORT_HYPERV }, { "usb-storage", DISK_TRANSPORT_USB },
+		{ "uas", DISK_TRANSPORT_USB },
+	};
+	char address[32], driver[32];
+
+	if (!scsi_address(dir, address, sizeof(address)))
+		return DISK_TRANSPORT_UNKNOWN;
+	scsi_driver(root, address, driver, sizeof(driver));
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (starts(driver, drivers[i].driver))
+			return drivers[i].transport;
+	}
+	return DISK_TRANSPORT_SCSI;
+}
+
+/* What the path of the device says is surer than its driver's name. */
+static enum disk_transport transport_of(const char *root, const char *name, const char *dir)
+{
+	enum disk_transport by_driver = scsi_transport(root, dir);
+
+	if (starts(name, "nvme"))
+		return DISK_TRANSPORT_NVME;
+	if (starts(name, "mmcblk"))
+		return DISK_TRANSPORT_MMC;
+	if (starts(name, "xvd"))
+		return DISK_TRANSPORT_XEN;
+	if (starts(name, "vd"))
+		return DISK_TRANSPORT_VIRTIO;
+	if (strstr(dir, "/usb"))
+		return DISK_TRANSPORT_USB;
+	if (strstr(dir, "/rport-"))
+		return DISK_TRANSPORT_FC;
+	if (strstr(dir, "/session"))
+		return DISK_TRANSPORT_ISCSI;
+	if (strstr(dir, "/ata"))
+		return by_driver == DISK_TRANSPORT_IDE ? by_driver : DISK_TRANSPORT_SATA;
+	if (strstr(dir, "/end_device-") && by_driver != DISK_TRANSPORT_RAID)
+		return DISK_TRANSPORT_SAS;
+	return by_driver;
+}
+
+/* The PCI function that is nearest to the device, and what tells its disks apart. */
+static void location_of(const char *name, const char *dir, char *buf, size_t size)
+{
+	char pci[32] = "", scsi[32], usb[32] = "";
+
+	for (const char *p = dir; (p = strchr(p, '/')); p++) {
+		unsigned domain, bus, slot, function;
+
+		if (sscanf(p, "/%4x:%2x:%2x.%1x", &domain, &bus, &slot, &function) == 4 &&
+		    strcspn(p + 1, "/") == strlen("0000:00:00.0"))
+			snprintf(pci, sizeof(pci), "%.12s", p + 1);
+		/* ".../usb2/2-1/2-1.4/2-1.4:1.0/host6": the last port before the interface */
+		if (isdigit((unsigned char)p[1]) && strstr(dir, "/usb") &&
+		    p[1 + strspn(p + 1, "0123456789")] == '-' &&
+		    p[1 + strspn(p + 1, "0123456789-.")] == '/')
+			snprintf(usb, sizeof(usb), "%.*s", (int)strcspn(p + 1, "/"), p + 1);
+	}
+	buf[0] = '\0';
+	if (pci[0])
+		snprintf(buf, size, "pci-%s", pci);
+	if (usb[0])
+		snprintf(buf + strlen(buf), size - strlen(buf), "-usb-%s", usb);
+	else if (scsi_address(dir, scsi, sizeof(scsi)))
+		snprintf(buf + strlen(buf), size - strlen(buf), "%sscsi-%s", pci[0] ? "-" : "",
+			 scsi);
+	else if (starts(name, "nvme"))
+		snprintf(buf + strlen(buf), size - strlen(buf), "-%s", name);
+}
+
+/* The unit serial number page of SCSI; libata makes one from the ATA identity. */
+static void vpd_serial(const char *dir, char *buf, size_t size)
+{
+	autofree char *path = xasprintf("%s/device/vpd_pg80", dir);
+	autofree char *page = NULL;
+	size_t bytes;
+
+	if (file_read(path, 4096, &page, &bytes, NULL) < 0 || bytes <= VPD_HEADER_BYTES)
+		return;
+	probe_sysfs_clean(page + VPD_HEADER_BYTES, buf, size);
+}
+
+/* A USB disk's serial number is the USB device's: the first directory above that has one. */
+static void usb_serial(const char *dir, char *buf, size_t size)
+{
+	autofree char *above = xstrdup(dir);
+	char *slash;
+
+	while (!buf[0] && (slash = strrchr(above, '/')) && slash != above) {
+		autofree char *vendor = NULL;
+		char found[16];
+
+		*slash = '\0';
+		attribute(above, "idVendor", found, sizeof(found));
+		if (!found[0])
+			continue;
+		attribute(above, "serial", buf, size);
+		break;
+	}
+}
+
+static void names_of(const char *dir, struct disk *ret)
+{
+	attribute(dir, "device/vendor", ret->vendor, sizeof(ret->vendor));
+	if (starts(ret->vendor, "0x")) /* virtio and NVMe have a number there */
+		ret->vendor[0] = '\0';
+	attribute(dir, "device/model", ret->model, sizeof(ret->model));
+	if (!ret->model[0])
+		attribute(dir, "device/name", ret->model, sizeof(ret->model)); /* MMC */
+	attribute(dir, "device/serial", ret->serial, sizeof(ret->serial));
+	if (starts(ret->serial, "0x") && ret->transport != DISK_TRANSPORT_MMC)
+		ret->serial[0] = '\0';
+	if (!ret->serial[0])
+		attribute(dir, "serial", ret->serial, sizeof(ret->serial)); /* virtio */
+	if (!ret->serial[0])
+		vpd_serial(dir, ret->serial, sizeof(ret->serial));
+	if (!ret->serial[0] && ret->transport == DISK_TRANSPORT_USB)
+		usb_serial(dir, ret->serial, sizeof(ret->serial));
+	attribute(dir, "wwid", ret->wwn, sizeof(ret->wwn));
+	if (!ret->wwn[0])
+		attribute(dir, "device/wwid", ret->wwn, sizeof(ret->wwn));
+}
+
+void probe_sysfs_disk(const char *root, const char *dir, struct disk *ret)
+{
+	const char *name = strrchr(dir, '/') + 1;
+
+	*ret = (struct disk){ 0 };
+	snprintf(ret->name, sizeof(ret->name), "%s", name);
+	snprintf(ret->path, sizeof(ret->path), "/dev/%.200s", name);
+	/* Names with a slash ("cciss/c0d0") have a '!' in sysfs. */
+	for (char *p = ret->path; (p = strchr(p, '!'));)
+		*p = '/';
+	ret->kind = kind_of(name, dir);
+	ret->transport = transport_of(root, name, dir);
+	ret->size_bytes = number(dir, "size", 0) * 512; /* whatever the sectors have */
+	ret->logical_bytes = (unsigned)number(dir, "queue/logical_block_size", 512);
+	ret->physical_bytes = (unsigned)number(dir, "queue/physical_block_size", 512);
+	ret->removable = number(dir, "removable", 0) == 1;
+	ret->read_only = number(dir, "ro", 0) == 1;
+	ret->rotational = number(dir, "queue/rotational", 0) == 1;
+	ret->diskseq = number(dir, "diskseq", 0);
+	names_of(dir, ret);
+	location_of(name, dir, ret->location, sizeof(ret->location));
+}

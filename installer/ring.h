@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ring - chunks that go from one thread that fills them to threads that use them, in order.
+ *
+ * Every user sees every chunk; a chunk's buffer is filled again when all have done with it. The first
+ * failure of anyone ends all waits.
+ */
+#ifndef PALETTE_RING_H
+#define PALETTE_RING_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/fail.h"
+
+#define RING_CHUNK_BYTES (4 * 1024 * 1024)
+#define RING_CHUNKS	 8
+#define RING_USERS	 2
+
+struct ring_chunk {
+	uint8_t *buf; /* RING_CHUNK_BYTES, aligned for O_DIRECT */
+	size_t bytes;
+	uint64_t offset; /* within the image */
+};
+
+struct ring {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct ring_chunk chunks[RING_CHUNKS];
+	uint8_t *memory;
+	size_t n_users;
+	uint64_t n_filled, n_used[RING_USERS];
+	bool ended;
+	struct fail failed; /* code 0: nobody has */
+};
+
+void ring_init(struct ring *ring, size_t n_users);
+void ring_done(struct ring *ring);
+
+/* The next chunk to fill; NULL when somebody failed. */
+struct ring_chunk *ring_fill_begin(struct ring *ring);
+void ring_fill_end(struct ring *ring);
+
+/* No more chunks will come. */
+void ring_end(struct ring *ring);
+
+/*
+ * Waits for at least one chunk and returns how many of the next ones are there, at most @max; 0 at
+ * the end or when somebody failed. ring_use_chunk() is the @i-th of them.
+ */
+size_t ring_use_begin(struct ring *ring, size_t user, size_t max);
+struct ring_chunk *ring_use_chunk(struct ring *ring, size_t user, size_t i);
+void ring_use_end(struct ring *ring, size_t user, size_t n);
+
+/* Keeps the first one. */
+void ring_fail(struct ring *ring, const struct fail *why);
+
+/* After all threads ended: 0, or what ring_fail() was told. */
+int ring_result(const struct ring *ring, struct fail *why);
+
+#endif
