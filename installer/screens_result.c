@@ -36,12 +36,12 @@ static void done_text(const struct screens *s, const struct disk *medium, char *
 	char title[100], text[64];
 	size_t used;
 
-	used = (size_t)snprintf(buf, size, "Palette Edge %s is installed on\n%s, %s, %s, in ",
-				s->plan.manifest.version, disk->path,
-				disk_title(disk, title, sizeof(title)),
-				size_decimal(disk->size_bytes, text, sizeof(text)));
-	used += (size_t)snprintf(buf + used, size - used, "%s.\n",
-				 screens_duration(s->result.elapsed_ms, text, sizeof(text)));
+	used = (size_t)snprintf(buf, size, "Installed in %s: Palette Edge %s on\n",
+				screens_duration(s->result.elapsed_ms, text, sizeof(text)),
+				s->plan.manifest.version);
+	used += (size_t)snprintf(buf + used, size - used, "%s, %s, %s.\n", disk->path,
+				 disk_title(disk, title, sizeof(title)),
+				 size_decimal(disk->size_bytes, text, sizeof(text)));
 	for (size_t i = 0; i < s->result.n_warnings && used < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "\nWarning: %s\n",
 					 s->result.warnings[i]);
@@ -135,10 +135,9 @@ static void failed_text(const struct screens *s, char *buf, size_t size)
 	size_t used = 0;
 
 	if (s->stopped)
-		used = (size_t)snprintf(buf, size, "The installation was stopped.\n");
+		used = (size_t)snprintf(buf, size, "Installation stopped.\n");
 	else
-		used = (size_t)snprintf(buf, size, "The installation failed:\n%s\n",
-					s->failure.msg);
+		used = (size_t)snprintf(buf, size, "Installation failed:\n%s\n", s->failure.msg);
 	if (s->result.step < plan->n_steps && s->result.touched && used < size)
 		used += (size_t)snprintf(buf + used, size - used, "Step: %s\n",
 					 plan_step_text(plan->steps[s->result.step].kind));
@@ -162,7 +161,7 @@ int screen_failed(struct screens *s, struct fail *why)
 	struct ui_menu menu = { .id = "failed", .text = text, .back_label = "Disks" };
 	int r;
 
-	menu.title = s->stopped ? SCREENS_TITLE " - stopped" : SCREENS_TITLE " - FAILED";
+	menu.title = s->stopped ? SCREENS_TITLE " - stopped" : SCREENS_TITLE " - failed";
 	failed_text(s, text, sizeof(text));
 	r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
 	switch (r) {

@@ -50,6 +50,7 @@ static int shell_here(struct fail *why)
 	if (pid == 0) {
 		sigaction(SIGINT, &interrupt, NULL);
 		sigaction(SIGQUIT, &quit, NULL);
+		signal(SIGHUP, SIG_DFL);
 		execl("/bin/sh", "sh", "-i", (char *)NULL);
 		_exit(127);
 	}

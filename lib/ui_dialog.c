@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,36 @@ static int choose_terminal(struct fail *why)
 	return fail_with(why, ENOENT, "no description of the terminal type %s is installed", type);
 }
 
+/*
+ * What terminals send for one key, whatever they are called: the keys of the screen and of every serial
+ * line come through one pseudo-terminal, and each of them is another kind of terminal.
+ */
+static void know_keys(void)
+{
+	static const struct {
+		const char *bytes;
+		int key;
+	} keys[] = {
+		{ "\033[A", KEY_UP },	   { "\033OA", KEY_UP },      { "\033[B", KEY_DOWN },
+		{ "\033OB", KEY_DOWN },	   { "\033[C", KEY_RIGHT },   { "\033OC", KEY_RIGHT },
+		{ "\033[D", KEY_LEFT },	   { "\033OD", KEY_LEFT },    { "\033[H", KEY_HOME },
+		{ "\033OH", KEY_HOME },	   { "\033[1~", KEY_HOME },   { "\033[7~", KEY_HOME },
+		{ "\033[F", KEY_END },	   { "\033OF", KEY_END },     { "\033[4~", KEY_END },
+		{ "\033[8~", KEY_END },	   { "\033[3~", KEY_DC },     { "\033[5~", KEY_PPAGE },
+		{ "\033[6~", KEY_NPAGE },  { "\033[Z", KEY_BTAB },    { "\033\t", KEY_BTAB },
+		{ "\033OP", KEY_F(1) },	   { "\033[[A", KEY_F(1) },   { "\033[11~", KEY_F(1) },
+		{ "\033OQ", KEY_F(2) },	   { "\033[[B", KEY_F(2) },   { "\033[12~", KEY_F(2) },
+		{ "\033OR", KEY_F(3) },	   { "\033[[C", KEY_F(3) },   { "\033[13~", KEY_F(3) },
+		{ "\033OS", KEY_F(4) },	   { "\033[[D", KEY_F(4) },   { "\033[14~", KEY_F(4) },
+		{ "\033[[E", KEY_F(5) },   { "\033[15~", KEY_F(5) },  { "\033[17~", KEY_F(6) },
+		{ "\033[18~", KEY_F(7) },  { "\033[19~", KEY_F(8) },  { "\033[20~", KEY_F(9) },
+		{ "\033[21~", KEY_F(10) }, { "\033[23~", KEY_F(11) }, { "\033[24~", KEY_F(12) },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		define_key(keys[i].bytes, keys[i].key);
+}
+
 /* Line drawing by Unicode is right for the screen and for every terminal program of today; a terminal
  * that calls itself a VT may be a real one. */
 static bool lines_are_ascii(void)
@@ -194,6 +225,9 @@ struct ui *ui_dialog_new(struct fail *why)
 	dialog_vars.ascii_lines = lines_are_ascii();
 	set_escdelay(ESCAPE_MS);
 	raw(); /* Ctrl+C is a key */
+	know_keys();
+	/* The question ends with -EIO instead, and what is being written is written to its end. */
+	signal(SIGHUP, SIG_IGN);
 	leaveok(stdscr, TRUE);
 
 	d = xcalloc(1, sizeof(*d));

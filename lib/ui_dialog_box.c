@@ -12,6 +12,8 @@
 
 #define HEADER_LINES 2 /* the line and a rule, or two lines */
 #define HINT_LINES   1
+#define LINES_MIN    12
+#define COLUMNS_MIN  60
 #define TEXT_LINES   512 /* of one text, wrapped */
 
 static int box_width(void)
@@ -105,7 +107,7 @@ struct dui_box dui_open(struct dui *d, const char *title, size_t rows, const cha
 
 	put_background(d, hint);
 	box.height = (int)(rows < max ? rows : max) + 2;
-	if (room < box.height || box.width < 24)
+	if (LINES < LINES_MIN || COLS < COLUMNS_MIN)
 		return box;
 	box.win = newwin(box.height, box.width, HEADER_LINES + (room - box.height) / 2,
 			 (COLS - box.width) / 2);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """screen.py - drive a program on an 80x24 pseudo-terminal and compare its screens with golden text.
 
-usage: screen.py [--size COLSxROWS] [--term TERM] [--show] SCRIPT -- PROGRAM [ARG ...]
+usage: screen.py [--size COLSxROWS] [--term TERM] [--keys TERM] [--show] SCRIPT -- PROGRAM [ARG ...]
 
 SCRIPT ("-": standard input) has one command a line, '#' comments:
   wait TEXT        until TEXT is on the screen
@@ -13,6 +13,7 @@ SCRIPT ("-": standard input) has one command a line, '#' comments:
   cursor ROW COL   where the cursor stands, counted from 0
   screen NAME      the screen is tests/cli/screens/NAME.screen; GOLDEN=update writes it
   resize COLSxROWS
+  blank            the terminal forgets what it shows
   hangup           the terminal goes away
   exit STATUS      the program ends with that status; what it printed last is checked by:
   output TEXT      the program printed TEXT, after it gave the screen back
@@ -42,7 +43,7 @@ KEYS = {
 KEYS_OF = {
     "linux": {"UP": "\033[A", "DOWN": "\033[B", "RIGHT": "\033[C", "LEFT": "\033[D",
               "HOME": "\033[1~", "END": "\033[4~", "F1": "\033[[A", "F2": "\033[[B",
-              "F3": "\033[[C", "F4": "\033[[D", "F5": "\033[[E"},
+              "F3": "\033[[C", "F4": "\033[[D", "F5": "\033[[E", "BACKTAB": "\033\t"},
     "xterm": {"UP": "\033OA", "DOWN": "\033OB", "RIGHT": "\033OC", "LEFT": "\033OD",
               "HOME": "\033OH", "END": "\033OF", "F1": "\033OP", "F2": "\033OQ",
               "F3": "\033OR", "F4": "\033OS", "F5": "\033[15~"},
@@ -57,9 +58,9 @@ class Failure(Exception):
 
 
 class Screen:
-    def __init__(self, argv, term, columns, rows):
-        self.keys = dict(KEYS, **KEYS_OF.get(term.split("-")[0], KEYS_OF["xterm"]))
-        self.screen = pyte.Screen(columns, rows)
+    def __init__(self, argv, term, keys, columns, rows):
+        self.keys = dict(KEYS, **KEYS_OF.get(keys.split("-")[0], KEYS_OF["xterm"]))
+        self.screen = pyte.Screen(columns or 80, rows or 24)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
         env = dict(os.environ, TERM=term, LC_ALL="C.UTF-8")
@@ -166,6 +167,8 @@ class Screen:
             columns, rows = (int(n) for n in rest.split("x"))
             self.screen.resize(rows, columns)
             self.child.setwinsize(rows, columns)
+        elif command == "blank":
+            self.screen.reset()
         elif command == "hangup":
             self.hang_up()
         elif command == "exit":
@@ -178,13 +181,15 @@ class Screen:
 
 
 def main(argv):
-    size, term, show = "80x24", "linux", False
+    size, term, keys, show = "80x24", "linux", None, False
     while argv and argv[0].startswith("--"):
         option = argv.pop(0)
         if option == "--size":
             size = argv.pop(0)
         elif option == "--term":
             term = argv.pop(0)
+        elif option == "--keys":
+            keys = argv.pop(0)
         elif option == "--show":
             show = True
         else:
@@ -193,7 +198,7 @@ def main(argv):
         sys.exit(__doc__)
     source = sys.stdin if argv[0] == "-" else open(argv[0], encoding="utf-8")
     columns, rows = (int(n) for n in size.split("x"))
-    screen = Screen(argv[2:], term, columns, rows)
+    screen = Screen(argv[2:], term, keys or term, columns, rows)
     for number, line in enumerate(source, 1):
         line = line.strip()
         if not line or line.startswith("#"):
