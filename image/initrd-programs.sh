@@ -57,7 +57,7 @@ done | awk '/=> \// { print $3 } /^[ \t]*\/lib/ { print $1 }' | sort -u |
 	done
 [ -e "$tree/usr/lib/ld-linux-x86-64.so.2" ] || die "the dynamic linker was not found"
 
-for terminal in l/linux v/vt100 v/vt220 x/xterm d/dumb; do
+for terminal in l/linux s/screen v/vt100 v/vt220 x/xterm d/dumb; do
 	for base in /usr/share/terminfo /usr/lib/terminfo /lib/terminfo; do
 		[ -e "$base/$terminal" ] || continue
 		mkdir -p "$tree/usr/share/terminfo/$(dirname "$terminal")"
