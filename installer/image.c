@@ -33,6 +33,8 @@ struct flow {
 	struct medium_file *in; /* image_write() only */
 	struct target *target;
 	struct image_sums *sums;
+	const uint64_t *offsets; /* of the slots on the target */
+	bool cached;		 /* read back through the page cache */
 	uint8_t digest[SHA256_BYTES];
 };
 
@@ -90,7 +92,34 @@ static void *read_medium(void *arg)
 	return NULL;
 }
 
-/* SHA-256 of everything that goes through; the quick sums, too, when they are being made. */
+static int bad_range(const struct target *target, size_t slot, uint64_t offset, size_t bytes,
+		     struct fail *why)
+{
+	return fail_with(
+		why, EBADMSG,
+		"%s does not return what was written: bytes %ju to %ju (slot %c) are wrong; "
+		"the disk or its cable is damaged",
+		target->path, (uintmax_t)offset, (uintmax_t)(offset + bytes - 1),
+		(int)('a' + slot));
+}
+
+/* Makes the quick sum while writing; reading back, compares it. */
+static void sum_chunk(struct flow *flow, const struct ring_chunk *chunk)
+{
+	uint64_t *sum = &flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES];
+	uint64_t now = quick_sum(chunk->buf, chunk->bytes);
+	struct fail why = { 0 };
+
+	if (flow->in) {
+		*sum = now;
+	} else if (*sum != now) {
+		(void)bad_range(flow->target, 0, flow->offsets[0] + chunk->offset, chunk->bytes,
+				&why);
+		ring_fail(&flow->ring, &why);
+	}
+}
+
+/* SHA-256 of everything that goes through, and the quick sums. */
 static void *hash_chunks(void *arg)
 {
 	struct flow *flow = arg;
@@ -102,9 +131,7 @@ static void *hash_chunks(void *arg)
 		const struct ring_chunk *chunk = ring_use_chunk(&flow->ring, USER_HASH, 0);
 
 		sha256_update(&hash, chunk->bytes, chunk->buf);
-		if (flow->in)
-			flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES] =
-				quick_sum(chunk->buf, chunk->bytes);
+		sum_chunk(flow, chunk);
 		ring_use_end(&flow->ring, USER_HASH, n);
 	}
 	sha256_digest(&hash, sizeof(flow->digest), flow->digest);
@@ -114,14 +141,20 @@ static void *hash_chunks(void *arg)
 static int write_span(struct target *target, const uint8_t *data, size_t bytes, uint64_t offset,
 		      struct fail *why)
 {
-	int fd = target->block && target->direct_fd >= 0 ? target->direct_fd : target->fd;
-	int r;
+	int r = -EINVAL;
 
 	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
-	r = file_write_all(fd, data, bytes, offset);
-	/* Starts the writing now; fsync() at the end finds little left. */
-	if (r == 0 && fd == target->fd)
-		(void)sync_file_range(fd, (off_t)offset, (off_t)bytes, SYNC_FILE_RANGE_WRITE);
+	/* Past the page cache: less work, and memory stays free on a small machine. */
+	if (target->direct_fd >= 0)
+		r = file_write_all(target->direct_fd, data, bytes, offset);
+	/* Some file systems let O_DIRECT open and refuse the transfer. */
+	if (r == -EINVAL) {
+		r = file_write_all(target->fd, data, bytes, offset);
+		/* Starts the writing now; fsync() at the end finds little left. */
+		if (r == 0)
+			(void)sync_file_range(target->fd, (off_t)offset, (off_t)bytes,
+					      SYNC_FILE_RANGE_WRITE);
+	}
 	meter_wait_end(target->meter, APPLY_WAIT_DISK);
 	if (r < 0)
 		return fail_errno(why, -r, "write %s at byte %ju", target->path, (uintmax_t)offset);
@@ -234,25 +267,18 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 	return r;
 }
 
-static int bad_range(const struct target *target, size_t slot, uint64_t offset, size_t bytes,
-		     struct fail *why)
-{
-	return fail_with(
-		why, EBADMSG,
-		"%s does not return what was written: bytes %ju to %ju (slot %c) are wrong; "
-		"the disk or its cable is damaged",
-		target->path, (uintmax_t)offset, (uintmax_t)(offset + bytes - 1),
-		(int)('a' + slot));
-}
-
 static int read_span(struct target *target, uint8_t *data, size_t bytes, uint64_t offset,
-		     struct fail *why)
+		     bool *cached, struct fail *why)
 {
-	int fd = target->direct_fd >= 0 ? target->direct_fd : target->fd;
-	int r;
+	int r = -EINVAL;
 
 	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
-	r = file_read_all(fd, data, bytes, offset);
+	if (target->direct_fd >= 0)
+		r = file_read_all(target->direct_fd, data, bytes, offset);
+	if (r == -EINVAL) {
+		*cached = true;
+		r = file_read_all(target->fd, data, bytes, offset);
+	}
 	meter_wait_end(target->meter, APPLY_WAIT_DISK);
 	if (r < 0)
 		return fail_errno(why, -r, "read %s back at byte %ju", target->path,
@@ -261,51 +287,61 @@ static int read_span(struct target *target, uint8_t *data, size_t bytes, uint64_
 	return meter_check(target->meter, why);
 }
 
-/* Reads the first slot's next chunks into the ring, and compares the other slot's with them. */
-static int read_batch(struct flow *flow, const uint64_t offsets[IMAGE_SLOTS], uint64_t at,
-		      uint64_t total, uint8_t *other, struct fail *why)
+/* The other slot's chunk against the first one's in the ring. */
+static int compare_chunk(struct flow *flow, const struct ring_chunk *chunk, uint8_t *other,
+			 struct fail *why)
+{
+	uint64_t from = flow->offsets[1] + chunk->offset;
+	int r = read_span(flow->target, other, chunk->bytes, from, &flow->cached, why);
+
+	if (r < 0 || memcmp(other, chunk->buf, chunk->bytes) == 0)
+		return r;
+	/* The first one may be the wrong one: its sum tells. */
+	if (quick_sum(chunk->buf, chunk->bytes) !=
+	    flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES])
+		return bad_range(flow->target, 0, flow->offsets[0] + chunk->offset, chunk->bytes,
+				 why);
+	return bad_range(flow->target, 1, from, chunk->bytes, why);
+}
+
+/* Reads the first slot's next chunks into the ring, then the other slot's beside them. */
+static int read_batch(struct flow *flow, uint64_t at, uint64_t total, uint8_t *other,
+		      struct fail *why)
 {
 	struct ring_chunk *batch[BATCH_CHUNKS];
 	size_t n = 0;
-	int r;
+	int r = 0;
 
 	for (; n < BATCH_CHUNKS && at < total; n++) {
 		struct ring_chunk *chunk = ring_fill_begin(&flow->ring);
 
+		if (!chunk)
+			return ring_result(&flow->ring, why);
 		chunk->offset = at;
 		chunk->bytes =
 			total - at < RING_CHUNK_BYTES ? (size_t)(total - at) : RING_CHUNK_BYTES;
-		r = read_span(flow->target, chunk->buf, chunk->bytes, offsets[0] + at, why);
+		r = read_span(flow->target, chunk->buf, chunk->bytes, flow->offsets[0] + at,
+			      &flow->cached, why);
 		if (r < 0)
 			return r;
-		if (quick_sum(chunk->buf, chunk->bytes) !=
-		    flow->sums->chunks[at / RING_CHUNK_BYTES])
-			return bad_range(flow->target, 0, offsets[0] + at, chunk->bytes, why);
 		at += chunk->bytes;
 		batch[n] = chunk;
-		/* Counted as filled, but not yet to be filled again: the ring is twice a batch. */
+		/* Stays as it is until this function is called again: nobody else fills. */
 		ring_fill_end(&flow->ring);
 	}
-	for (size_t i = 0; i < n; i++) {
-		uint64_t from = offsets[1] + batch[i]->offset;
-
-		r = read_span(flow->target, other, batch[i]->bytes, from, why);
-		if (r < 0)
-			return r;
-		if (memcmp(other, batch[i]->buf, batch[i]->bytes) != 0)
-			return bad_range(flow->target, 1, from, batch[i]->bytes, why);
-	}
-	return 0;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = compare_chunk(flow, batch[i], other, why);
+	return r;
 }
 
-_Static_assert(RING_CHUNKS >= 2 * BATCH_CHUNKS, "a batch is compared while the next slot is free");
+_Static_assert(RING_CHUNKS >= BATCH_CHUNKS, "a batch fits the ring");
 
 static int compare_digest(const struct flow *flow, const struct manifest_file *file,
-			  const uint64_t offsets[IMAGE_SLOTS], struct fail *why)
+			  struct fail *why)
 {
 	if (memcmp(flow->digest, file->sha256, SHA256_BYTES) == 0)
 		return 0;
-	return bad_range(flow->target, 0, offsets[0], (size_t)file->bytes, why);
+	return bad_range(flow->target, 0, flow->offsets[0], (size_t)file->bytes, why);
 }
 
 int image_read_back(const struct manifest_file *file, struct target *target,
@@ -313,7 +349,7 @@ int image_read_back(const struct manifest_file *file, struct target *target,
 		    bool *ret_cached, struct fail *why)
 {
 	struct image_sums known = *sums;
-	struct flow flow = { .target = target, .sums = &known };
+	struct flow flow = { .target = target, .sums = &known, .offsets = offsets };
 	autofree void *other = NULL;
 	struct fail failed = { 0 };
 	pthread_t hasher;
@@ -321,7 +357,6 @@ int image_read_back(const struct manifest_file *file, struct target *target,
 
 	if (posix_memalign(&other, TARGET_ALIGN, RING_CHUNK_BYTES) != 0)
 		abort();
-	*ret_cached = target->direct_fd < 0;
 	target_forget(target);
 	ring_init(&flow.ring, 1);
 	r = pthread_create(&hasher, NULL, hash_chunks, &flow);
@@ -331,12 +366,13 @@ int image_read_back(const struct manifest_file *file, struct target *target,
 	}
 	for (uint64_t at = 0; at < file->bytes && r == 0;
 	     at += (uint64_t)BATCH_CHUNKS * RING_CHUNK_BYTES)
-		r = read_batch(&flow, offsets, at, file->bytes, other, &failed);
+		r = read_batch(&flow, at, file->bytes, other, &failed);
 	if (r < 0)
 		ring_fail(&flow.ring, &failed);
 	ring_end(&flow.ring);
 	pthread_join(hasher, NULL);
 	r = ring_result(&flow.ring, why);
 	ring_done(&flow.ring);
-	return r < 0 ? r : compare_digest(&flow, file, offsets, why);
+	*ret_cached = flow.cached;
+	return r < 0 ? r : compare_digest(&flow, file, why);
 }
