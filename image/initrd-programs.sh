@@ -57,6 +57,17 @@ done | awk '/=> \// { print $3 } /^[ \t]*\/lib/ { print $1 }' | sort -u |
 	done
 [ -e "$tree/usr/lib/ld-linux-x86-64.so.2" ] || die "the dynamic linker was not found"
 
+# mtools converts names through iconv, from the code page of FAT.
+gconv=/usr/lib/x86_64-linux-gnu/gconv
+mkdir -p "$tree$gconv"
+cp "$gconv/IBM850.so" "$tree$gconv/"
+printf '%s\n' 'alias CP850// IBM850//' 'module IBM850// INTERNAL IBM850 1' \
+	'module INTERNAL IBM850// IBM850 1' >"$tree$gconv/gconv-modules"
+
+# UTF-8 on the consoles needs the character classes of a UTF-8 locale; nothing else of one.
+mkdir -p "$tree/usr/lib/locale/C.utf8"
+cp /usr/lib/locale/C.utf8/LC_CTYPE "$tree/usr/lib/locale/C.utf8/"
+
 for terminal in l/linux s/screen v/vt100 v/vt220 x/xterm d/dumb; do
 	for base in /usr/share/terminfo /usr/lib/terminfo /lib/terminfo; do
 		[ -e "$base/$terminal" ] || continue
