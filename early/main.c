@@ -98,15 +98,16 @@ static int run_role(struct early *early, struct fail *why)
 	if (r < 0)
 		return r;
 	log_info("role %s", role_name(early->args.role));
+	r = read_conf(early, why);
+	if (r < 0)
+		return r;
 	switch (early->args.role) {
 	case ROLE_INSTALL:
 		return role_install(early, why);
 	case ROLE_RUN:
-		r = read_conf(early, why);
-		return r < 0 ? r : role_run(early, why);
+		return role_run(early, why);
 	case ROLE_LIVE:
-		r = read_conf(early, why);
-		return r < 0 ? r : role_live(early, why);
+		return role_live(early, why);
 	case ROLE_RECOVERY:
 	case ROLE_RESET:
 		break;

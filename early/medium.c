@@ -6,23 +6,13 @@
 #include <string.h>
 #include <sys/mount.h>
 
-#include "lib/cleanup.h"
-#include "lib/file.h"
+#include "boot_conf.h"
 #include "lib/log.h"
-#include "lib/memory.h"
 #include "mounts.h"
 #include "search.h"
 
 /* Empty drives are asked every two seconds whether a disc has been put in. */
 #define POLL_PATH "/sys/module/block/parameters/events_dfl_poll_msecs"
-
-static int write_boot_conf(const struct early *early, const char *device, struct fail *why)
-{
-	autofree char *text = xasprintf("role = %s\nmedium-device = %s\nmedium-id = %s\n",
-					role_name(early->args.role), device, early->args.medium);
-
-	return file_write_atomic(BOOT_CONF, text, strlen(text), 0644, why);
-}
 
 int medium_find(struct early *early, struct fail *why)
 {
@@ -53,7 +43,7 @@ int medium_find(struct early *early, struct fail *why)
 		r = mount_at(device, MEDIUM_DIR, "iso9660",
 			     MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, why);
 		if (r == 0)
-			return write_boot_conf(early, device, why);
+			return boot_conf_write(early, device, why);
 		log_warn("%s", why->msg);
 		notice_print(&early->notice, "%s\n", why->msg);
 		r = 0;

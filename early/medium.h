@@ -6,10 +6,9 @@
 #include "early.h"
 
 #define MEDIUM_DIR "/run/palette/medium"
-#define BOOT_CONF  "/run/palette/boot.conf"
 
 /*
- * Waits for the medium the kernel arguments name, mounts it at MEDIUM_DIR and writes BOOT_CONF.
+ * Waits for the medium the kernel arguments name, mounts it at MEDIUM_DIR and writes boot.conf.
  * -EINTR: Ctrl+Alt+Del.
  */
 int medium_find(struct early *early, struct fail *why);

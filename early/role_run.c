@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "boot_conf.h"
 #include "data.h"
 #include "early.h"
 #include "esp_unit.h"
@@ -62,7 +63,10 @@ int role_run(struct early *early, struct fail *why)
 
 	for (size_t i = 0; i < ARRAY_SIZE(soon); i++)
 		modules_queue(&early->modules, soon[i]);
-	r = find_partition(early, "system", early->args.system, system, sizeof(system), why);
+	r = boot_conf_write(early, NULL, why);
+	if (r == 0)
+		r = find_partition(early, "system", early->args.system, system, sizeof(system),
+				   why);
 	if (r == 0)
 		r = sysroot_mount_image(early, system, why);
 	if (r == 0)
