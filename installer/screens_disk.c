@@ -84,6 +84,7 @@ static int show_left_out(struct screens *s, struct fail *why)
 	};
 	int r;
 
+	menu.items = rows.items;
 	for (size_t i = 0; i < s->disks.n; i++) {
 		const struct disk *disk = &s->disks.items[i];
 
@@ -93,13 +94,13 @@ static int show_left_out(struct screens *s, struct fail *why)
 		snprintf(rows.details[rows.n], DETAIL_BYTES, "%s: %s.", disk->path, disk->reason);
 		rows_add(&rows, disk);
 	}
-	if (rows.n == 0)
-		return s->ui->message(s->ui, "left-out", menu.title,
-				      "No disk was left out: all that were found are in the list.",
-				      "Back", why);
-	menu.items = rows.items;
 	menu.n_items = rows.n;
-	r = screens_menu(s, &menu, why);
+	if (rows.n == 0)
+		r = s->ui->confirm(s->ui, "left-out", menu.title,
+				   "No disk was left out: all that were found are in the list.",
+				   "Rescan", "Back", why);
+	else
+		r = screens_menu(s, &menu, why);
 	if (r == UI_OK)
 		rescan(s);
 	return r;

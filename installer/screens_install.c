@@ -131,6 +131,11 @@ static void put_steps(struct out *out, const struct plan *plan, const struct app
 	}
 }
 
+static bool stalled(const struct apply_progress *now)
+{
+	return now->waiting != APPLY_WAIT_NONE && now->still_seconds >= APPLY_STALL_SECONDS;
+}
+
 static void put_speed(struct out *out, struct watching *w, const struct apply_progress *now)
 {
 	uint64_t rate = rate_bytes_per_second(&w->step);
@@ -143,22 +148,26 @@ static void put_speed(struct out *out, struct watching *w, const struct apply_pr
 	if (rate_seconds_left(&w->all, now->total_bytes, &left))
 		put(out, "   about %s left",
 		    screens_duration((uint64_t)left * 1000, text, sizeof(text)));
-	put(out, "\n");
+	put(out, "\n \n");
 }
 
-/* What one would call for help about; an empty line otherwise, so that the box keeps its size. */
-static void put_trouble(struct out *out, const struct apply_progress *now)
+/* Instead of the speed: what one would call for help about. */
+static bool put_trouble(struct out *out, const struct apply_progress *now)
 {
+	char text[64];
+
+	if (!now->cancelling && !now->medium_gone && !stalled(now))
+		return false;
+	put(out, "%s\n", screens_duration(now->elapsed_ms, text, sizeof(text)));
 	if (now->cancelling)
 		put(out, "Stopping ...\n");
 	else if (now->medium_gone)
 		put(out, "The medium is gone: reconnect it. It is waited for %u s more.\n",
 		    now->medium_left_seconds);
-	else if (now->waiting != APPLY_WAIT_NONE && now->still_seconds >= APPLY_STALL_SECONDS)
+	else
 		put(out, "STALLED for %u s: %s does not %s.\n", now->still_seconds,
 		    now->waiting_for, now->waiting == APPLY_WAIT_DISK ? "take data" : "give data");
-	else
-		put(out, " \n");
+	return true;
 }
 
 static void rate_now(struct watching *w, const struct apply_progress *now)
@@ -217,8 +226,8 @@ static void show_progress(const struct apply_progress *now, void *arg)
 	    size_decimal(disk->size_bytes, size, sizeof(size)));
 	put_steps(&out, &w->s->plan, now);
 	put(&out, "\n");
-	put_speed(&out, w, now);
-	put_trouble(&out, now);
+	if (!put_trouble(&out, now))
+		put_speed(&out, w, now);
 	if (now->total_bytes)
 		shown.percent = (unsigned)(now->done_bytes * 100 / now->total_bytes);
 	r = w->s->ui->progress(w->s->ui, &shown, &why);

@@ -48,8 +48,8 @@ static void done_text(const struct screens *s, const struct disk *medium, char *
 	if (medium && medium->kind == DISK_KIND_CD && used < size)
 		used += (size_t)snprintf(
 			buf + used, size - used,
-			"\nAt reboot and poweroff the CD in %s is ejected, where its "
-			"drive can do that.\n",
+			"\nReboot and poweroff eject the CD in %s, where the drive can do "
+			"it.\n",
 			medium->path);
 	else if (medium && used < size)
 		used += (size_t)snprintf(buf + used, size - used,
