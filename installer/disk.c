@@ -178,16 +178,26 @@ const char *disk_size(const struct disk *disk, char *buf, size_t size)
 	return buf;
 }
 
+/* What tells a row from the others: a VM's disks without serial numbers differ behind the PCI function. */
+static const char *row_identity(const struct disk *disk)
+{
+	const char *behind;
+
+	if (disk->serial[0])
+		return disk->serial;
+	behind = strncmp(disk->location, "pci-", 4) == 0 ? strchr(disk->location + 4, '-') : NULL;
+	return behind ? behind + 1 : disk->location;
+}
+
 const char *disk_row(const struct disk *disk, unsigned columns, char *buf, size_t size)
 {
 	char decimal[32], title[100], row[512];
-	const char *last = disk->serial[0] ? disk->serial : disk->location;
 	int n;
 
 	disk_title(disk, title, sizeof(title));
 	n = snprintf(row, sizeof(row), "%-12s %7s  %-6s  %-26.26s  %s", disk->path,
 		     size_decimal(disk->size_bytes, decimal, sizeof(decimal)),
-		     disk_transport_name(disk->transport), title, last);
+		     disk_transport_name(disk->transport), title, row_identity(disk));
 	while (n > 0 && row[n - 1] == ' ')
 		row[--n] = '\0';
 	snprintf(buf, size, "%.*s", (int)columns, row);
