@@ -178,6 +178,10 @@ static int prepare(struct job *job, struct fail *why)
 	struct manifest manifest;
 	int r;
 
+	/* The disks of a recorded machine have the names of this one's. */
+	if (strcmp(job->options->probe.root, "/") != 0)
+		return fail_with(why, EPERM, "%s is a recorded machine: its disks are not here",
+				 job->options->probe.root);
 	r = medium_open(job->options->probe.source, &manifest, why);
 	if (r < 0)
 		return r;
