@@ -66,11 +66,10 @@ while read -r path; do
 	*) cp "$from/$path" "$to/$path" ;;
 	esac
 done <"$work/paths"
-cp "$from/modules.builtin" "$from/modules.order" "$from/modules.builtin.modinfo" "$to/"
+cp "$from/modules.builtin" "$from/modules.order" "$to/"
 depmod -b "$work/tree/usr" "$version" 2>/dev/null || depmod -b "$work/tree" "$version"
-# busybox reads the text forms alone.
-rm -f "$to"/*.bin "$to"/modules.builtin.modinfo "$to"/modules.devname "$to"/modules.softdep \
-	"$to"/modules.weakdep "$to"/modules.symbols
+# palette-init reads these two alone.
+find "$to" -maxdepth 1 -type f ! -name modules.dep ! -name modules.alias -delete
 
 find "$work/tree" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
 (cd "$work/tree" && find . -mindepth 1 | LC_ALL=C sort |

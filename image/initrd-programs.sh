@@ -16,11 +16,11 @@ tree=$work/tree
 
 # What busybox is called as: by our programs, and by a person in the rescue shell.
 applets='[ ash blkid cat chmod chroot clear cp cut date dd df dmesg du echo env false find free grep
-	gunzip gzip head hexdump hostname id ip kill ln ls lsmod lspci lsusb md5sum mkdir mknod modinfo
+	gunzip gzip head hexdump hostname id ip kill ln ls lsmod md5sum mkdir mknod modinfo
 	modprobe more mount mv ping poweroff printf ps pwd readlink reboot rm rmdir rmmod sed sh
 	sha256sum sleep sort stat strings stty sync tail tar test top touch tr true truncate umount
 	uname uptime vi wc xargs'
-tools='/usr/sbin/mke2fs /usr/sbin/e2fsck /usr/sbin/mkfs.fat /usr/bin/mtools /usr/sbin/debugfs'
+tools='/usr/sbin/mke2fs /usr/sbin/e2fsck /usr/sbin/mkfs.fat /usr/bin/mtools'
 
 mkdir -p "$tree/usr/bin" "$tree/usr/lib" "$tree/etc/palette" "$tree/dev" "$tree/proc" "$tree/sys" \
 	"$tree/run" "$tree/tmp" "$tree/sysroot" "$tree/root" "$tree/usr/share/terminfo"
@@ -38,6 +38,7 @@ done
 ln -s usr/bin/palette-init "$tree/init"
 cp /usr/bin/busybox "$tree/usr/bin/"
 for applet in $applets; do
+	busybox --list | grep -qxF -- "$applet" || die "busybox has no $applet"
 	ln -s busybox "$tree/usr/bin/$applet"
 done
 for tool in $tools; do

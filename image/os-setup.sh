@@ -24,6 +24,15 @@ mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer ldconfig.servi
 # Never the reason why a console comes late: these wait for what may not be there.
 mask systemd-networkd-wait-online.service e2scrub_all.timer e2scrub_reap.service systemd-remount-fs.service
 
+# Nothing here reads settings from a firmware's credentials, or mounts partitions it happens to find:
+# the initrd has mounted what this system uses.
+mask systemd-network-generator.service systemd-udev-load-credentials.service \
+	sys-fs-fuse-connections.mount sys-kernel-config.mount
+mkdir -p "$tree/etc/systemd/system-generators"
+for generator in getty gpt-auto hibernate-resume rc-local run ssh system-update sysv tpm2; do
+	ln -s /dev/null "$tree/etc/systemd/system-generators/systemd-$generator-generator"
+done
+
 # What the masked update services would do at the first boot of every machine, done once, here.
 chroot "$tree" /usr/sbin/ldconfig
 chroot "$tree" /usr/bin/journalctl --update-catalog
