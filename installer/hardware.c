@@ -23,7 +23,7 @@
 #define DISK_WANTED_GB	    100
 #define DISK_WANTED_BYTES   UINT64_C(100000000000)
 
-#define PROC_BYTES_MAX (1024 * 1024)
+#define PROC_BYTES_MAX MIB
 #define PCI_CLASS_RAID 0x0104
 
 static void close_directory(DIR **dir)

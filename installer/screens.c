@@ -10,7 +10,6 @@
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/memory.h"
-#include "lib/text.h"
 #include "medium.h"
 
 int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why)
@@ -58,28 +57,6 @@ const struct disk *screens_chosen(const struct screens *s)
 			return disk;
 	}
 	return NULL;
-}
-
-const char *screens_header(const struct machine *machine, const char *version, char *buf,
-			   size_t size)
-{
-	const char *vendor = machine->vendor;
-	const char *mode = !machine->uefi	  ? "legacy BIOS"
-			   : machine->secure_boot ? "UEFI, Secure Boot on"
-						  : "UEFI, Secure Boot off";
-	char name[240], fitted[240], right[100];
-
-	/* Some models begin with the vendor. */
-	if (strncmp(machine->model, vendor, strlen(vendor)) == 0)
-		vendor = "";
-	snprintf(name, sizeof(name), "%s%s%s, %s %s", vendor, *vendor ? " " : "",
-		 *machine->model ? machine->model : "unknown machine",
-		 machine->serial[0] ? "serial number" : "no serial number", machine->serial);
-	text_fit(name, SCREENS_COLUMNS + 2, fitted, sizeof(fitted));
-	snprintf(right, sizeof(right), "Palette Edge %s", version);
-	snprintf(buf, size, "%s\n%-*s%s", fitted,
-		 SCREENS_COLUMNS + 2 - (int)text_columns(right, sizeof(right)), mode, right);
-	return buf;
 }
 
 int screen_medium(struct screens *s, struct fail *why)

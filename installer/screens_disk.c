@@ -169,42 +169,34 @@ int screen_disk(struct screens *s, struct fail *why)
 	return r < 0 ? r : SCREEN_NO_DISK;
 }
 
-static void put_raid(const struct screens *s, char *buf, size_t size)
+static void put_raid(const struct hardware *hardware, struct text_out *out)
 {
-	size_t used = strlen(buf);
-
-	if (s->hardware.n_raid == 0)
+	if (hardware->n_raid == 0)
 		return;
-	used += (size_t)snprintf(buf + used, size - used,
-				 "\nRAID controllers present: create a virtual disk in the setup "
-				 "of ");
-	for (size_t i = 0; i < s->hardware.n_raid && used < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
-					 s->hardware.raid[i]);
-	if (used < size)
-		snprintf(buf + used, size - used, ".\n");
+	text_put(out, "\nRAID controllers present: create a virtual disk in the setup of ");
+	for (size_t i = 0; i < hardware->n_raid; i++)
+		text_put(out, "%s%s", i ? ", " : "", hardware->raid[i]);
+	text_put(out, ".\n");
 }
 
 static void no_disk_text(const struct screens *s, char *buf, size_t size)
 {
-	size_t used = 0, n = 0, all = count_left_out(s);
+	struct text_out out = text_out_start(buf, size);
+	size_t n = 0, all = count_left_out(s);
 
-	used = (size_t)snprintf(buf, size, "%s\n",
-				all ? "None of the disks found can be installed on:"
-				    : "No disk was found.");
-	for (size_t i = 0; i < s->disks.n && n < NO_DISK_LINES && used < size; i++) {
+	text_put(&out, "%s\n",
+		 all ? "None of the disks found can be installed on:" : "No disk was found.");
+	for (size_t i = 0; i < s->disks.n && n < NO_DISK_LINES; i++) {
 		const struct disk *disk = &s->disks.items[i];
 
 		if (!worth_a_word(disk))
 			continue;
-		used += (size_t)snprintf(buf + used, size - used, "  %s: %s.\n", disk->path,
-					 disk->reason);
+		text_put(&out, "  %s: %s.\n", disk->path, disk->reason);
 		n++;
 	}
-	if (all > n && used < size)
-		snprintf(buf + used, size - used, "  ... and %zu more: F2 shows them all.\n",
-			 all - n);
-	put_raid(s, buf, size);
+	if (all > n)
+		text_put(&out, "  ... and %zu more: F2 shows them all.\n", all - n);
+	put_raid(&s->hardware, &out);
 }
 
 int screen_no_disk(struct screens *s, struct fail *why)

@@ -3,7 +3,6 @@
 #include "screens_parts.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/size.h"
+#include "lib/text.h"
 #include "plan_print.h"
 #include "rate.h"
 
@@ -99,35 +99,17 @@ struct watching {
 	int gone; /* negative: the terminal is gone; the installation goes on without it */
 };
 
-struct out {
-	char *buf;
-	size_t size, used;
-};
-
-__attribute__((format(printf, 2, 3))) static void put(struct out *out, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(out->buf + out->used, out->size - out->used, fmt, args);
-	va_end(args);
-	if (n > 0)
-		out->used += (size_t)n;
-	if (out->used >= out->size)
-		out->used = out->size - 1;
-}
-
-static void put_steps(struct out *out, const struct plan *plan, const struct apply_progress *now)
+static void put_steps(struct text_out *out, const struct plan *plan,
+		      const struct apply_progress *now)
 {
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		const char *mark = i < now->step ? "[x]" : i == now->step ? "[>]" : "[ ]";
 
-		put(out, "%s %s", mark, plan_step_text(plan->steps[i].kind));
+		text_put(out, "%s %s", mark, plan_step_text(plan->steps[i].kind));
 		if (i == now->step && now->step_total_bytes)
-			put(out, " (%u %%)",
-			    (unsigned)(now->step_done_bytes * 100 / now->step_total_bytes));
-		put(out, "\n");
+			text_put(out, " (%u %%)",
+				 (unsigned)(now->step_done_bytes * 100 / now->step_total_bytes));
+		text_put(out, "\n");
 	}
 }
 
@@ -136,37 +118,38 @@ static bool stalled(const struct apply_progress *now)
 	return now->waiting != APPLY_WAIT_NONE && now->still_seconds >= APPLY_STALL_SECONDS;
 }
 
-static void put_speed(struct out *out, struct watching *w, const struct apply_progress *now)
+static void put_speed(struct text_out *out, struct watching *w, const struct apply_progress *now)
 {
 	uint64_t rate = rate_bytes_per_second(&w->step);
 	char text[64];
 	unsigned left;
 
-	put(out, "%s", screens_duration(now->elapsed_ms, text, sizeof(text)));
+	text_put(out, "%s", screens_duration(now->elapsed_ms, text, sizeof(text)));
 	if (rate && now->step_total_bytes)
-		put(out, "   %s/s", size_decimal(rate, text, sizeof(text)));
+		text_put(out, "   %s/s", size_decimal(rate, text, sizeof(text)));
 	if (rate_seconds_left(&w->all, now->total_bytes, &left))
-		put(out, "   about %s left",
-		    screens_duration((uint64_t)left * 1000, text, sizeof(text)));
-	put(out, "\n \n");
+		text_put(out, "   about %s left",
+			 screens_duration((uint64_t)left * 1000, text, sizeof(text)));
+	text_put(out, "\n \n");
 }
 
 /* Instead of the speed: what one would call for help about. */
-static bool put_trouble(struct out *out, const struct apply_progress *now)
+static bool put_trouble(struct text_out *out, const struct apply_progress *now)
 {
 	char text[64];
 
 	if (!now->cancelling && !now->medium_gone && !stalled(now))
 		return false;
-	put(out, "%s\n", screens_duration(now->elapsed_ms, text, sizeof(text)));
+	text_put(out, "%s\n", screens_duration(now->elapsed_ms, text, sizeof(text)));
 	if (now->cancelling)
-		put(out, "Stopping ...\n");
+		text_put(out, "Stopping ...\n");
 	else if (now->medium_gone)
-		put(out, "The medium is gone: reconnect it. It is waited for %u s more.\n",
-		    now->medium_left_seconds);
+		text_put(out, "The medium is gone: reconnect it. It is waited for %u s more.\n",
+			 now->medium_left_seconds);
 	else
-		put(out, "STALLED for %u s: %s does not %s.\n", now->still_seconds,
-		    now->waiting_for, now->waiting == APPLY_WAIT_DISK ? "take data" : "give data");
+		text_put(out, "STALLED for %u s: %s does not %s.\n", now->still_seconds,
+			 now->waiting_for,
+			 now->waiting == APPLY_WAIT_DISK ? "take data" : "give data");
 	return true;
 }
 
@@ -213,7 +196,7 @@ static void show_progress(const struct apply_progress *now, void *arg)
 	struct watching *w = arg;
 	const struct disk *disk = &w->s->plan.target;
 	char text[2000], title[100], size[32];
-	struct out out = { .buf = text, .size = sizeof(text) };
+	struct text_out out = text_out_start(text, sizeof(text));
 	struct ui_progress shown = { .title = SCREENS_TITLE " - installing", .text = text };
 	struct fail why = { 0 };
 	int r;
@@ -221,11 +204,11 @@ static void show_progress(const struct apply_progress *now, void *arg)
 	if (w->gone < 0)
 		return;
 	rate_now(w, now);
-	put(&out, "%s, %s, %s. Do not switch the machine off.\n\n", disk->path,
-	    disk_title(disk, title, sizeof(title)),
-	    size_decimal(disk->size_bytes, size, sizeof(size)));
+	text_put(&out, "%s, %s, %s. Do not switch the machine off.\n\n", disk->path,
+		 disk_title(disk, title, sizeof(title)),
+		 size_decimal(disk->size_bytes, size, sizeof(size)));
 	put_steps(&out, &w->s->plan, now);
-	put(&out, "\n");
+	text_put(&out, "\n");
 	if (!put_trouble(&out, now))
 		put_speed(&out, w, now);
 	if (now->total_bytes)

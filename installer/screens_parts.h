@@ -68,9 +68,6 @@ int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why);
 int screens_probe(struct screens *s, struct fail *why);
 /* The disk of s->answers when it is still offered, else NULL. Borrowed from s->disks. */
 const struct disk *screens_chosen(const struct screens *s);
-/* Vendor, model, serial number; firmware mode, version: the header's two lines. Pure. Returns @buf. */
-const char *screens_header(const struct machine *machine, const char *version, char *buf,
-			   size_t size);
 
 /* The screens: screens_disk.c, _install.c, _result.c */
 int screen_medium(struct screens *s, struct fail *why);
@@ -84,6 +81,11 @@ int screen_done(struct screens *s, struct fail *why);
 int screen_failed(struct screens *s, struct fail *why);
 
 /* screens_text.c: pure */
+/* Vendor, model, serial number; firmware mode, version: the header's two lines. Pure. Returns @buf. */
+const char *screens_header(const struct machine *machine, const char *version, char *buf,
+			   size_t size);
+/* "legacy BIOS", "UEFI, Secure Boot on" */
+const char *screens_firmware(const struct machine *machine);
 /* The Installation Summary: labels on the left. Returns @buf. */
 const char *screens_summary_text(const struct screens *s, char *buf, size_t size);
 /* "2 min 5 s". Returns @buf. */

@@ -8,6 +8,7 @@
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/size.h"
+#include "lib/text.h"
 #include "plan_print.h"
 
 #define HOLD_SECONDS 5
@@ -33,32 +34,26 @@ static const struct disk *find_medium(const struct screens *s)
 static void done_text(const struct screens *s, const struct disk *medium, char *buf, size_t size)
 {
 	const struct disk *disk = &s->plan.target;
+	struct text_out out = text_out_start(buf, size);
 	char title[100], text[64];
-	size_t used;
 
-	used = (size_t)snprintf(buf, size, "Installed in %s: Palette Edge %s on\n",
-				screens_duration(s->result.elapsed_ms, text, sizeof(text)),
-				s->plan.manifest.version);
-	used += (size_t)snprintf(buf + used, size - used, "%s, %s, %s.\n", disk->path,
-				 disk_title(disk, title, sizeof(title)),
-				 size_decimal(disk->size_bytes, text, sizeof(text)));
-	for (size_t i = 0; i < s->result.n_warnings && used < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "\nWarning: %s\n",
-					 s->result.warnings[i]);
-	if (medium && medium->kind == DISK_KIND_CD && used < size)
-		used += (size_t)snprintf(
-			buf + used, size - used,
-			"\nReboot and poweroff eject the CD in %s, where the drive can do "
-			"it.\n",
-			medium->path);
-	else if (medium && used < size)
-		used += (size_t)snprintf(buf + used, size - used,
-					 "\nRemove the installation stick now: %s, %s.\n",
-					 medium->path, disk_title(medium, title, sizeof(title)));
-	if (s->plan.bios && used < size)
-		snprintf(
-			buf + used, size - used,
-			"\nLegacy BIOS: this disk must be first in the boot order of the setup.\n");
+	text_put(&out, "Installed in %s: Palette Edge %s on\n",
+		 screens_duration(s->result.elapsed_ms, text, sizeof(text)),
+		 s->plan.manifest.version);
+	text_put(&out, "%s, %s, %s.\n", disk->path, disk_title(disk, title, sizeof(title)),
+		 size_decimal(disk->size_bytes, text, sizeof(text)));
+	for (size_t i = 0; i < s->result.n_warnings; i++)
+		text_put(&out, "\nWarning: %s\n", s->result.warnings[i]);
+	if (medium && medium->kind == DISK_KIND_CD)
+		text_put(&out,
+			 "\nReboot and poweroff eject the CD in %s, where the drive can do it.\n",
+			 medium->path);
+	else if (medium)
+		text_put(&out, "\nRemove the installation stick now: %s, %s.\n", medium->path,
+			 disk_title(medium, title, sizeof(title)));
+	if (s->plan.bios)
+		text_put(&out, "\nLegacy BIOS: this disk must be first in the boot order of the "
+			       "setup.\n");
 }
 
 static int leave(const struct screens *s, const struct disk *medium, int status)
@@ -132,25 +127,23 @@ int screen_done(struct screens *s, struct fail *why)
 static void failed_text(const struct screens *s, char *buf, size_t size)
 {
 	const struct plan *plan = &s->plan;
-	size_t used = 0;
+	struct text_out out = text_out_start(buf, size);
 
 	if (s->stopped)
-		used = (size_t)snprintf(buf, size, "Installation stopped.\n");
+		text_put(&out, "Installation stopped.\n");
 	else
-		used = (size_t)snprintf(buf, size, "Installation failed:\n%s\n", s->failure.msg);
-	if (s->result.step < plan->n_steps && s->result.touched && used < size)
-		used += (size_t)snprintf(buf + used, size - used, "Step: %s\n",
-					 plan_step_text(plan->steps[s->result.step].kind));
-	if (used < size)
-		used += (size_t)snprintf(
-			buf + used, size - used,
-			s->result.touched
-				? "\n%s does not start: it is left without boot code and partition "
-				  "table, and what was on it before is lost.\n"
-				: "\nNothing was written: %s is as it was.\n",
-			plan->target.path);
-	if (s->args->log_path && used < size)
-		snprintf(buf + used, size - used, "The log is %s.\n", s->args->log_path);
+		text_put(&out, "Installation failed:\n%s\n", s->failure.msg);
+	if (s->result.touched && s->result.step < plan->n_steps)
+		text_put(&out, "Step: %s\n", plan_step_text(plan->steps[s->result.step].kind));
+	if (s->result.touched)
+		text_put(&out,
+			 "\n%s does not start: it is left without boot code and partition table, "
+			 "and what was on it before is lost.\n",
+			 plan->target.path);
+	else
+		text_put(&out, "\nNothing was written: %s is as it was.\n", plan->target.path);
+	if (s->args->log_path)
+		text_put(&out, "The log is %s.\n", s->args->log_path);
 }
 
 int screen_failed(struct screens *s, struct fail *why)

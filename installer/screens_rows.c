@@ -10,8 +10,9 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/size.h"
 
-#define LOG_BYTES_MAX	(4 * 1024 * 1024)
+#define LOG_BYTES_MAX	(4 * MIB)
 #define LOG_BYTES_SHOWN 16000
 
 static const struct ui_item items[OUTS] = {
@@ -52,7 +53,7 @@ static int show_log(struct screens *s, struct fail *why)
 	return r;
 }
 
-/* Every disk that is plugged in from outside and is not the target. */
+/* Every disk that is plugged in from outside, and neither the target nor the medium. */
 static size_t find_sticks(const struct screens *s, struct ui_item *rows, char (*texts)[100],
 			  size_t max)
 {
@@ -63,7 +64,7 @@ static size_t find_sticks(const struct screens *s, struct ui_item *rows, char (*
 		bool outside = disk->removable || disk->transport == DISK_TRANSPORT_USB;
 
 		if (!outside || disk->kind != DISK_KIND_DISK || disk->size_bytes == 0 ||
-		    disk->read_only || strcmp(disk->path, s->answers.disk) == 0)
+		    disk->read_only || disk->medium[0] || strcmp(disk->path, s->answers.disk) == 0)
 			continue;
 		disk_row(disk, SCREENS_COLUMNS - 2, texts[n], sizeof(texts[n]));
 		rows[n] = (struct ui_item){ disk->path, texts[n], NULL };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* screens_text.c - the Installation Summary as text. Pure. */
+/* screens_text.c - the header and the Installation Summary as text. Pure. */
 #include "screens_parts.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,71 +13,49 @@
 #define LABEL_COLUMNS 14
 #define LINES_AT_ONCE 16
 
-struct out {
-	char *buf;
-	size_t size, used;
-};
-
-__attribute__((format(printf, 2, 3))) static void put(struct out *out, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(out->buf + out->used, out->size - out->used, fmt, args);
-	va_end(args);
-	if (n > 0)
-		out->used += (size_t)n;
-	if (out->used >= out->size)
-		out->used = out->size - 1;
-}
-
 /* @block beside @label, wrapped to what is left of the line. */
-static void put_block(struct out *out, const char *label, const char *block)
+static void put_block(struct text_out *out, const char *label, const char *block)
 {
 	struct text_line lines[LINES_AT_ONCE];
 	size_t n = text_wrap(block, SCREENS_COLUMNS - LABEL_COLUMNS, lines, LINES_AT_ONCE);
 
 	for (size_t i = 0; i < n && i < LINES_AT_ONCE; i++)
-		put(out, "%-*s%*s%.*s\n", LABEL_COLUMNS, i ? "" : label, (int)lines[i].indent, "",
-		    (int)lines[i].bytes, lines[i].start);
+		text_put(out, "%-*s%*s%.*s\n", LABEL_COLUMNS, i ? "" : label, (int)lines[i].indent,
+			 "", (int)lines[i].bytes, lines[i].start);
 }
 
-static void put_image(struct out *out, const struct plan *plan)
+static void put_image(struct text_out *out, const struct plan *plan)
 {
 	const struct manifest_file *os = manifest_find(&plan->manifest, MANIFEST_OS);
-	char digest[PLAN_DIGEST_SHOWN + 1] = "", text[256];
+	char line[256];
+	struct text_out text = text_out_start(line, sizeof(line));
 
+	text_put(&text, "%s, digest ", plan->manifest.version);
 	for (size_t i = 0; os && i < PLAN_DIGEST_SHOWN / 2; i++)
-		snprintf(digest + 2 * i, sizeof(digest) - 2 * i, "%02x", os->sha256[i]);
-	snprintf(text, sizeof(text), "%s, digest %s, unsigned build", plan->manifest.version,
-		 digest);
-	put_block(out, "Image", text);
-	snprintf(text, sizeof(text), "digest %.*s", PLAN_DIGEST_SHOWN, plan->digest);
-	put_block(out, "Plan", text);
+		text_put(&text, "%02x", os->sha256[i]);
+	text_put(&text, ", unsigned build");
+	put_block(out, "Image", line);
+	snprintf(line, sizeof(line), "digest %.*s", PLAN_DIGEST_SHOWN, plan->digest);
+	put_block(out, "Plan", line);
 }
 
-static void put_machine(struct out *out, const struct screens *s)
+static void put_machine(struct text_out *out, const struct screens *s)
 {
-	char text[400], memory[32];
-	size_t used;
+	char line[400], memory[32];
+	struct text_out text = text_out_start(line, sizeof(line));
 
-	used = (size_t)snprintf(text, sizeof(text), "%s",
-				!s->machine.uefi	 ? "legacy BIOS"
-				: s->machine.secure_boot ? "UEFI, Secure Boot on"
-							 : "UEFI, Secure Boot off");
+	text_put(&text, "%s", screens_firmware(&s->machine));
 	if (s->hardware.cpus)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, ", %u CPU%s",
-					 s->hardware.cpus, s->hardware.cpus == 1 ? "" : "s");
+		text_put(&text, ", %u CPU%s", s->hardware.cpus, s->hardware.cpus == 1 ? "" : "s");
 	if (s->hardware.memory_bytes)
-		snprintf(text + used, sizeof(text) - used, ", %s memory",
+		text_put(&text, ", %s memory",
 			 size_binary(s->hardware.memory_bytes, memory, sizeof(memory)));
-	put_block(out, "Machine", text);
-	if (*hardware_shortfall(&s->hardware, s->plan.target.size_bytes, text, sizeof(text)))
-		put_block(out, "", text);
+	put_block(out, "Machine", line);
+	if (*hardware_shortfall(&s->hardware, s->plan.target.size_bytes, line, sizeof(line)))
+		put_block(out, "", line);
 }
 
-static void put_end(struct out *out, const struct screens *s)
+static void put_end(struct text_out *out, const struct screens *s)
 {
 	static const char *const ends[ANSWERS_ACTIONS] = {
 		[ANSWERS_NOTHING] = "nothing: the result stays on the screen",
@@ -95,16 +72,42 @@ static void put_end(struct out *out, const struct screens *s)
 
 const char *screens_summary_text(const struct screens *s, char *buf, size_t size)
 {
-	struct out out = { .buf = buf, .size = size };
+	struct text_out out = text_out_start(buf, size);
 	char block[PLAN_TEXT_BYTES / 4];
 
-	buf[0] = '\0';
 	put_block(&out, "Disk", plan_print_disk(&s->plan, block, sizeof(block)));
 	put_block(&out, "Destroyed", plan_print_destroyed(&s->plan, block, sizeof(block)));
 	put_block(&out, "Written", plan_print_layout(&s->plan, block, sizeof(block)));
 	put_image(&out, &s->plan);
 	put_machine(&out, s);
 	put_end(&out, s);
+	return buf;
+}
+
+const char *screens_firmware(const struct machine *machine)
+{
+	if (!machine->uefi)
+		return "legacy BIOS";
+	return machine->secure_boot ? "UEFI, Secure Boot on" : "UEFI, Secure Boot off";
+}
+
+const char *screens_header(const struct machine *machine, const char *version, char *buf,
+			   size_t size)
+{
+	const char *vendor = machine->vendor;
+	const char *mode = screens_firmware(machine);
+	char name[240], fitted[240], right[100];
+
+	/* Some models begin with the vendor. */
+	if (strncmp(machine->model, vendor, strlen(vendor)) == 0)
+		vendor = "";
+	snprintf(name, sizeof(name), "%s%s%s, %s %s", vendor, *vendor ? " " : "",
+		 *machine->model ? machine->model : "unknown machine",
+		 machine->serial[0] ? "serial number" : "no serial number", machine->serial);
+	text_fit(name, SCREENS_COLUMNS + 2, fitted, sizeof(fitted));
+	snprintf(right, sizeof(right), "Palette Edge %s", version);
+	snprintf(buf, size, "%s\n%-*s%s", fitted,
+		 SCREENS_COLUMNS + 2 - (int)text_columns(right, sizeof(right)), mode, right);
 	return buf;
 }
 

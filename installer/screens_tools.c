@@ -32,7 +32,7 @@ static int ask_console(const char *path, struct fail *why)
 	if (strlen(path) >= sizeof(address.sun_path))
 		return fail_with(why, ENAMETOOLONG, "the console's socket %s has too long a name",
 				 path);
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (sendto(fd, "shell", 5, 0, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return fail_errno(why, errno, "ask the console at %s for a shell", path);
 	return 0;

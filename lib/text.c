@@ -2,6 +2,7 @@
 /* text.c - see text.h */
 #include "lib/text.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,6 +93,26 @@ const char *text_fit(const char *text, size_t width, char *buf, size_t size)
 	return buf;
 }
 
+struct text_out text_out_start(char *buf, size_t size)
+{
+	buf[0] = '\0';
+	return (struct text_out){ .buf = buf, .size = size };
+}
+
+void text_put(struct text_out *out, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(out->buf + out->used, out->size - out->used, fmt, args);
+	va_end(args);
+	if (n > 0)
+		out->used += (size_t)n;
+	if (out->used >= out->size)
+		out->used = out->size - 1;
+}
+
 static size_t character_before(const char *buf, size_t at)
 {
 	if (at > 0)
@@ -153,7 +174,8 @@ bool text_insert(char *buf, size_t size, size_t *cursor, const char *what)
 	if (len + more >= size)
 		return false;
 	memmove(buf + *cursor + more, buf + *cursor, len - *cursor + 1);
-	memcpy(buf + *cursor, what, more);
+	for (size_t i = 0; i < more; i++)
+		buf[*cursor + i] = what[i];
 	*cursor += more;
 	return true;
 }

@@ -32,6 +32,16 @@ size_t text_bytes(const char *text, size_t columns);
 /* @text cut to @width columns; what was cut ends in "...". Returns @buf. */
 const char *text_fit(const char *text, size_t width, char *buf, size_t size);
 
+/* A text that grows in a caller's buffer; what does not fit is cut. */
+struct text_out {
+	char *buf;
+	size_t size, used;
+};
+
+struct text_out text_out_start(char *buf, size_t size);
+
+void text_put(struct text_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 enum text_edit {
 	TEXT_LEFT,
 	TEXT_RIGHT,
