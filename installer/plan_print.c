@@ -2,7 +2,6 @@
 #include "plan_print.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,50 +13,21 @@
 #define COLUMNS	      62 /* beside a label of 14 on an 80-column screen */
 #define LINES_AT_ONCE 16
 
-/* A text that grows in a caller's buffer; what does not fit is cut. */
-struct out {
-	char *buf;
-	size_t size, used;
-};
-
-static struct out out_start(char *buf, size_t size)
-{
-	buf[0] = '\0';
-	return (struct out){ .buf = buf, .size = size };
-}
-
-static void put(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void put(struct out *out, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(out->buf + out->used, out->size - out->used, fmt, args);
-	va_end(args);
-	if (n < 0)
-		return;
-	out->used += (size_t)n;
-	if (out->used >= out->size)
-		out->used = out->size - 1;
-}
-
 /* @text broken to COLUMNS, each line indented by @indent. */
-static void put_wrapped(struct out *out, unsigned indent, const char *text)
+static void put_wrapped(struct text_out *out, unsigned indent, const char *text)
 {
 	struct text_line lines[LINES_AT_ONCE];
 	size_t n = text_wrap(text, COLUMNS - indent, lines, ARRAY_SIZE(lines));
 
 	for (size_t i = 0; i < n && i < ARRAY_SIZE(lines); i++)
-		put(out, "%*s%.*s\n", (int)(indent + lines[i].indent), "", (int)lines[i].bytes,
-		    lines[i].start);
+		text_put(out, "%*s%.*s\n", (int)(indent + lines[i].indent), "", (int)lines[i].bytes,
+			 lines[i].start);
 }
 
-static void put_digest(struct out *out, const uint8_t *digest, size_t bytes)
+static void put_digest(struct text_out *out, const uint8_t *digest, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++)
-		put(out, "%02x", digest[i]);
+		text_put(out, "%02x", digest[i]);
 }
 
 static const char *const step_texts[PLAN_STEP_KINDS] = {
@@ -80,23 +50,23 @@ const char *plan_step_text(enum plan_step_kind kind)
 const char *plan_print_disk(const struct plan *plan, char *buf, size_t size)
 {
 	const struct disk *disk = &plan->target;
-	struct out out = out_start(buf, size);
+	struct text_out out = text_out_start(buf, size);
 	char title[100], identity[160], bytes[80];
 
-	put(&out, "%s, %s\n", disk->path, disk_title(disk, title, sizeof(title)));
-	put(&out, "%s", disk_size(disk, bytes, sizeof(bytes)));
+	text_put(&out, "%s, %s\n", disk->path, disk_title(disk, title, sizeof(title)));
+	text_put(&out, "%s", disk_size(disk, bytes, sizeof(bytes)));
 	if (disk->transport != DISK_TRANSPORT_FILE)
-		put(&out, ", %s, %s", disk_transport_name(disk->transport),
-		    disk_identity(disk, identity, sizeof(identity)));
+		text_put(&out, ", %s, %s", disk_transport_name(disk->transport),
+			 disk_identity(disk, identity, sizeof(identity)));
 	if (disk->logical_bytes != 512)
-		put(&out, ", %u-byte sectors", disk->logical_bytes);
-	put(&out, "\n");
+		text_put(&out, ", %u-byte sectors", disk->logical_bytes);
+	text_put(&out, "\n");
 	return buf;
 }
 
 const char *plan_print_destroyed(const struct plan *plan, char *buf, size_t size)
 {
-	struct out out = out_start(buf, size);
+	struct text_out out = text_out_start(buf, size);
 	const char *content = plan->target.content[0] ? plan->target.content : "not known";
 	bool empty = strcmp(content, "empty") == 0;
 	char text[600];
@@ -111,14 +81,14 @@ const char *plan_print_destroyed(const struct plan *plan, char *buf, size_t size
 
 const char *plan_print_layout(const struct plan *plan, char *buf, size_t size)
 {
-	struct out out = out_start(buf, size);
+	struct text_out out = text_out_start(buf, size);
 
 	for (size_t i = 0; i < PLAN_PARTS; i++) {
 		char bytes[32];
 
-		put(&out, "%zu %-16s %9s  %s\n", i + 1, plan_role_name((enum plan_role)i),
-		    size_binary(plan->parts[i].size_bytes, bytes, sizeof(bytes)),
-		    plan_role_text((enum plan_role)i));
+		text_put(&out, "%zu %-16s %9s  %s\n", i + 1, plan_role_name((enum plan_role)i),
+			 size_binary(plan->parts[i].size_bytes, bytes, sizeof(bytes)),
+			 plan_role_text((enum plan_role)i));
 	}
 	return buf;
 }
@@ -133,24 +103,24 @@ static const char *firmware_mode(const struct plan *plan)
 const char *plan_print_image(const struct plan *plan, char *buf, size_t size)
 {
 	const struct manifest_file *os = manifest_find(&plan->manifest, MANIFEST_OS);
-	struct out out = out_start(buf, size);
+	struct text_out out = text_out_start(buf, size);
 	char bytes[32];
 
-	put(&out, "Image version  %s\n", plan->manifest.version);
-	put(&out, "Image digest   ");
+	text_put(&out, "Image version  %s\n", plan->manifest.version);
+	text_put(&out, "Image digest   ");
 	put_digest(&out, os->sha256, PLAN_DIGEST_SHOWN / 2);
-	put(&out, " (%s)\n", size_binary(os->bytes, bytes, sizeof(bytes)));
-	put(&out, "Plan digest    %.*s\n", PLAN_DIGEST_SHOWN, plan->digest);
-	put(&out, "Firmware       %s\n", firmware_mode(plan));
+	text_put(&out, " (%s)\n", size_binary(os->bytes, bytes, sizeof(bytes)));
+	text_put(&out, "Plan digest    %.*s\n", PLAN_DIGEST_SHOWN, plan->digest);
+	text_put(&out, "Firmware       %s\n", firmware_mode(plan));
 	return buf;
 }
 
 const char *plan_print_end(const struct plan *plan, enum answers_action action, char *buf,
 			   size_t size)
 {
-	struct out out = out_start(buf, size);
+	struct text_out out = text_out_start(buf, size);
 
-	put(&out, "When complete: %s\n", answers_action_name(action));
+	text_put(&out, "When complete: %s\n", answers_action_name(action));
 	if (plan->bios && plan->target.kind != DISK_KIND_FILE)
 		put_wrapped(&out, 0,
 			    "Legacy BIOS: the firmware's boot order decides what starts next. Put "
@@ -160,13 +130,13 @@ const char *plan_print_end(const struct plan *plan, enum answers_action action, 
 }
 
 /* One block under its heading, indented. */
-static void put_block(struct out *out, const char *heading, const char *block)
+static void put_block(struct text_out *out, const char *heading, const char *block)
 {
-	put(out, "%s%s\n", out->used ? "\n" : "", heading);
+	text_put(out, "%s%s\n", out->used ? "\n" : "", heading);
 	while (*block) {
 		size_t n = strcspn(block, "\n");
 
-		put(out, "  %.*s\n", (int)n, block);
+		text_put(out, "  %.*s\n", (int)n, block);
 		block += n + (block[n] == '\n');
 	}
 }
@@ -174,7 +144,7 @@ static void put_block(struct out *out, const char *heading, const char *block)
 const char *plan_print_summary(const struct plan *plan, enum answers_action action, char *buf,
 			       size_t size)
 {
-	struct out out = out_start(buf, size);
+	struct text_out out = text_out_start(buf, size);
 	char block[PLAN_TEXT_BYTES / 4];
 
 	put_block(&out, "Disk", plan_print_disk(plan, block, sizeof(block)));
@@ -187,48 +157,49 @@ const char *plan_print_summary(const struct plan *plan, enum answers_action acti
 
 const char *plan_print_steps(const struct plan *plan, char *buf, size_t size)
 {
-	struct out out = out_start(buf, size);
+	struct text_out out = text_out_start(buf, size);
 
 	for (size_t i = 0; i < plan->n_steps; i++)
-		put(&out, "%2zu. %s\n", i + 1, step_texts[plan->steps[i].kind]);
+		text_put(&out, "%2zu. %s\n", i + 1, step_texts[plan->steps[i].kind]);
 	return buf;
 }
 
-static void put_canonical_target(struct out *out, const struct disk *disk)
+static void put_canonical_target(struct text_out *out, const struct disk *disk)
 {
-	put(out, "target = %s\n", disk->path);
-	put(out, "size = %ju\n", (uintmax_t)disk->size_bytes);
-	put(out, "sector = %u\n", disk->logical_bytes);
-	put(out, "serial = %s\n", disk->serial);
-	put(out, "wwn = %s\n", disk->wwn);
-	put(out, "diskseq = %ju\n", (uintmax_t)disk->diskseq);
+	text_put(out, "target = %s\n", disk->path);
+	text_put(out, "size = %ju\n", (uintmax_t)disk->size_bytes);
+	text_put(out, "sector = %u\n", disk->logical_bytes);
+	text_put(out, "serial = %s\n", disk->serial);
+	text_put(out, "wwn = %s\n", disk->wwn);
+	text_put(out, "diskseq = %ju\n", (uintmax_t)disk->diskseq);
 }
 
 const char *plan_print_canonical(const struct plan *plan, char *buf, size_t size)
 {
-	struct out out = out_start(buf, size);
+	struct text_out out = text_out_start(buf, size);
 	char uuid[PLAN_UUID_CHARS];
 
 	put_canonical_target(&out, &plan->target);
-	put(&out, "version = %s\nmedium-id = %s\n", plan->manifest.version,
-	    plan->manifest.medium_id);
+	text_put(&out, "version = %s\nmedium-id = %s\n", plan->manifest.version,
+		 plan->manifest.medium_id);
 	for (size_t i = 0; i < plan->manifest.n_files; i++) {
 		const struct manifest_file *file = &plan->manifest.files[i];
 
-		put(&out, "file = ");
+		text_put(&out, "file = ");
 		put_digest(&out, file->sha256, sizeof(file->sha256));
-		put(&out, " %ju %s\n", (uintmax_t)file->bytes, file->path);
+		text_put(&out, " %ju %s\n", (uintmax_t)file->bytes, file->path);
 	}
-	put(&out, "disk-id = %s\n", plan_uuid_text(plan->ids.disk, uuid));
+	text_put(&out, "disk-id = %s\n", plan_uuid_text(plan->ids.disk, uuid));
 	for (size_t i = 0; i < PLAN_PARTS; i++)
-		put(&out, "part = %s %ju %ju %s\n", plan_role_name((enum plan_role)i),
-		    (uintmax_t)plan->parts[i].start_bytes, (uintmax_t)plan->parts[i].size_bytes,
-		    plan_uuid_text(plan->parts[i].uuid, uuid));
-	put(&out, "esp-volume = %08" PRIx32 "\n", plan->ids.esp_volume);
-	put(&out, "data-fs = %s\n", plan_uuid_text(plan->ids.data_fs, uuid));
-	put(&out, "boot-code = %s\nactive = %s\n", plan->boot_code ? "yes" : "no",
-	    plan->active ? "yes" : "no");
+		text_put(&out, "part = %s %ju %ju %s\n", plan_role_name((enum plan_role)i),
+			 (uintmax_t)plan->parts[i].start_bytes,
+			 (uintmax_t)plan->parts[i].size_bytes,
+			 plan_uuid_text(plan->parts[i].uuid, uuid));
+	text_put(&out, "esp-volume = %08" PRIx32 "\n", plan->ids.esp_volume);
+	text_put(&out, "data-fs = %s\n", plan_uuid_text(plan->ids.data_fs, uuid));
+	text_put(&out, "boot-code = %s\nactive = %s\n", plan->boot_code ? "yes" : "no",
+		 plan->active ? "yes" : "no");
 	for (size_t i = 0; i < plan->n_steps; i++)
-		put(&out, "step = %s\n", step_texts[plan->steps[i].kind]);
+		text_put(&out, "step = %s\n", step_texts[plan->steps[i].kind]);
 	return buf;
 }
