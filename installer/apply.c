@@ -162,6 +162,9 @@ static int check_target(struct job *job, struct fail *why)
 	int r;
 
 	r = probe_target(&job->options->probe, planned->path, &now, why);
+	/* A file has no sectors of its own; what it has was asked for. */
+	if (r == 0 && now.kind == DISK_KIND_FILE)
+		now.logical_bytes = planned->logical_bytes;
 	if (r == 0)
 		r = disk_check_same(planned, &now, why);
 	if (r < 0)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "esp_files.h"
@@ -24,8 +25,7 @@ struct esp {
 	char image[300]; /* mtools' name of the partition: "/dev/sda@@2097152" */
 };
 
-static int run(struct esp *esp, const char *const argv[], char *out, size_t out_size,
-	       struct fail *why)
+static int run(struct esp *esp, const char *const argv[], struct fail *why)
 {
 	struct meter *meter = esp->target->meter;
 	int r = meter_check(meter, why);
@@ -33,7 +33,7 @@ static int run(struct esp *esp, const char *const argv[], char *out, size_t out_
 	if (r < 0)
 		return r;
 	meter_wait_begin(meter, APPLY_WAIT_DISK);
-	r = proc_run(argv, out, out_size, why);
+	r = proc_run(argv, NULL, 0, why);
 	meter_wait_end(meter, APPLY_WAIT_DISK);
 	return r;
 }
@@ -63,7 +63,7 @@ static int format(struct esp *esp, struct fail *why)
 	/* Counted in sectors of -S; the size in KiB whatever the sectors have. */
 	snprintf(offset, sizeof(offset), "%ju", (uintmax_t)(part->start_bytes / sector_bytes));
 	snprintf(blocks, sizeof(blocks), "%ju", (uintmax_t)(part->size_bytes / KIB));
-	return run(esp, argv, NULL, 0, why);
+	return run(esp, argv, why);
 }
 
 static int make_dirs(struct esp *esp, struct fail *why)
@@ -75,7 +75,7 @@ static int make_dirs(struct esp *esp, struct fail *why)
 		snprintf(names[i], sizeof(names[i]), "::%s", esp_dirs[i]);
 		argv[3 + i] = names[i];
 	}
-	return run(esp, argv, NULL, 0, why);
+	return run(esp, argv, why);
 }
 
 /* mcopy reads from a path; this one is memory, already checked against the manifest. */
@@ -94,7 +94,7 @@ static int put_file(struct esp *esp, const void *data, size_t bytes, const char 
 		return fail_errno(why, -r, "take memory for %s", to);
 	snprintf(from, sizeof(from), "/proc/%d/fd/%d", (int)getpid(), fd);
 	snprintf(dest, sizeof(dest), "::%s", to);
-	r = run(esp, argv, NULL, 0, why);
+	r = run(esp, argv, why);
 	if (r < 0)
 		return why ? fail_wrap(why, "write %s to the EFI system partition", to) : r;
 	meter_add(esp->target->meter, bytes);
@@ -105,21 +105,26 @@ static int put_file(struct esp *esp, const void *data, size_t bytes, const char 
 static int check_file(struct esp *esp, const void *data, size_t bytes, const char *from,
 		      struct fail *why)
 {
-	autofree char *got = xcalloc(1, bytes + 2);
-	char name[96];
-	const char *const argv[] = { "mcopy", "-n", "-i", esp->image, name, "-", NULL };
+	autoclose int fd = memfd_create("palette-esp", MFD_CLOEXEC);
+	autofree char *got = xmalloc(bytes + 1);
+	char name[96], to[64];
+	const char *const argv[] = { "mcopy", "-n", "-i", esp->image, name, to, NULL };
+	struct stat st;
 	int r;
 
+	if (fd < 0)
+		return fail_errno(why, errno, "take memory for %s", from);
+	snprintf(to, sizeof(to), "/proc/%d/fd/%d", (int)getpid(), fd);
 	snprintf(name, sizeof(name), "::%s", from);
-	r = run(esp, argv, got, bytes + 2, why);
+	r = run(esp, argv, why);
 	if (r < 0)
 		return why ? fail_wrap(why, "read %s back", from) : r;
-	if (memcmp(got, data, bytes) != 0)
-		return fail_with(
-			why, EBADMSG,
-			"%s on %s is not what was written; the disk or its cable is damaged", from,
-			esp->plan->target.path);
-	return 0;
+	if (fstat(fd, &st) == 0 && (size_t)st.st_size == bytes &&
+	    file_read_all(fd, got, bytes, 0) == 0 && memcmp(got, data, bytes) == 0)
+		return 0;
+	return fail_with(why, EBADMSG,
+			 "%s on %s is not what was written; the disk or its cable is damaged", from,
+			 esp->plan->target.path);
 }
 
 static void forget(struct esp *esp)

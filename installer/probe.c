@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/memory.h"
+#include "manifest.h"
 #include "probe_content.h"
 #include "probe_medium.h"
 #include "probe_mounts.h"
@@ -26,13 +28,42 @@ struct probe {
 	const char *root; /* "" for "/" */
 	struct probe_hits hits;
 	struct probe_mounts mounts;
+	char medium_id[17]; /* of a medium that was copied into memory; empty: it is on a device */
 };
+
+/* The volume set id of an ISO 9660 file system: where it is and how long. */
+#define ISO_VOLUME_SET_OFFSET (16 * 2048 + 190)
+#define ISO_VOLUME_SET_BYTES  128
+
+/* A medium in memory still has the stick it came from, which must not be written to either. */
+static void find_medium_id(const char *source, char ret[17])
+{
+	autofree char *path = xasprintf("%s/palette/manifest", source);
+	struct manifest manifest;
+	autofree char *text = NULL;
+	size_t bytes;
+
+	if (file_read(path, MANIFEST_BYTES_MAX, &text, &bytes, NULL) == 0 &&
+	    manifest_parse(text, bytes, &manifest, NULL) == 0)
+		snprintf(ret, sizeof(manifest.medium_id), "%s", manifest.medium_id);
+}
+
+static bool has_medium_id(const char *path, const char *medium_id)
+{
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char id[ISO_VOLUME_SET_BYTES];
+
+	return fd >= 0 && file_read_all(fd, id, sizeof(id), ISO_VOLUME_SET_OFFSET) == 0 &&
+	       strncmp(id, medium_id, strlen(medium_id)) == 0;
+}
 
 static void probe_begin(const struct probe_options *options, struct probe *ret)
 {
 	*ret = (struct probe){ .root = strcmp(options->root, "/") ? options->root : "" };
 	if (options->source)
 		probe_medium_find(options->root, options->source, &ret->hits);
+	if (options->source && !ret->hits.on_device)
+		find_medium_id(options->source, ret->medium_id);
 	probe_mounts_read(options->root, &ret->mounts);
 }
 
@@ -114,8 +145,11 @@ static void find_content(const struct probe *probe, struct disk *disk)
 	autofree char *path = probe->root[0] ? xasprintf("%s/heads/%s.img", probe->root, disk->name)
 					     : xstrdup(disk->path);
 
-	if (disk->size_bytes && (disk->kind == DISK_KIND_DISK || disk->kind == DISK_KIND_FILE))
-		probe_content(path, disk->logical_bytes, disk->content, sizeof(disk->content));
+	if (disk->size_bytes == 0 || disk->kind != DISK_KIND_DISK)
+		return;
+	probe_content(path, disk->logical_bytes, disk->content, sizeof(disk->content));
+	if (probe->medium_id[0] && !disk->medium[0] && has_medium_id(path, probe->medium_id))
+		snprintf(disk->medium, sizeof(disk->medium), "copied to memory from it");
 }
 
 static void look_at(const struct probe *probe, const char *dir, struct disk *ret)
@@ -142,6 +176,14 @@ static int compare_disks(const void *a, const void *b)
 	return strverscmp(left, right);
 }
 
+/* The kernel keeps names for devices that nobody has made: /dev/loop0 to 7, /dev/nbd0 to 15. */
+static bool is_unused_name(const struct disk *disk)
+{
+	return disk->size_bytes == 0 &&
+	       (disk->kind == DISK_KIND_LOOP || disk->kind == DISK_KIND_NBD ||
+		disk->kind == DISK_KIND_RAM || disk->kind == DISK_KIND_ZRAM);
+}
+
 int probe_disks(const struct probe_options *options, struct disks *ret, struct fail *why)
 {
 	autofree char *list_path =
@@ -166,7 +208,8 @@ int probe_disks(const struct probe_options *options, struct disks *ret, struct f
 		if (!grown)
 			abort(); /* as xmalloc() */
 		disks.items = grown;
-		look_at(&probe, dir, &disks.items[disks.n++]);
+		look_at(&probe, dir, &disks.items[disks.n]);
+		disks.n += !is_unused_name(&disks.items[disks.n]);
 	}
 	closedir(list);
 	probe_end(&probe);

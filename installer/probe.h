@@ -21,14 +21,15 @@ struct probe_options {
 };
 
 /*
- * Every block device that is not a partition, unjudged: call disks_judge(). A disk that cannot be read
- * is in the list and says so in @content. Caller: disks_done(). Fails only when sysfs is missing.
+ * Every block device that is not a partition, unjudged: call disks_judge(). Loop devices and the like
+ * that nobody has set up are left out. A disk that cannot be read is in the list and says so in
+ * @content. Caller: disks_done(). Fails only when sysfs is missing.
  */
 int probe_disks(const struct probe_options *options, struct disks *ret, struct fail *why);
 
 /*
  * One target by path: a whole disk (-EINVAL for a partition, which names its disk) or a plain file.
- * @ret is unjudged.
+ * @ret is unjudged. A loop or network block device named by path is taken for a disk.
  */
 int probe_target(const struct probe_options *options, const char *path, struct disk *ret,
 		 struct fail *why);

@@ -66,21 +66,29 @@ static const char *value(blkid_probe probe, const char *name)
 	return blkid_probe_lookup_value(probe, name, &text, NULL) == 0 && text[0] ? text : NULL;
 }
 
-/* What all signatures are that libblkid cannot choose between. */
-static void add_ambivalent(struct line *line, blkid_probe probe)
+/*
+ * libblkid does not choose: several signatures, or a read error (both come as -1 or -2, depending on
+ * its version). False: there are none at all.
+ */
+static bool add_ambivalent(struct line *line, blkid_probe probe)
 {
-	bool first = true;
+	char types[120] = "";
+	unsigned n = 0;
 
-	add(line, "several signatures");
-	blkid_reset_probe(probe);
+	(void)blkid_reset_probe(probe);
 	while (blkid_do_probe(probe) == 0) {
 		const char *type = value(probe, "TYPE");
+		size_t used = strlen(types);
 
-		if (!type)
-			continue;
-		add(line, "%s%s", first ? ": " : ", ", type);
-		first = false;
+		if (type && n++ < NAMED_MAX)
+			snprintf(types + used, sizeof(types) - used, "%s%s", used ? ", " : "",
+				 type);
 	}
+	if (n > 1)
+		add(line, "several signatures: %s%s", types, n > NAMED_MAX ? ", ..." : "");
+	else if (n == 1)
+		add(line, "%s", types);
+	return n > 0;
 }
 
 /* The file system of the area the probe is set to. False: none. */
@@ -93,10 +101,8 @@ static bool add_filesystem(struct line *line, blkid_probe probe)
 	(void)blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_LABEL |
 							       BLKID_SUBLKS_MAGIC);
 	r = blkid_do_safeprobe(probe);
-	if (r == -2) {
-		add_ambivalent(line, probe);
-		return true;
-	}
+	if (r < 0)
+		return add_ambivalent(line, probe);
 	if (r != 0 || !value(probe, "TYPE"))
 		return false;
 	add(line, "%s", value(probe, "TYPE"));
