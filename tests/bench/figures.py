@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+"""Prints the project's figures, each beside a reference taken in the same run.
+
+usage: figures.py [NAME ...]        (inside the build root, as root; `make bench` calls it)
+
+Names: size startup write usual console memory. Machines are noisy: pairs are interleaved, ratios are
+medians. Nothing here passes or fails; a person reads the table.
+"""
+
+import os
+import pathlib
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "vm"))
+
+import flows
+from machine import Machine, Timeout, accelerator
+
+BUILD = pathlib.Path(os.environ.get("PALETTE_BUILD", "build"))
+ISO = BUILD / "palette-edge.iso"
+INSTALL = BUILD / "image/bin/palette-install"
+WORK = BUILD / "bench"
+DEBIAN = pathlib.Path("/usr/lib/debian-installer/images/13/amd64/text/debian-installer/amd64")
+PAIRS = 7
+MB = 1_000_000
+
+
+def row(figure, ours, reference, ratio, target):
+    print("| %s | %s | %s | %s | %s |" % (figure, ours, reference, ratio, target), flush=True)
+
+
+def run(*command, **options):
+    return subprocess.run([str(part) for part in command], check=True, **options)
+
+
+def timed(*command):
+    """Wall seconds and CPU seconds of one command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.monotonic()
+    run(*command, stdout=subprocess.DEVNULL)
+    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def medium():
+    """The ISO's files as a directory."""
+    tree = WORK / "medium"
+    if not tree.exists():
+        run("xorriso", "-osirrox", "on", "-indev", ISO, "-extract", "/", tree,
+            stderr=subprocess.DEVNULL)
+        run("chmod", "-R", "u+w", tree)
+    return tree
+
+
+def size():
+    kernel = (BUILD / "vmlinuz").stat().st_size
+    initrd = (BUILD / "initrd.img").stat().st_size
+    debian = sum((DEBIAN / name).stat().st_size for name in ("linux", "initrd.gz"))
+    row("kernel + initrd on the ISO", "%.2f MB" % ((kernel + initrd) / MB),
+        "Debian's netboot installer %.2f MB" % (debian / MB),
+        "%.2f" % ((kernel + initrd) / debian), "<= 19 MB")
+    row("ISO as built", "%.0f MB" % (ISO.stat().st_size / MB), "-", "-", "<= 400 MB with RELEASE=1")
+
+
+def packed(name, tree):
+    """An ISO of @tree by the project's own recipe, its GRUB with timeout 0."""
+    config = tree / "boot/grub/grub.cfg"
+    config.write_text(re.sub(r"set timeout=\d+", "set timeout=0", config.read_text()))
+    mark = next((tree / "palette").glob("id-*")).name[3:]
+    iso = WORK / (name + ".iso")
+    run("image/hybrid.sh", tree, name.upper(), mark, iso, stderr=subprocess.DEVNULL)
+    return iso
+
+
+def debian_iso():
+    tree = WORK / "debian"
+    shutil.rmtree(tree, ignore_errors=True)
+    for directory in ("boot/grub", "palette"):
+        (tree / directory).mkdir(parents=True)
+    (tree / "palette/id-00000000000000d1").touch()
+    shutil.copy(DEBIAN / "linux", tree / "boot/linux")
+    shutil.copy(DEBIAN / "initrd.gz", tree / "boot/initrd.gz")
+    (tree / "boot/grub/grub.cfg").write_text("""set timeout=5
+if [ "$grub_platform" = efi ]; then
+	insmod all_video
+fi
+menuentry "Install" {
+	linux /boot/linux vga=788 console=ttyS0,115200n8 --- quiet
+	initrd /boot/initrd.gz
+}
+""")
+    return packed("debian", tree)
+
+
+def our_iso():
+    tree = WORK / "ours"
+    shutil.rmtree(tree, ignore_errors=True)
+    run("cp", "-a", medium(), tree)
+    return packed("ours", tree)
+
+
+def first_screen(iso, firmware, pattern, memory=1024):
+    disk = WORK / "blank.img"
+    with open(disk, "wb") as blank:
+        blank.truncate(12 << 30)
+    with Machine(WORK, firmware=firmware, iso=iso, disks=[disk], accel=ACCEL, memory=memory,
+                 name="startup") as machine:
+        machine.wait(pattern, patience=300)
+        return machine.elapsed()
+
+
+def startup():
+    ours, debian = our_iso(), debian_iso()
+    for firmware in ("bios", "uefi"):
+        pairs = []
+        for _ in range(3):
+            pairs.append((first_screen(ours, firmware, "select the target disk"),
+                          first_screen(debian, firmware, "Select a language")))
+        row("power-on to first screen, %s CD, GRUB timeout 0" % firmware.upper(),
+            "%.1f s" % statistics.median(pair[0] for pair in pairs),
+            "Debian's text installer to its first dialog %.1f s"
+            % statistics.median(pair[1] for pair in pairs),
+            "%.2f" % statistics.median(a / b for a, b in pairs), "<= 0.35")
+
+
+def step_seconds(log, step):
+    return int(re.search(r"step %d done in (\d+) ms" % step, log).group(1)) / 1000
+
+
+def installed_file(disk):
+    """One installation into a plain file: seconds of the writing step, of the read-back, CPU of all."""
+    log = WORK / "install.log"
+    log.unlink(missing_ok=True)
+    disk.unlink(missing_ok=True)
+    wall, cpu = timed(INSTALL, "--target", disk, "--size", "12G", "--source", medium(), "--yes",
+                      "--log", log)
+    text = log.read_text()
+    return {"write": step_seconds(text, 2), "read": step_seconds(text, 3), "wall": wall, "cpu": cpu}
+
+
+def write():
+    image = medium() / "palette/os.img"
+    both, disk, copy = WORK / "both.bin", WORK / "target.img", WORK / "dd.bin"
+    with open(both, "wb") as out:
+        for _ in range(2):
+            out.write(image.read_bytes())
+    pairs = []
+    for _ in range(PAIRS):
+        ours = installed_file(disk)
+        copy.unlink(missing_ok=True)
+        wall, cpu = timed("dd", "if=%s" % both, "of=%s" % copy, "bs=4M", "conv=fsync", "status=none")
+        pairs.append((ours, wall, cpu))
+    for path in (both, copy, disk):
+        path.unlink()
+    row("writing both slots to a file, hashed and flushed (%d MB)" % (2 * image.stat().st_size // MB),
+        "%.2f s" % statistics.median(p[0]["write"] for p in pairs),
+        "dd bs=4M conv=fsync %.2f s" % statistics.median(p[1] for p in pairs),
+        "%.2f" % statistics.median(p[0]["write"] / p[1] for p in pairs), "<= 1.10")
+    row("the same, CPU seconds (ours: of the whole installation)",
+        "%.2f s" % statistics.median(p[0]["cpu"] for p in pairs),
+        "dd %.2f s" % statistics.median(p[2] for p in pairs), "-", "-")
+    row("reading both slots back and comparing",
+        "%.2f s" % statistics.median(p[0]["read"] for p in pairs), "-", "-", "-")
+
+
+def usual_way(image, disk, mount):
+    """unsquashfs onto a fresh ext4, then grub-install: what most installers do."""
+    disk.unlink(missing_ok=True)
+    with open(disk, "wb") as out:
+        out.truncate(12 << 30)
+    run("sgdisk", "-Z", "-n1:0:+1M", "-t1:ef02", "-n2:0:0", disk, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    whole = run("losetup", "-f", "--show", disk, capture_output=True, text=True).stdout.strip()
+    part = run("losetup", "-f", "--show", "-o", str(4096 * 512), disk, capture_output=True,
+               text=True).stdout.strip()
+    try:
+        run("mke2fs", "-q", "-t", "ext4", part)
+        run("mount", "-t", "ext4", part, mount)
+        run("unsquashfs", "-q", "-n", "-f", "-d", mount, image, stdout=subprocess.DEVNULL)
+        # Into the core image alone: a loop device without partition nodes has no bios_grub to embed in.
+        run("grub-mkimage", "-O", "i386-pc", "-p", "/boot/grub", "-o", mount / "core.img",
+            "biosdisk", "part_gpt", "ext2", "normal", "linux")
+        run("cp", "-r", "/usr/lib/grub/i386-pc", mount / "boot-grub")
+        run("sync", "-f", mount)
+    finally:
+        subprocess.run(["umount", str(mount)], check=False, stderr=subprocess.DEVNULL)
+        for device in (part, whole):
+            run("losetup", "-d", device)
+
+
+def usual():
+    image, disk = medium() / "palette/os.img", WORK / "target.img"
+    mount = WORK / "mnt"
+    mount.mkdir(exist_ok=True)
+    pairs = []
+    for _ in range(5):
+        ours = installed_file(disk)["wall"]
+        start = time.monotonic()
+        usual_way(image, disk, mount)
+        pairs.append((ours, time.monotonic() - start))
+    disk.unlink()
+    row("whole installation, both slots and read-back",
+        "%.2f s" % statistics.median(p[0] for p in pairs),
+        "unsquashfs onto ext4 + GRUB, one slot %.2f s" % statistics.median(p[1] for p in pairs),
+        "%.1f x faster" % statistics.median(b / a for a, b in pairs), ">= 5 x")
+
+
+def memory():
+    disk = WORK / "memory.img"
+    for firmware, sizes, target in (("bios", (256, 224, 192), "<= 256 MiB"),
+                                    ("uefi", (320, 288, 256), "<= 320 MiB")):
+        smallest = None
+        for megabytes in sizes:
+            with open(disk, "wb") as blank:
+                blank.truncate(12 << 30)
+            try:
+                with Machine(WORK, firmware=firmware, iso=ISO, disks=[disk], accel=ACCEL,
+                             memory=megabytes, name="memory") as machine:
+                    flows.install(machine)
+                smallest = megabytes
+            except Timeout:
+                break
+        row("smallest memory that installs, %s" % firmware.upper(),
+            "%s MiB" % smallest if smallest else "more than %d MiB" % sizes[0],
+            "Debian's text installer 384 MiB (BIOS)", "-", target)
+    disk.unlink(missing_ok=True)
+
+
+def console():
+    disk = WORK / "console.img"
+    with open(disk, "wb") as blank:
+        blank.truncate(12 << 30)
+    with Machine(WORK, iso=ISO, disks=[disk], accel=ACCEL, name="console-install") as machine:
+        flows.install(machine, "poweroff")
+        machine.wait_exit()
+    for number, what in ((1, "first"), (2, "second")):
+        with Machine(WORK, disks=[disk], accel=ACCEL, name="console-boot%d" % number) as machine:
+            machine.wait("Booting", raw=True)
+            menu = machine.elapsed()
+            machine.wait("Palette Edge\n.*Host name|Create account", patience=300)
+            shown = machine.elapsed()
+            machine.qmp("system_powerdown")
+            machine.wait_exit()
+        row("power-on of the installed disk to its console screen, %s boot" % what,
+            "%.1f s" % shown, "of it firmware and GRUB with its 5 s menu %.1f s" % menu, "-",
+            "measured")
+    disk.unlink()
+
+
+FIGURES = [size, startup, write, usual, console, memory]
+
+if __name__ == "__main__":
+    WORK.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(WORK / "medium", ignore_errors=True)
+    ACCEL = accelerator(str(BUILD / "vmlinuz"))
+    print("accelerator: %s, processors: %d\n" % (ACCEL, os.cpu_count()))
+    print("| figure | ours | reference | ratio | target |\n|---|---|---|---|---|")
+    for figure in FIGURES:
+        if len(sys.argv) == 1 or figure.__name__ in sys.argv[1:]:
+            figure()
