@@ -291,6 +291,17 @@ install() {
 	END
 }
 
+@test "the disks of a recorded machine are never written to" {
+	three_disks uefi
+	"$BATS_TEST_DIRNAME/screen.py" - -- "$PALETTE_BUILD/bin/palette-install" \
+		--sysroot "$MACHINE" --source "$MEDIUM" --log "$LOG" <<-END
+		wait select the target disk
+		key s ENTER ENTER ENTER
+		wait is a recorded machine
+		wait Nothing was written
+	END
+}
+
 @test "nothing: the result waits with reboot, poweroff and shell" {
 	three_disks uefi
 	install FAKE_APPLY=warn <<-END
