@@ -18,6 +18,7 @@ struct early {
 	int uevent_fd;
 	int signal_fd; /* SIGCHLD, SIGINT (Ctrl+Alt+Del), SIGTERM */
 	int probe_fds[2];
+	unsigned n_searches;
 };
 
 /*

@@ -17,7 +17,7 @@ static const char automount[] = "[Unit]\n"
 				"\n"
 				"[Automount]\n"
 				"Where=/efi\n"
-				"TimeoutIdleSec=30\n";
+				"TimeoutIdleSec=10\n";
 
 static const char mount_format[] = "[Unit]\n"
 				   "Description=EFI system partition\n"

@@ -73,6 +73,7 @@ static int setup(struct early *early, struct fail *why)
 		return r;
 	setup_descriptors();
 	(void)log_open(LOG_PATH);
+	log_info("initrd: begin");
 	/* Kernel messages stay in its log: on a console they would tear a screen apart. */
 	(void)klogctl(CONSOLE_LEVEL, NULL, 1);
 	(void)reboot(RB_DISABLE_CAD); /* Ctrl+Alt+Del becomes SIGINT */
@@ -87,6 +88,7 @@ static int setup(struct early *early, struct fail *why)
 	if (r < 0)
 		return r;
 	coldplug("/sys", &early->modules);
+	modules_listed(&early->modules);
 	log_info("devices listed");
 	return 0;
 }

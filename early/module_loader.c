@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 
 #define ALIAS_BYTES_MAX (16 * 1024 * 1024)
 #define WORKERS		16
+#define NICENESS	10
 #define STACK_BYTES	(128 * 1024)
 
 struct request {
@@ -32,7 +34,8 @@ struct loader {
 	struct request **last;
 	struct request *next; /* the first not yet taken */
 	unsigned n_busy;
-	bool idle; /* and MODULES_BUSY_PATH is gone */
+	bool listed; /* all devices that were there have been asked for */
+	bool idle;   /* and MODULES_BUSY_PATH is gone */
 };
 
 static void *worker(void *arg)
@@ -44,7 +47,7 @@ static void *worker(void *arg)
 		struct request *request = loader->next;
 
 		if (!request) {
-			if (loader->n_busy == 0 && loader->requests && !loader->idle) {
+			if (loader->n_busy == 0 && loader->listed && !loader->idle) {
 				loader->idle = true;
 				log_info("drivers: all started");
 				(void)unlink(MODULES_BUSY_PATH);
@@ -93,7 +96,10 @@ static void take_request(struct loader *loader, const char *text, size_t bytes)
 	struct request *request;
 
 	pthread_mutex_lock(&loader->lock);
-	if (!was_asked(loader, text)) {
+	if (strcmp(text, MODULES_LISTED) == 0) {
+		loader->listed = true;
+		pthread_cond_signal(&loader->wake);
+	} else if (!was_asked(loader, text)) {
 		request = xcalloc(1, sizeof(*request) + bytes + 1);
 		memcpy(request->text, text, bytes);
 		*loader->last = request;
@@ -128,6 +134,8 @@ void module_loader_run(struct modules *modules, int fd)
 	ssize_t n;
 
 	(void)prctl(PR_SET_NAME, "palette-modules");
+	/* Whoever waits for a device sleeps; once it is there, the boot goes on before other drivers. */
+	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
 	loader.last = &loader.requests;
 	pthread_mutex_init(&loader.lock, NULL);
 	pthread_cond_init(&loader.wake, NULL);

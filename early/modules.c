@@ -163,3 +163,8 @@ void modules_queue(struct modules *modules, const char *name_or_alias)
 	if (send(modules->loader_fd, name_or_alias, strlen(name_or_alias), MSG_NOSIGNAL) < 0)
 		log_warn("ask for module %s: %s", name_or_alias, strerror(errno));
 }
+
+void modules_listed(struct modules *modules)
+{
+	modules_queue(modules, MODULES_LISTED);
+}

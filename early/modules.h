@@ -14,8 +14,9 @@
 #include "lib/fail.h"
 #include "module_index.h"
 
-/* There as long as the loader has work to do. */
+/* There until drivers for all devices are loaded, and while more are. */
 #define MODULES_BUSY_PATH "/run/palette/drivers-starting"
+#define MODULES_LISTED	  "\n" /* on the loader's socket: no module's name */
 
 struct modules {
 	struct module_index index;
@@ -42,6 +43,9 @@ void modules_stop(struct modules *modules);
  * at once. What was asked before, and what there is no module for, is ignored.
  */
 void modules_queue(struct modules *modules, const char *name_or_alias);
+
+/* Tells the loader that all devices that were there have been asked for. */
+void modules_listed(struct modules *modules);
 
 /* Loads the module @name and what it needs; no module of that name counts as built in. */
 int modules_load(struct modules *modules, const char *name, struct fail *why);

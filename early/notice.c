@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "notice_lines.h"
 #include "spawn_tty.h"
+
+#define TEXT_BYTES 2048
 
 static void notice_open(struct notice *notice)
 {
@@ -37,26 +40,20 @@ static void write_all_consoles(const struct notice *notice, const char *text, si
 
 void notice_print(struct notice *notice, const char *fmt, ...)
 {
-	char text[2048], line[2 * sizeof(text)];
-	size_t n = 0;
+	char text[TEXT_BYTES], lines[NOTICE_LINES_BYTES(TEXT_BYTES)];
 	va_list args;
 
 	notice_open(notice);
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	/* The lines are raw: a newline alone would not return the carriage. */
-	for (const char *p = text; *p; p++) {
-		if (*p == '\n')
-			line[n++] = '\r';
-		line[n++] = *p;
-	}
-	write_all_consoles(notice, line, n);
+	write_all_consoles(notice, lines, notice_lines(text, lines));
 }
 
 void notice_clear(struct notice *notice)
 {
-	static const char clear[] = "\033[m\033[H\033[2J";
+	/* Firmware leaves serial lines behind that cut instead of wrapping. */
+	static const char clear[] = "\033[m\033[?7h\033[r\033[H\033[2J";
 
 	notice_open(notice);
 	write_all_consoles(notice, clear, sizeof(clear) - 1);

@@ -96,7 +96,7 @@ bool probe_partuuid(const char *device, const char *partuuid, char *ret_path, si
 
 int probe_start(const char *name, const struct probe_kind *kind, int result_fd, struct fail *why)
 {
-	struct probe_result result = { 0 };
+	struct probe_result result = { .search = kind->search };
 	char device[80];
 	pid_t pid = fork();
 

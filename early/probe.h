@@ -14,6 +14,7 @@
 #include "lib/fail.h"
 
 struct probe_result {
+	unsigned search; /* as in the kind: an answer to an earlier question may come late */
 	char name[64];	 /* the device that was looked at, without /dev/ */
 	bool found;	 /* it has what was looked for */
 	char device[80]; /* the path of what was found: the device or a partition of it */
@@ -23,6 +24,7 @@ struct probe_kind {
 	/* Whether @device has @what; writes the path to use. Runs in the child. */
 	bool (*matches)(const char *device, const char *what, char *ret_path, size_t size);
 	const char *what;
+	unsigned search;
 };
 
 /* Starts a child that looks at /dev/@name and writes a struct probe_result to @result_fd. */

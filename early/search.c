@@ -142,7 +142,7 @@ static int take_event(struct early *early, const struct search *search, const st
 		look_at_all(early, search);
 		return 0;
 	case EVENT_PROBED:
-		return event->probe.found;
+		return event->probe.found && event->probe.search == search->kind.search;
 	case EVENT_KEY:
 		if (search->shell && (event->key == 's' || event->key == 'S')) {
 			notice_shell(&early->notice, event->console);
@@ -158,7 +158,7 @@ static int take_event(struct early *early, const struct search *search, const st
 	return 0;
 }
 
-int search_device(struct early *early, const struct search *search, char *ret_path, size_t size,
+int search_device(struct early *early, struct search *search, char *ret_path, size_t size,
 		  struct fail *why)
 {
 	long long start = now_ms(), relook = start + RELOOK_MS;
@@ -166,6 +166,7 @@ int search_device(struct early *early, const struct search *search, char *ret_pa
 	struct event event;
 	int r;
 
+	search->kind.search = ++early->n_searches;
 	look_at_all(early, search);
 	for (;;) {
 		events_wait(early, 500, &event);

@@ -7,18 +7,18 @@
 #include "probe.h"
 
 struct search {
-	struct probe_kind kind;
-	const char *title;  /* "Looking for the installation medium 0123..." */
-	const char *advice; /* what a person may do meanwhile */
-	unsigned timeout_s; /* 0: for ever */
-	bool shell;	    /* a key opens a shell meanwhile */
+	struct probe_kind kind; /* search_device() sets its search number */
+	const char *title;	/* "Looking for the installation medium 0123..." */
+	const char *advice;	/* what a person may do meanwhile */
+	unsigned timeout_s;	/* 0: for ever */
+	bool shell;		/* a key opens a shell meanwhile */
 };
 
 /*
  * Writes the path of the device to @ret_path. Consoles say what is going on when it takes more than
  * three seconds. -ETIMEDOUT: @why lists the devices that were seen. -EINTR: Ctrl+Alt+Del.
  */
-int search_device(struct early *early, const struct search *search, char *ret_path, size_t size,
+int search_device(struct early *early, struct search *search, char *ret_path, size_t size,
 		  struct fail *why);
 
 #endif

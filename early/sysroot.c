@@ -57,40 +57,71 @@ static int flush_file_system_of(const char *path, struct fail *why)
 	return 0;
 }
 
-/*
- * The first boot's copy of the image's folder. It gets its name only when all of it is on the disk:
- * after a power cut there is a whole copy or none, and a part is begun again.
- */
-static int seed_dir(const char *from, const char *to, struct fail *why)
+struct state_paths {
+	char image[120]; /* the folder of the image, and where the state's is mounted */
+	char state[200];
+	char temp[240]; /* the copy until it is whole */
+};
+
+static struct state_paths paths_of(const char *state, size_t i)
 {
-	char temp[240];
-	const char *const remove[] = { "rm", "-rf", temp, NULL };
-	const char *const copy[] = { "cp", "-a", from, temp, NULL };
+	struct state_paths paths;
+
+	snprintf(paths.image, sizeof(paths.image), SYSROOT "%s", state_dirs[i].place);
+	snprintf(paths.state, sizeof(paths.state), "%s/%s", state, state_dirs[i].name);
+	snprintf(paths.temp, sizeof(paths.temp), "%s.new", paths.state);
+	return paths;
+}
+
+static int copy_from_image(const struct state_paths *paths, struct fail *why)
+{
+	const char *const remove[] = { "rm", "-rf", paths->temp, NULL };
+	const char *const copy[] = { "cp", "-a", paths->image, paths->temp, NULL };
 	int r;
 
-	snprintf(temp, sizeof(temp), "%s.new", to);
-	if (access(temp, F_OK) == 0)
+	if (access(paths->temp, F_OK) == 0)
 		(void)proc_run(remove, NULL, 0, NULL);
 	r = proc_run(copy, NULL, 0, why);
-	if (r == 0)
-		r = flush_file_system_of(temp, why);
-	if (r == 0 && rename(temp, to) < 0)
-		r = fail_errno(why, errno, "name %s", to);
-	return r < 0 ? fail_wrap(why, "make the first copy of %s", from) : 0;
+	return r < 0 ? fail_wrap(why, "make the first copy of %s", paths->image) : 0;
+}
+
+/*
+ * The first boot's copies of the image's folders. They get their names only when all of them are on
+ * the disk: after a power cut a folder is whole, or its copy is begun again.
+ */
+static int seed_missing(const char *state, struct fail *why)
+{
+	bool missing[ARRAY_SIZE(state_dirs)];
+	bool any = false;
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(state_dirs) && r == 0; i++) {
+		struct state_paths paths = paths_of(state, i);
+
+		missing[i] = access(paths.state, F_OK) < 0;
+		any |= missing[i];
+		if (missing[i])
+			r = copy_from_image(&paths, why);
+	}
+	if (any && r == 0)
+		r = flush_file_system_of(state, why);
+	for (size_t i = 0; i < ARRAY_SIZE(state_dirs) && r == 0; i++) {
+		struct state_paths paths = paths_of(state, i);
+
+		if (missing[i] && rename(paths.temp, paths.state) < 0)
+			r = fail_errno(why, errno, "name %s", paths.state);
+	}
+	return r;
 }
 
 static int mount_dirs(const char *state, struct fail *why)
 {
-	char from[120], to[200];
-	int r = 0;
+	int r = seed_missing(state, why);
 
 	for (size_t i = 0; i < ARRAY_SIZE(state_dirs) && r == 0; i++) {
-		snprintf(from, sizeof(from), SYSROOT "%s", state_dirs[i].place);
-		snprintf(to, sizeof(to), "%s/%s", state, state_dirs[i].name);
-		if (access(to, F_OK) < 0)
-			r = seed_dir(from, to, why);
-		if (r == 0)
-			r = mount_at(to, from, NULL, MS_BIND, NULL, why);
+		struct state_paths paths = paths_of(state, i);
+
+		r = mount_at(paths.state, paths.image, NULL, MS_BIND, NULL, why);
 	}
 	return r;
 }

@@ -43,3 +43,8 @@ done
 
 # Nobody logs in before an account was made: no password matches, no key is known.
 sed -i 's/^\([^:]*\):[^:*!]*:/\1:*:/' "$tree/etc/shadow"
+
+# What is installed belongs to the image, not to the state: after an update it would be the old list.
+mkdir -p "$tree/usr/lib/sysimage"
+mv "$tree/var/lib/dpkg" "$tree/usr/lib/sysimage/dpkg"
+ln -s ../../usr/lib/sysimage/dpkg "$tree/var/lib/dpkg"

@@ -35,15 +35,15 @@ static void read_boot_conf(struct view *view)
 	}
 }
 
+/* The file itself: NSS would ask services that have not been started this early. */
 static bool account_exists(void)
 {
+	autofclose FILE *file = fopen("/etc/passwd", "re");
 	const struct passwd *entry;
 	bool found = false;
 
-	setpwent();
-	while (!found && (entry = getpwent()))
+	while (file && !found && (entry = fgetpwent(file)))
 		found = entry->pw_uid >= ACCOUNT_MIN && entry->pw_uid <= ACCOUNT_MAX;
-	endpwent();
 	return found;
 }
 

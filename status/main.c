@@ -23,7 +23,7 @@ static void draw(const char *text)
 	/* Each line is cleared behind its end, so that nothing flickers. */
 	for (const char *p = text; *p; p++) {
 		if (*p == '\n')
-			n += (size_t)sprintf(out + n, "\033[K\r\n");
+			n += (size_t)sprintf(out + n, "\033[K\n");
 		else
 			out[n++] = *p;
 	}
