@@ -239,6 +239,8 @@ static void leave_unbootable(struct job *job)
 	if (target_unboot(&job->target, &why) < 0)
 		warn(job, "its boot sector could not be cleared: %s", why.msg);
 	else
+		job->result->cleared = true;
+	if (job->result->cleared)
 		log_info("%s was left without boot sector and partition table", job->target.path);
 	(void)target_reread_table(&job->target, NULL);
 }

@@ -61,6 +61,7 @@ struct apply_result {
 	char warnings[APPLY_WARNINGS_MAX][240];
 	size_t n_warnings;
 	bool touched; /* the disk was written to: after a failure it is not what it was */
+	bool cleared; /* after a failure: its boot sector and both tables were zeroed again */
 	size_t step;  /* the step that failed; n_steps on success */
 	uint64_t elapsed_ms;
 	uint64_t step_ms[PLAN_STEPS_MAX];

@@ -221,7 +221,7 @@ static int install(const struct options *options, const struct plan *plan)
 	r = apply_run(plan, &apply, &result, &why);
 	for (size_t i = 0; i < result.n_warnings; i++)
 		fprintf(stderr, "palette-install: warning: %s\n", result.warnings[i]);
-	if (r < 0 && result.touched)
+	if (r < 0 && result.cleared)
 		fprintf(stderr, "palette-install: %s was left so that it does not start\n",
 			plan->target.path);
 	if (r < 0)

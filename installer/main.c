@@ -27,25 +27,32 @@ static int say(int status, const struct fail *why)
 	return status;
 }
 
-/* Screens never share their terminal with the log. */
+/*
+ * The programs that make file systems behave the same wherever this one runs: from an initrd, from a
+ * person's shell without sbin in its path, with a person's mtools settings.
+ */
+static void fix_environment(void)
+{
+	(void)setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	(void)setenv("LC_ALL", "C.UTF-8", 1);
+	(void)setenv("MTOOLSRC", "/dev/null", 1);
+	(void)setenv("MTOOLS_SKIP_CHECK", "1", 1);
+}
+
+/* The path people are told of; NULL with @why unset: nothing is kept. */
 static const char *open_log(const struct options *options, struct fail *why)
 {
 	const char *path = options->log;
 	int r;
 
-	if (!path && options->mode != OPTIONS_INTERACTIVE) {
-		log_set_level(LOG_LEVEL_ERROR);
-		return NULL;
-	}
-	if (!path) {
+	/* Screens share no terminal with the log, and neither do lines that a person reads. */
+	if (!path && options->mode == OPTIONS_INTERACTIVE) {
 		(void)mkdir("/run/palette", 0755);
 		path = LOG_PATH;
 	}
-	r = log_open(path);
-	if (r < 0) {
-		(void)fail_errno(why, -r, "open the log %s", path);
-		return NULL;
-	}
+	r = log_open(path ? path : "/dev/null");
+	if (r < 0)
+		(void)fail_errno(why, -r, "open the log %s", path ? path : "/dev/null");
 	return path;
 }
 
@@ -95,6 +102,7 @@ int main(int argc, char **argv)
 		options_help();
 		return 0;
 	}
+	fix_environment();
 	log_path = open_log(&options, &why);
 	if (why.code)
 		return say(EXIT_STATUS_FAILED, &why);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -51,17 +52,42 @@ static void output_add(struct output *out, const char *data, size_t n)
 	out->n_tail += n;
 }
 
-/* The last line that is not empty. @ret is empty when there is none. */
-static void output_last_line(const struct output *out, char *ret, size_t size)
+/* Does the line @line of @n bytes begin with "name:"? */
+static bool is_of(const char *line, size_t n, const char *name)
 {
-	size_t end = out->n_tail, start;
+	size_t n_name = strlen(name);
 
-	while (end > 0 && strchr("\r\n \t", out->tail[end - 1]))
-		end--;
-	start = end;
-	while (start > 0 && out->tail[start - 1] != '\n')
-		start--;
-	snprintf(ret, size, "%.*s", (int)(end - start), out->tail + start);
+	return n > n_name && strncmp(line, name, n_name) == 0 && line[n_name] == ':';
+}
+
+/*
+ * The last line that begins with the program's name and a colon, as errors do; else the last that is
+ * not empty. (Buffered remarks of a program come out at its end, after its error.) @ret is empty when
+ * there is none.
+ */
+static void output_last_line(const struct output *out, const char *name, char *ret, size_t size)
+{
+	const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	size_t end = out->n_tail;
+	bool any = false;
+
+	ret[0] = '\0';
+	while (end > 0) {
+		size_t start, n;
+
+		while (end > 0 && strchr("\r\n \t", out->tail[end - 1]))
+			end--;
+		start = end;
+		while (start > 0 && out->tail[start - 1] != '\n')
+			start--;
+		n = end - start;
+		if (n > 0 && (!any || is_of(out->tail + start, n, base)))
+			snprintf(ret, size, "%.*s", (int)n, out->tail + start);
+		if (is_of(out->tail + start, n, base))
+			return;
+		any |= n > 0;
+		end = start;
+	}
 }
 
 static void log_command(const char *const argv[])
@@ -112,7 +138,7 @@ static int status_to_fail(const char *name, int status, const struct output *out
 		log_debug("%s: done", name);
 		return 0;
 	}
-	output_last_line(out, last, sizeof(last));
+	output_last_line(out, name, last, sizeof(last));
 	if (WIFSIGNALED(status)) {
 		log_warn("%s: killed by signal %d: %s", name, WTERMSIG(status), last);
 		return fail_with(why, EINTR, "%s was killed by signal %d (%s)", name,
@@ -186,7 +212,7 @@ int proc_run_status(const char *const argv[], int *ret_status, char *ret_last, s
 		return r;
 	if (!WIFEXITED(status))
 		return status_to_fail(argv[0], status, &out, why);
-	output_last_line(&out, ret_last, last_size);
+	output_last_line(&out, argv[0], ret_last, last_size);
 	*ret_status = WEXITSTATUS(status);
 	log_info("%s: exit status %d: %s", argv[0], *ret_status, ret_last);
 	return 0;

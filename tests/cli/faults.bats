@@ -114,18 +114,22 @@ refused() {
 	[[ $output == *"File too large"* ]]
 }
 
-@test "a file system that runs full" {
+@test "a file system that runs full, while the image or while the file systems are written" {
 	[ "$(id -u)" = 0 ] || skip "mounting a tmpfs needs root"
 	mkdir small
-	mount -t tmpfs -o size=3M tmpfs small || skip "no tmpfs"
-	run "$INSTALL" --target small/disk.img --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" \
-		--size 600M --yes
-	cp --sparse=always small/disk.img disk.img
-	umount small
-	echo "$output"
-	[ "$status" = 1 ]
-	[[ $output == *"write small/disk.img"*"No space left on device"* ]]
-	! starts
+	for row in "1M:write small/disk.img at byte *: No space left on device" \
+		"3M:mkfs.fat failed with exit status 1: mkfs.fat: failed whilst writing FAT"; do
+		mount -t tmpfs -o "size=${row%%:*}" tmpfs small || skip "no tmpfs"
+		run "$INSTALL" --target small/disk.img --source "$BATS_FILE_TMPDIR/medium" \
+			"${SMALL[@]}" --size 600M --yes
+		cp --sparse=always small/disk.img disk.img
+		umount small
+		echo "$output"
+		[ "$status" = 1 ]
+		# shellcheck disable=SC2053 # a pattern
+		[[ $output == *${row#*:} ]]
+		! starts
+	done
 }
 
 @test "a file system without direct I/O: it works, and what that proves less is said" {

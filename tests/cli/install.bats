@@ -208,20 +208,13 @@ loop() {
 	sfdisk -V disk.img
 }
 
-@test "a block device of 4096-byte sectors" {
-	need losetup sfdisk
+@test "a block device of 4096-byte sectors is refused where legacy BIOS would have to start it" {
+	need losetup
+	[ ! -d /sys/firmware/efi ] || skip "this machine has UEFI"
 	loop 4096
-	mkdir firmware
-	[ -d /sys/firmware/efi ] || {
-		run "$INSTALL" --target "$LOOP" --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" --yes
-		[ "$status" = 3 ]
-		[[ $output == *"4096-byte sectors, which legacy BIOS cannot start"* ]]
-		skip "this machine has no UEFI: 4096-byte disks are refused"
-	}
 	run "$INSTALL" --target "$LOOP" --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" --yes
-	[ "$status" = 0 ]
-	sfdisk -V "$LOOP"
-	fsck.fat -n "$LOOP"p2
+	[ "$status" = 3 ]
+	[[ $output == *"4096-byte sectors, which legacy BIOS cannot start"* ]]
 }
 
 @test "a disk that is in use is refused and its user named" {
@@ -265,4 +258,77 @@ loop() {
 	run "$INSTALL" --target . --source "$BATS_FILE_TMPDIR/medium" --yes
 	[ "$status" = 3 ]
 	[ "$output" = "palette-install: . is neither a disk nor a plain file" ]
+}
+
+# A UEFI machine for this process and its children: firmware variables as plain files in ./efivars.
+uefi() {
+	[ "$(id -u)" = 0 ] || skip "making a firmware needs root"
+	# In a chroot "/" is no mount whose propagation could be set; /sys is one everywhere.
+	unshare -m --propagation unchanged sh -ec 'mkdir -p efivars
+		mount --make-private /sys
+		mount -t tmpfs tmpfs /sys/firmware
+		mkdir -p /sys/firmware/efi/efivars
+		mount --bind efivars /sys/firmware/efi/efivars
+		exec "$@"' sh "$@"
+}
+
+GUID=8be4df61-93ca-11d2-aa0d-00e098032b8c
+
+# variable NAME: its value in hex, without the attributes
+variable() {
+	xxd -p -c 1000 -s 4 "efivars/$1-$GUID"
+}
+
+@test "a block device of 4096-byte sectors on a UEFI machine" {
+	need losetup sfdisk fsck.fat e2fsck
+	loop 4096
+	run uefi "$INSTALL" --target "$LOOP" --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" --yes
+	echo "$output"
+	[ "$status" = 0 ]
+	sfdisk -V "$LOOP"
+	losetup -d "$LOOP"
+	LOOP=
+	complete
+	# Sector 0 has the protective MBR, no code and, for UEFI, no boot flag.
+	cmp --bytes=440 disk.img /dev/zero
+	[ "$(xxd -p -s 446 -l 1 disk.img)" = 00 ]
+}
+
+@test "UEFI: our boot entry is first and next, old ones of ours go, others stay" {
+	need losetup
+	loop 512
+	mkdir efivars
+	printf '\007\000\000\000\001\000\000\000\002\000' > efivars/BootOrder-$GUID
+	printf '\007\000\000\000\001\000\000\000\004\000x\000\000\000\177\377\004\000' > efivars/Boot0000-$GUID
+	cp efivars/Boot0000-$GUID efivars/Boot0001-$GUID
+	cp efivars/Boot0000-$GUID efivars/Boot0002-$GUID
+	run uefi "$INSTALL" --target "$LOOP" --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" --yes
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"[9/9] Put the disk first in the firmware's boot order"* ]]
+	[[ $output != *warning* ]]
+	[ "$(variable BootOrder)" = 0300010000000200 ]
+	[ "$(variable BootNext)" = 0300 ]
+	variable Boot0003 | grep -q "$(printf 'Palette Edge' | iconv -t UTF-16LE | xxd -p -c 100)"
+	first=$(variable Boot0003)
+	# Again: the entry of before is ours and goes, its number is free again.
+	run uefi "$INSTALL" --target "$LOOP" --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" --yes
+	[ "$status" = 0 ]
+	[ "$(variable BootOrder)" = 0300010000000200 ]
+	[ "$(ls efivars | grep -c '^Boot0')" = 4 ]
+	[ "$(variable Boot0003)" != "$first" ]
+	# The entry's disk is this one: the PARTUUID of its EFI system partition.
+	uuid=$(sfdisk --part-uuid "$LOOP" 2 | tr -d - | tr A-F a-f)
+	le=${uuid:6:2}${uuid:4:2}${uuid:2:2}${uuid:0:2}${uuid:10:2}${uuid:8:2}${uuid:14:2}${uuid:12:2}${uuid:16}
+	variable Boot0003 | grep -q "$le"
+}
+
+@test "UEFI without variables: installed all the same, with a warning" {
+	need losetup
+	loop 512
+	run uefi sh -c 'umount /sys/firmware/efi/efivars; rmdir /sys/firmware/efi/efivars; exec "$@"' sh \
+		"$INSTALL" --target "$LOOP" --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" --yes
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"warning: the firmware took no boot entry ("*"): choose the disk in its boot menu"* ]]
 }
