@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "info.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <nettle/sha2.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "encode.h"
+#include "keyvalue.h"
+#include "lib/cleanup.h"
+#include "lib/cmdline.h"
+#include "lib/file.h"
+
+/* Boards whose maker left a field unset say so in these words. */
+static bool is_filler(const char *text)
+{
+	static const char *const fillers[] = { "To Be Filled By O.E.M.",
+					       "To be filled by O.E.M.",
+					       "Default string",
+					       "Not Specified",
+					       "System Serial Number",
+					       "System manufacturer",
+					       "System Product Name",
+					       "None",
+					       "0123456789" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fillers); i++)
+		if (strcmp(text, fillers[i]) == 0)
+			return true;
+	return false;
+}
+
+static void read_dmi(const struct site *site, const char *name, char *buf, size_t size)
+{
+	size_t n;
+
+	(void)file_read_line(site_pathf(site, "/sys/class/dmi/id/%s", name).s, buf, size);
+	n = strlen(buf);
+	while (n > 0 && buf[n - 1] == ' ')
+		buf[--n] = '\0';
+	if (is_filler(buf))
+		buf[0] = '\0';
+}
+
+/* The value of @key, without quotes around it; "" where there is none. */
+static void read_value(const struct site *site, const char *path, const char *key, char *buf,
+		       size_t size)
+{
+	autofree char *text = NULL;
+	struct keyvalue kv;
+
+	buf[0] = '\0';
+	if (site_read(site, path, &text, NULL) < 0)
+		return;
+	kv = keyvalue_of(text);
+	while (keyvalue_next(&kv)) {
+		if (!kv.key || strcmp(kv.key, key) != 0)
+			continue;
+		kv.value += strspn(kv.value, "\"'");
+		snprintf(buf, size, "%.*s", (int)strcspn(kv.value, "\"'"), kv.value);
+	}
+}
+
+static void sha256(const unsigned char *data, size_t bytes, uint8_t digest[32])
+{
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, bytes, data);
+	sha256_digest(&ctx, 32, digest);
+}
+
+/* "ssh-ed25519 SHA256:..." as ssh-keygen -l shows it. */
+static bool ssh_fingerprint(const struct site *site, const char *file, char *buf, size_t size)
+{
+	autofree char *text = NULL, *coded = NULL;
+	autofree unsigned char *blob = NULL;
+	uint8_t digest[32];
+	char path[300];
+	size_t type, n;
+	char *data;
+
+	snprintf(path, sizeof(path), "/etc/ssh/%s", file);
+	if (site_read(site, path, &text, NULL) < 0)
+		return false;
+	type = strcspn(text, " ");
+	data = text + type + strspn(text + type, " ");
+	blob = base64_decode(data, strcspn(data, " \n"), &n);
+	if (!blob)
+		return false;
+	sha256(blob, n, digest);
+	coded = base64_encode(digest, sizeof(digest));
+	if (!coded)
+		return false;
+	coded[strcspn(coded, "=")] = '\0';
+	snprintf(buf, size, "%.*s SHA256:%s", (int)type, text, coded);
+	return true;
+}
+
+static void read_ssh(const struct site *site, struct info *ret)
+{
+	/* In the order ssh prefers them. */
+	static const char *const files[SSH_KEYS_MAX] = { "ssh_host_ed25519_key.pub",
+							 "ssh_host_ecdsa_key.pub",
+							 "ssh_host_rsa_key.pub" };
+	char pid[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(files) && files[i]; i++)
+		ret->n_ssh_fingerprints += ssh_fingerprint(
+			site, files[i], ret->ssh_fingerprints[ret->n_ssh_fingerprints],
+			sizeof(ret->ssh_fingerprints[0]));
+	(void)file_read_line(site_path(site, "/run/sshd.pid").s, pid, sizeof(pid));
+	ret->ssh_running = atoi(pid) > 0 && (kill(atoi(pid), 0) == 0 || errno == EPERM);
+}
+
+static void read_certificate(const struct site *site, struct info *ret)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----";
+	autofree unsigned char *der = NULL;
+	autofree char *text = NULL;
+	uint8_t digest[32];
+	char *at, *end;
+	size_t n;
+
+	if (site_read(site, LOCALUI_CERT, &text, NULL) < 0)
+		return;
+	at = strstr(text, begin);
+	end = at ? strstr(at, "-----END") : NULL;
+	der = end ? base64_decode(at + strlen(begin), (size_t)(end - at) - strlen(begin), &n)
+		  : NULL;
+	if (!der)
+		return;
+	sha256(der, n, digest);
+	hex_encode_colons(digest, sizeof(digest), ret->localui_fingerprint);
+}
+
+static void read_version(const struct site *site, struct info *ret)
+{
+	read_value(site, "/etc/palette/image.conf", "version", ret->version, sizeof(ret->version));
+	if (!ret->version[0])
+		read_value(site, "/etc/os-release", "IMAGE_VERSION", ret->version,
+			   sizeof(ret->version));
+	if (!ret->version[0])
+		read_value(site, "/etc/os-release", "VERSION_ID", ret->version,
+			   sizeof(ret->version));
+}
+
+static uint64_t boot_time(void)
+{
+	struct timespec real, boot;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return real.tv_sec > boot.tv_sec ? (uint64_t)(real.tv_sec - boot.tv_sec) : 0;
+}
+
+void info_read(const struct site *site, struct info *ret)
+{
+	char line[CMDLINE_BYTES_MAX], port[16];
+
+	memset(ret, 0, sizeof(*ret));
+	read_dmi(site, "product_uuid", ret->product_uuid, sizeof(ret->product_uuid));
+	read_dmi(site, "product_serial", ret->serial, sizeof(ret->serial));
+	read_dmi(site, "sys_vendor", ret->vendor, sizeof(ret->vendor));
+	read_dmi(site, "product_name", ret->model, sizeof(ret->model));
+	read_version(site, ret);
+	(void)file_read_line(site_path(site, "/proc/cmdline").s, line, sizeof(line));
+	(void)cmdline_get(line, "palette.slot", ret->slot, sizeof(ret->slot));
+	read_ssh(site, ret);
+	read_certificate(site, ret);
+	read_value(site, SETTINGS_FILE, "localui-port", port, sizeof(port));
+	if (!keyvalue_number(port, 1, 65535, &ret->localui_port))
+		ret->localui_port = LOCALUI_PORT;
+	ret->reset_requested = access(site_path(site, RESET_REQUEST_FILE).s, F_OK) == 0;
+	ret->boot_time_s = boot_time();
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * job - work that blocks, in a short-lived child, so that the service answers meanwhile.
+ *
+ * A child is forked, not executed: it has a copy of everything, and gives back a result and a struct
+ * fail alone. It must not use the parent's bus connection.
+ */
+#ifndef PALETTE_JOB_H
+#define PALETTE_JOB_H
+
+#include <systemd/sd-event.h>
+
+#include "lib/fail.h"
+
+enum job_kind { JOB_LOGIN, JOB_ACCOUNT, JOB_HOST, JOB_NETWORK, JOB_NAMES, JOB_PROXY, JOB_KINDS };
+
+struct jobs {
+	unsigned running[JOB_KINDS];
+};
+
+/* In the child; 0 or a negative errno with @why set. */
+typedef int (*job_work)(void *data, struct fail *why);
+
+/* In the parent, once; @data as it was given to job_start(). */
+typedef void (*job_done)(int result, const struct fail *why, void *data);
+
+/*
+ * -EBUSY: as many of this kind run as may; @done is not called. Four logins, one of the others.
+ */
+int job_start(struct jobs *jobs, sd_event *event, enum job_kind kind, job_work work, job_done done,
+	      void *data, struct fail *why);
+
+/* Whether none is running. */
+int jobs_idle(const struct jobs *jobs);
+
+#endif

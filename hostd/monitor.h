@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* monitor - news of adapters and DNS, as signals. */
+#ifndef PALETTE_MONITOR_H
+#define PALETTE_MONITOR_H
+
+#include "hostd.h"
+
+/* Until the event loop ends. 0 or -errno. */
+int monitor_start(struct hostd *h, struct fail *why);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/file.h"
+
+#define DNS_DROP_IN "/etc/systemd/resolved.conf.d/10-palette.conf"
+#define NTP_DROP_IN "/etc/systemd/timesyncd.conf.d/10-palette.conf"
+
+char *hostname_read(const struct site *site, char *buf)
+{
+	(void)file_read_line(site_path(site, "/etc/hostname").s, buf, HOSTNAME_MAX + 1);
+	return buf;
+}
+
+int hostname_apply(const struct site *site, const char *name, struct fail *why)
+{
+	char now[HOSTNAME_MAX + 1];
+
+	if (strcmp(hostname_read(site, now), name) == 0)
+		return 0;
+	return site_call("set the host name", "org.freedesktop.hostname1",
+			 "/org/freedesktop/hostname1", "org.freedesktop.hostname1",
+			 "SetStaticHostname", why, "sb", name, 0);
+}
+
+/*
+ * Replaces a drop-in, or removes it where there is nothing to say, and has @unit read it. Where
+ * that fails the drop-in is put back, so that the next start of the unit does not bring a setting
+ * that was reported as failed.
+ */
+static int replace_drop_in(const struct site *site, const char *path, const char *text,
+			   const char *unit, struct fail *why)
+{
+	autofree char *before = NULL;
+	struct fail ignored = { 0 };
+	int r;
+
+	r = site_read(site, path, &before, why);
+	if (r < 0)
+		return r;
+	r = *text ? site_write_changed(site, path, text, strlen(text), 0644, why)
+		  : site_remove(site, path, why);
+	if (r <= 0)
+		return r;
+	r = site_restart_unit(unit, why);
+	if (r == 0)
+		return 0;
+	if (*before)
+		(void)site_write(site, path, before, strlen(before), 0644, &ignored);
+	else
+		(void)site_remove(site, path, &ignored);
+	return r;
+}
+
+void dns_read(const struct site *site, struct dns_settings *ret)
+{
+	autofree char *text = NULL;
+
+	memset(ret, 0, sizeof(*ret));
+	if (site_read(site, DNS_DROP_IN, &text, NULL) == 0)
+		dns_config_read(text, ret);
+}
+
+static void read_line(char *line, struct dns_in_force *ret)
+{
+	char *save = NULL, *key = strtok_r(line, " \t", &save), *word;
+
+	if (!key)
+		return;
+	while ((word = strtok_r(NULL, " \t", &save)) != NULL) {
+		if (strcmp(key, "nameserver") == 0 && ret->n_servers < DNS_IN_FORCE_MAX)
+			snprintf(ret->servers[ret->n_servers++], sizeof(ret->servers[0]), "%s",
+				 word);
+		/* resolved writes "search ." where there is no domain. */
+		else if (strcmp(key, "search") == 0 && strcmp(word, ".") != 0 &&
+			 ret->n_domains < DNS_IN_FORCE_MAX)
+			snprintf(ret->domains[ret->n_domains++], sizeof(ret->domains[0]), "%s",
+				 word);
+	}
+}
+
+void dns_read_in_force(const struct site *site, struct dns_in_force *ret)
+{
+	autofree char *text = NULL;
+	char *save = NULL;
+
+	memset(ret, 0, sizeof(*ret));
+	if (site_read(site, RESOLV_CONF, &text, NULL) < 0)
+		return;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (*line != '#')
+			read_line(line, ret);
+}
+
+int dns_apply(const struct site *site, const struct dns_settings *dns, struct fail *why)
+{
+	char text[1024] = "";
+
+	if (!dns_is_empty(dns))
+		dns_config(dns, text, sizeof(text));
+	return replace_drop_in(site, DNS_DROP_IN, text, "systemd-resolved.service", why);
+}
+
+void ntp_read(const struct site *site, struct ntp_settings *ret)
+{
+	autofree char *text = NULL;
+
+	memset(ret, 0, sizeof(*ret));
+	if (site_read(site, NTP_DROP_IN, &text, NULL) == 0)
+		ntp_config_read(text, ret);
+}
+
+int ntp_apply(const struct site *site, const struct ntp_settings *ntp, struct fail *why)
+{
+	char text[NTP_SERVERS_MAX * NTP_NAME_BYTES + 256] = "";
+
+	if (ntp->n > 0)
+		ntp_config(ntp, text, sizeof(text));
+	return replace_drop_in(site, NTP_DROP_IN, text, "systemd-timesyncd.service", why);
+}
+
+bool ntp_is_synchronized(const struct site *site)
+{
+	/* timesyncd touches it whenever a server answered (systemd-timesyncd.service(8)). */
+	return access(site_path(site, "/run/systemd/timesync/synchronized").s, F_OK) == 0;
+}

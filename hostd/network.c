@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "network.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arp.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "netlink.h"
+#include "refuse.h"
+
+#define RECORDS	     "/etc/palette/network"
+#define FILES	     "/etc/systemd/network"
+#define ADAPTERS_MAX 64
+
+/* Everything networkd should have of us. */
+struct wanted {
+	struct net_files adapters[ADAPTERS_MAX];
+	char names[ADAPTERS_MAX][16];
+	size_t n;
+};
+
+static void cleanup_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+#define autodir __attribute__((cleanup(cleanup_dir)))
+
+static void record_path(const char *adapter, char buf[64])
+{
+	snprintf(buf, 64, RECORDS "/%.15s.conf", adapter);
+}
+
+bool network_recorded(const struct site *site, const char *adapter, struct net_settings *ret)
+{
+	autofree char *text = NULL;
+	struct fail why = { 0 };
+	char path[64];
+
+	memset(ret, 0, sizeof(*ret));
+	record_path(adapter, path);
+	if (!adapter_name_is_valid(adapter) || site_read(site, path, &text, &why) < 0 || !*text)
+		return false;
+	if (net_config_read(adapter, text, ret, &why) == 0)
+		return true;
+	log_warn("%s uses DHCP: %s", adapter, why.msg);
+	memset(ret, 0, sizeof(*ret));
+	return false;
+}
+
+static void want(struct wanted *wanted, const struct links *links, const char *adapter,
+		 const struct net_settings *settings)
+{
+	const struct link *link = links_find(links, adapter);
+	struct net_limits limits = { 0 };
+
+	if (wanted->n == ADAPTERS_MAX)
+		return;
+	if (link)
+		limits = (struct net_limits){ link->mtu_min, link->mtu_max };
+	snprintf(wanted->names[wanted->n], sizeof(wanted->names[0]), "%s", adapter);
+	net_config_files(adapter, settings, &limits, &wanted->adapters[wanted->n++]);
+}
+
+/* The adapter a record's file name means; false where it is none. */
+static bool adapter_of_record(const char *file, char adapter[16])
+{
+	size_t n = strlen(file);
+
+	if (n < 6 || n > 20 || strcmp(file + n - 5, ".conf") != 0)
+		return false;
+	snprintf(adapter, 16, "%.*s", (int)(n - 5), file);
+	return adapter_name_is_valid(adapter);
+}
+
+static void collect(const struct site *site, const struct network_change *trial,
+		    const struct links *links, struct wanted *wanted)
+{
+	autodir DIR *dir = opendir(site_path(site, RECORDS).s);
+	struct dirent *entry;
+
+	if (trial)
+		want(wanted, links, trial->adapter, &trial->settings);
+	while (dir && (entry = readdir(dir)) != NULL) {
+		struct net_settings settings;
+		char adapter[16];
+
+		if (!adapter_of_record(entry->d_name, adapter) ||
+		    (trial && strcmp(adapter, trial->adapter) == 0) ||
+		    !network_recorded(site, adapter, &settings))
+			continue;
+		want(wanted, links, adapter, &settings);
+	}
+}
+
+static bool is_wanted(const struct wanted *wanted, const char *file)
+{
+	for (size_t i = 0; i < wanted->n; i++)
+		for (size_t j = 0; j < wanted->adapters[i].n; j++)
+			if (strcmp(wanted->adapters[i].files[j].name, file) == 0)
+				return true;
+	return false;
+}
+
+/* Removes ours that nothing wants; their VLANs' names go to @gone. 1: some went. */
+static int remove_unwanted(const struct site *site, const struct wanted *wanted,
+			   char gone[ADAPTERS_MAX][16], size_t *n_gone, struct fail *why)
+{
+	autodir DIR *dir = opendir(site_path(site, FILES).s);
+	size_t prefix = strlen(NET_FILE_PREFIX);
+	struct dirent *entry;
+	int changed = 0, r;
+
+	while (dir && (entry = readdir(dir)) != NULL) {
+		const char *name = entry->d_name, *dot = strrchr(name, '.');
+		char path[300];
+
+		if (strncmp(name, NET_FILE_PREFIX, prefix) != 0 || is_wanted(wanted, name))
+			continue;
+		snprintf(path, sizeof(path), FILES "/%s", name);
+		r = site_remove(site, path, why);
+		if (r < 0)
+			return r;
+		changed = 1;
+		if (dot && strcmp(dot, ".netdev") == 0 && *n_gone < ADAPTERS_MAX)
+			snprintf(gone[(*n_gone)++], 16, "%.*s", (int)(dot - name - (long)prefix),
+				 name + prefix);
+	}
+	return changed;
+}
+
+static int write_wanted(const struct site *site, const struct wanted *wanted, struct fail *why)
+{
+	int changed = 0;
+
+	for (size_t i = 0; i < wanted->n; i++) {
+		/* The VLAN's own files first: the adapter's names the VLAN. */
+		for (size_t j = wanted->adapters[i].n; j-- > 0;) {
+			const struct net_file *file = &wanted->adapters[i].files[j];
+			char path[128];
+			int r;
+
+			snprintf(path, sizeof(path), FILES "/%s", file->name);
+			r = site_write_changed(site, path, file->text, strlen(file->text), 0644,
+					       why);
+			if (r < 0)
+				return r;
+			changed |= r;
+		}
+	}
+	return changed;
+}
+
+static int reload(struct fail *why)
+{
+	return site_call("tell systemd-networkd", "org.freedesktop.network1",
+			 "/org/freedesktop/network1", "org.freedesktop.network1.Manager", "Reload",
+			 why, "");
+}
+
+static int sync_files(const struct site *site, const struct network_change *trial, struct fail *why)
+{
+	autofree struct wanted *wanted = calloc(1, sizeof(*wanted));
+	autofree struct links *links = calloc(1, sizeof(*links));
+	char gone[ADAPTERS_MAX][16];
+	size_t n_gone = 0;
+	int written, removed, r;
+
+	if (!wanted || !links)
+		return fail_errno(why, ENOMEM, "set up the network");
+	r = links_read(links, why);
+	if (r < 0)
+		return r;
+	collect(site, trial, links, wanted);
+	written = write_wanted(site, wanted, why);
+	if (written < 0)
+		return written;
+	removed = remove_unwanted(site, wanted, gone, &n_gone, why);
+	if (removed < 0)
+		return removed;
+	if (!written && !removed)
+		return 0;
+	r = reload(why);
+	/* networkd leaves interfaces alone whose .netdev is gone. */
+	for (size_t i = 0; r == 0 && i < n_gone; i++)
+		r = link_delete(gone[i], why);
+	return r;
+}
+
+int network_sync(const struct site *site, const struct network_change *trial, struct fail *why)
+{
+	struct fail ignored = { 0 };
+	int r = sync_files(site, trial, why);
+
+	if (r < 0 && trial)
+		(void)sync_files(site, NULL, &ignored);
+	return r;
+}
+
+int network_probe(const struct site *site, const struct network_change *change, struct fail *why)
+{
+	struct arp_probe probe = { .adapter = change->adapter,
+				   .address = change->settings.address,
+				   .vlan = change->settings.vlan,
+				   .interval_ms = site->probe_ms };
+	autofree struct links *links = calloc(1, sizeof(*links));
+	char text[16], mac[18];
+	int r;
+
+	if (!change->settings.fixed)
+		return 0;
+	if (!links)
+		return fail_errno(why, ENOMEM, "probe for the address");
+	r = links_read(links, why);
+	for (size_t i = 0; r == 0 && i < links->n; i++)
+		for (size_t j = 0; j < links->rows[i].n_addresses; j++)
+			if (links->rows[i].addresses[j].ipv4 == probe.address)
+				return 0; /* ours already: we would answer ourselves */
+	if (r == 0)
+		r = arp_is_taken(&probe, mac, why);
+	if (r <= 0)
+		return r;
+	return refuse(why, FIELD_ADDRESS, ipv4_text(probe.address, text),
+		      "is in use: the host with the MAC %s answers for it", mac);
+}
+
+/* Puts the record back as it was before a change that failed. */
+static void restore_record(const struct site *site, const char *path, const char *text)
+{
+	struct fail why = { 0 };
+	int r = *text ? site_write(site, path, text, strlen(text), 0644, &why)
+		      : site_remove(site, path, &why);
+
+	if (r < 0)
+		log_error("%s", why.msg);
+}
+
+int network_apply(const struct site *site, const struct network_change *change, struct fail *why)
+{
+	autofree char *before = NULL;
+	char path[64], text[512];
+	struct fail ignored = { 0 };
+	size_t bytes;
+	int r;
+
+	record_path(change->adapter, path);
+	r = site_read(site, path, &before, why);
+	if (r < 0)
+		return r;
+	bytes = net_config_record(&change->settings, change->mac, text, sizeof(text));
+	r = site_write_changed(site, path, text, bytes, 0644, why);
+	if (r < 0)
+		return r;
+	r = network_sync(site, NULL, why);
+	if (r < 0) {
+		restore_record(site, path, before);
+		(void)network_sync(site, NULL, &ignored);
+		return fail_wrap(why, "change %s", change->adapter);
+	}
+	return 0;
+}

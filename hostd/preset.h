@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * preset - /data/keep/settings.conf: what a host is given before its first boot. Pure but for
+ * preset_apply(), which runs in a job.
+ */
+#ifndef PALETTE_PRESET_H
+#define PALETTE_PRESET_H
+
+#include "account_check.h"
+#include "dns_check.h"
+#include "hostname_check.h"
+#include "network.h"
+#include "proxy_check.h"
+
+#define PRESET_ADAPTERS_MAX 16
+#define PRESET_KEYS_BYTES   16384
+
+struct preset {
+	char hostname[HOSTNAME_MAX + 1]; /* "" not preset; so with all */
+	char user[USER_NAME_MAX + 1];
+	char hash[400];
+	char ssh_keys[PRESET_KEYS_BYTES]; /* lines */
+	struct network_change adapters[PRESET_ADAPTERS_MAX];
+	size_t n_adapters;
+	bool has_dns, has_ntp, has_proxy;
+	struct dns_settings dns;
+	struct ntp_settings ntp;
+	struct proxy_settings proxy;
+};
+
+/*
+ * Reads and checks all of @text (changed). A mistake is refused by its line, and then nothing of the
+ * file counts: a host that is half what its file says is worse than one that asks. preset_done() it.
+ */
+int preset_read(char *text, struct preset *ret, struct fail *why);
+void preset_done(struct preset *preset);
+
+/*
+ * Applies the site's file where its text was not applied before. 1: it was applied now, 0: there is
+ * none or it was applied already. Each part is tried; the first failure is returned and the next
+ * start tries again.
+ */
+int preset_apply(const struct site *site, struct fail *why);
+
+#endif

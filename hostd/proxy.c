@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proxy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/proc.h"
+#include "refuse.h"
+
+#define RECORD	  "/etc/palette/proxy.conf"
+#define CA_DIR	  "/usr/local/share/ca-certificates"
+#define CA_PREFIX "palette-proxy-"
+#define PEM_END	  "-----END CERTIFICATE-----"
+
+const char *proxy_state_name(enum proxy_state state)
+{
+	static const char *const names[] = {
+		[PROXY_NOT_CONFIGURED] = "Not Configured",
+		[PROXY_IN_PROGRESS] = "In Progress",
+		[PROXY_CONFIGURED] = "Configured",
+		[PROXY_FAILED] = "Failed",
+	};
+
+	return names[state];
+}
+
+int proxy_stored(const struct site *site, struct proxy_settings *ret, struct fail *why)
+{
+	autofree char *text = NULL;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	r = site_read(site, RECORD, &text, why);
+	return r < 0 ? r : proxy_read(text, ret, why);
+}
+
+int proxy_store(const struct site *site, const struct proxy_settings *proxy, struct fail *why)
+{
+	autofree char *text = NULL;
+	int r;
+
+	if (proxy_is_empty(proxy))
+		return site_remove(site, RECORD, why);
+	text = proxy_record(proxy);
+	if (!text)
+		return fail_errno(why, ENOMEM, "store the proxy");
+	/* An endpoint may have a password in it. */
+	r = site_write_changed(site, RECORD, text, strlen(text), 0600, why);
+	return r;
+}
+
+/*
+ * openssl takes the certificate apart, says whether it has run out, and for one that is its own
+ * trust anchor whether it is valid already.
+ */
+static int check_one(const char *pem, size_t bytes, unsigned number, struct fail *why)
+{
+	static const char *const parse[] = { "openssl", "x509", "-noout", NULL };
+	static const char *const ends[] = { "openssl", "x509", "-noout", "-checkend", "0", NULL };
+	static const char *const date[] = { "openssl", "x509", "-noout", "-dates", NULL };
+	static const char *const verify[] = { "openssl",  "verify",	"-partial_chain",
+					      "-trusted", "/dev/stdin", "/dev/stdin",
+					      NULL };
+	char when[256] = "", said[1024] = "";
+	struct fail ours = { 0 };
+
+	if (proc_run_input(parse, pem, bytes, NULL, 0, &ours) < 0)
+		return refuse(why, FIELD_CA, NULL, "certificate %u is no X.509 certificate",
+			      number);
+	(void)proc_run_input(date, pem, bytes, when, sizeof(when), &ours);
+	for (char *p = when; (p = strchr(p, '\n')) != NULL;)
+		*p = p[1] ? ' ' : '\0';
+	if (proc_run_input(ends, pem, bytes, NULL, 0, &ours) < 0)
+		return refuse(why, FIELD_CA, NULL, "certificate %u has run out (%s)", number, when);
+	(void)proc_run_input(verify, pem, bytes, said, sizeof(said), &ours);
+	if (strstr(said, "not yet valid"))
+		return refuse(why, FIELD_CA, NULL, "certificate %u is not valid yet (%s)", number,
+			      when);
+	return 0;
+}
+
+int proxy_check_certificates(const struct proxy_settings *proxy, struct fail *why)
+{
+	unsigned number = 1;
+
+	for (size_t i = 0; i < proxy->n_ca; i++) {
+		const char *p = proxy->ca[i];
+
+		/* One entry may be a chain. */
+		for (const char *end; (end = strstr(p, PEM_END)) != NULL; number++) {
+			size_t bytes = (size_t)(end - p) + strlen(PEM_END);
+			int r = check_one(p, bytes, number, why);
+
+			if (r < 0)
+				return r;
+			p += bytes;
+		}
+	}
+	return 0;
+}
+
+static int write_files(const struct site *site, const struct proxy_settings *proxy, bool *changed,
+		       struct fail *why)
+{
+	bool none = !proxy->http[0] && !proxy->https[0];
+
+	for (int i = 0; i < PROXY_FILES; i++) {
+		autofree char *text = proxy_file_text(proxy, (enum proxy_file)i);
+		char path[128];
+		int r;
+
+		if (!text)
+			return fail_errno(why, ENOMEM, "set up the proxy");
+		snprintf(path, sizeof(path), "/etc/%s", proxy_file_paths[i]);
+		r = none ? site_remove(site, path, why)
+			 : site_write_changed(site, path, text, strlen(text), 0644, why);
+		if (r < 0)
+			return r;
+		*changed |= r > 0;
+	}
+	return 0;
+}
+
+static int remove_other_certificates(const struct site *site, size_t n_ca, bool *changed,
+				     struct fail *why)
+{
+	DIR *dir = opendir(site_path(site, CA_DIR).s);
+	struct dirent *entry;
+	int r = 0;
+
+	while (r >= 0 && dir && (entry = readdir(dir)) != NULL) {
+		char path[320];
+
+		if (strncmp(entry->d_name, CA_PREFIX, strlen(CA_PREFIX)) != 0 ||
+		    strtoul(entry->d_name + strlen(CA_PREFIX), NULL, 10) < n_ca)
+			continue;
+		snprintf(path, sizeof(path), CA_DIR "/%s", entry->d_name);
+		r = site_remove(site, path, why);
+		*changed |= r > 0;
+	}
+	if (dir)
+		closedir(dir);
+	return r < 0 ? r : 0;
+}
+
+static int run_update_ca(const struct site *site, struct fail *why)
+{
+	struct site_path certs = site_path(site, "/usr/share/ca-certificates");
+	struct site_path local = site_path(site, CA_DIR);
+	struct site_path conf = site_path(site, "/etc/ca-certificates.conf");
+	struct site_path etc = site_path(site, "/etc/ssl/certs");
+	struct site_path hooks = site_path(site, "/etc/ca-certificates/update.d");
+	const char *const own[] = { "update-ca-certificates", NULL };
+	const char *const other[] = { "update-ca-certificates",
+				      "--certsdir",
+				      certs.s,
+				      "--localcertsdir",
+				      local.s,
+				      "--certsconf",
+				      conf.s,
+				      "--etccertsdir",
+				      etc.s,
+				      "--hooksdir",
+				      hooks.s,
+				      NULL };
+
+	return proc_run(*site->root ? other : own, NULL, 0, why);
+}
+
+static int update_trust_store(const struct site *site, const struct proxy_settings *proxy,
+			      bool *ret_changed, struct fail *why)
+{
+	bool changed = false;
+	int r;
+
+	for (size_t i = 0; i < proxy->n_ca; i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), CA_DIR "/" CA_PREFIX "%zu.crt", i);
+		r = site_write_changed(site, path, proxy->ca[i], strlen(proxy->ca[i]), 0644, why);
+		if (r < 0)
+			return r;
+		changed |= r > 0;
+	}
+	r = remove_other_certificates(site, proxy->n_ca, &changed, why);
+	if (r < 0 || !changed)
+		return r;
+	*ret_changed = true;
+	return run_update_ca(site, why);
+}
+
+/* New processes of systemd get the new environment; those that use a proxy are restarted. */
+static int restart_services(struct fail *why)
+{
+	int r = site_call("reload systemd", "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+			  "org.freedesktop.systemd1.Manager", "Reload", why, "");
+
+	if (r == 0)
+		r = site_call("restart the Local UI", "org.freedesktop.systemd1",
+			      "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+			      "TryRestartUnit", why, "ss", "palette-localui.service", "replace");
+	return r;
+}
+
+int proxy_apply(const struct site *site, struct fail *why)
+{
+	struct proxy_settings proxy;
+	bool changed = false;
+	int r;
+
+	r = proxy_stored(site, &proxy, why);
+	if (r == 0)
+		r = write_files(site, &proxy, &changed, why);
+	if (r == 0)
+		r = update_trust_store(site, &proxy, &changed, why);
+	if (r == 0 && changed)
+		r = restart_services(why);
+	proxy_done(&proxy);
+	return r < 0 ? r : changed;
+}

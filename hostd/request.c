@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accounts.h"
+#include "audit.h"
+#include "lib/cleanup.h"
+#include "refuse.h"
+
+#define ERROR "internal.palette.Error."
+
+static const struct {
+	int code;
+	const char *name, *result;
+} errors[] = {
+	{ REFUSED, ERROR "Refused", "refused" },     { DENIED, ERROR "Denied", "denied" },
+	{ NO_SESSION, ERROR "NoSession", "denied" }, { BAD_LOGIN, ERROR "BadLogin", "denied" },
+	{ BLOCKED, ERROR "Blocked", "denied" },	     { EXISTS, ERROR "Exists", "refused" },
+	{ NOT_FOUND, ERROR "NotFound", "refused" },  { BUSY, ERROR "Busy", "refused" },
+};
+
+static const char *error_name(int code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (errors[i].code == code)
+			return errors[i].name;
+	return ERROR "Failed";
+}
+
+static const char *result_name(int code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (errors[i].code == code)
+			return errors[i].result;
+	return code ? "failed" : "ok";
+}
+
+int answer_fail(sd_bus_message *m, const struct fail *why)
+{
+	int r = sd_bus_reply_method_errorf(m, error_name(why->code), "%s", why->msg);
+
+	return r < 0 ? r : 1;
+}
+
+int caller_uid(sd_bus_message *m, uid_t *ret, struct fail *why)
+{
+	autobuscreds sd_bus_creds *creds = NULL;
+	int r = sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds);
+
+	if (r >= 0)
+		r = sd_bus_creds_get_euid(creds, ret);
+	return r < 0 ? fail_with(why, DENIED, "who calls could not be found out: %s", strerror(-r))
+		     : 0;
+}
+
+static int admit_by_session(struct hostd *h, const char *token, struct caller *ret,
+			    struct fail *why)
+{
+	struct session *s = session_find(&h->sessions, token, ret->uid, hostd_now_s());
+	char id[SESSION_ID_BYTES];
+
+	if (!s)
+		return fail_with(why, NO_SESSION, "the session is over; log in again");
+	/* Rights may have gone since the login. */
+	if (!account_is_admin(&h->site, s->user)) {
+		memcpy(id, s->id, sizeof(id));
+		session_close(s);
+		hostd_session_ended(id, h);
+		return fail_with(why, NO_SESSION, "the account is no administrator any more");
+	}
+	snprintf(ret->user, sizeof(ret->user), "%s", s->user);
+	snprintf(ret->origin, sizeof(ret->origin), "%s", s->origin);
+	ret->session = s;
+	return 0;
+}
+
+int caller_admit(struct hostd *h, sd_bus_message *m, const char *session, struct caller *ret,
+		 struct fail *why)
+{
+	struct account account;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->origin, sizeof(ret->origin), "local");
+	r = caller_uid(m, &ret->uid, why);
+	if (r < 0)
+		return r;
+	if (*session)
+		return admit_by_session(h, session, ret, why);
+	if (account_find_uid(&h->site, ret->uid, &account))
+		snprintf(ret->user, sizeof(ret->user), "%s", account.user);
+	if (ret->uid == 0 || account_is_admin(&h->site, ret->user))
+		return 0;
+	return fail_with(why, DENIED,
+			 "only root and members of the group " SITE_ADMIN_GROUP
+			 " may do this without a login");
+}
+
+static void request_free(struct request *request)
+{
+	if (request->free_data)
+		request->free_data(request->data);
+	else
+		free(request->data);
+	sd_bus_message_unref(request->message);
+	free(request);
+}
+
+static void write_audit(const struct request *request, const struct fail *why)
+{
+	struct audit_event event = { .actor = request->actor,
+				     .from = request->origin,
+				     .action = request->action,
+				     .object = request->object,
+				     .result = result_name(why->code),
+				     .reason = why->code ? why->msg : "" };
+
+	if (request->action)
+		audit(&request->h->site, event);
+}
+
+int request_fail(struct request *request, const struct fail *why)
+{
+	int r;
+
+	write_audit(request, why);
+	r = answer_fail(request->message, why);
+	request_free(request);
+	return r;
+}
+
+int request_done(struct request *request)
+{
+	static const struct fail none = { 0 };
+	int r;
+
+	write_audit(request, &none);
+	if (request->answer)
+		r = request->answer(request);
+	else
+		r = sd_bus_reply_method_return(request->message, "");
+	request_free(request);
+	return r < 0 ? r : 1;
+}
+
+struct request *request_new(struct hostd *h, sd_bus_message *m, const char *session,
+			    const char *action, const char *object, struct caller *ret_caller,
+			    int *ret_result)
+{
+	struct request *request = calloc(1, sizeof(*request));
+	struct fail why = { 0 };
+	struct caller caller;
+	int r;
+
+	if (!request) {
+		*ret_result = -ENOMEM;
+		return NULL;
+	}
+	request->h = h;
+	request->message = sd_bus_message_ref(m);
+	request->action = action;
+	snprintf(request->object, sizeof(request->object), "%s", object);
+	r = caller_admit(h, m, session, &caller, &why);
+	snprintf(request->origin, sizeof(request->origin), "%s", caller.origin);
+	if (caller.user[0])
+		snprintf(request->actor, sizeof(request->actor), "%s", caller.user);
+	else
+		snprintf(request->actor, sizeof(request->actor), "uid %u", (unsigned)caller.uid);
+	if (r < 0) {
+		*ret_result = request_fail(request, &why);
+		return NULL;
+	}
+	if (caller.session)
+		memcpy(request->session_id, caller.session->id, SESSION_ID_BYTES);
+	if (ret_caller)
+		*ret_caller = caller;
+	return request;
+}
+
+void *request_data(struct request *request, size_t bytes)
+{
+	request->data = calloc(1, bytes);
+	return request->data;
+}
+
+static int in_job(void *data, struct fail *why)
+{
+	struct request *request = data;
+
+	return request->work(request->data, why);
+}
+
+static void after_job(int result, const struct fail *why, void *data)
+{
+	struct request *request = data;
+
+	if (request->after)
+		request->after(request, result);
+	if (result < 0)
+		(void)request_fail(request, why);
+	else
+		(void)request_done(request);
+}
+
+int request_run(struct request *request, int result, struct fail *why, enum job_kind kind,
+		job_work work)
+{
+	if (result < 0)
+		return request_fail(request, why);
+	request->work = work;
+	if (job_start(&request->h->jobs, request->h->event, kind, in_job, after_job, request,
+		      why) == 0)
+		return 1;
+	return request_fail(request, why);
+}

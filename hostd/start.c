@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is put in order at the start, in a job: each part stands by itself and a failure is logged. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "hostd.h"
+#include "lib/log.h"
+#include "names.h"
+#include "netlink.h"
+#include "preset.h"
+
+static void first_mac(const struct site *site, char *buf)
+{
+	struct links *links = calloc(1, sizeof(*links));
+
+	buf[0] = '\0';
+	if (links && links_read(links, NULL) == 0)
+		for (size_t i = 0; i < links->n && !buf[0]; i++)
+			if (link_is_adapter(&links->rows[i], site->adapter_kind))
+				strcpy(buf, links->rows[i].mac);
+	free(links);
+}
+
+/* A host that was never named gets a name that tells it from others. */
+static int give_default_name(const struct site *site, struct fail *why)
+{
+	char name[HOSTNAME_MAX + 1], mac[24];
+	struct info info;
+
+	if (!hostname_is_unset(hostname_read(site, name)))
+		return 0;
+	info_read(site, &info);
+	first_mac(site, mac);
+	return hostname_apply(site, hostname_default(info.product_uuid, mac, name), why);
+}
+
+int hostd_start_work(void *arg, struct fail *why)
+{
+	struct hostd *h = arg;
+	struct fail ours = { 0 };
+	int r, first = 0;
+
+	r = preset_apply(&h->site, &ours);
+	if (r < 0) {
+		log_error("%s", ours.msg);
+		first = r;
+		*why = ours;
+	}
+	if (give_default_name(&h->site, &ours) < 0)
+		log_error("%s", ours.msg);
+	/* A change that was cut in the middle, or never confirmed, is taken back here. */
+	if (network_sync(&h->site, NULL, &ours) < 0)
+		log_error("%s", ours.msg);
+	return first;
+}
