@@ -14,38 +14,20 @@
 #include "events.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
-
-#define DESCRIPTOR_OFFSET 32768
-#define DESCRIPTOR_BYTES  2048
-#define SET_ID_OFFSET	  190
-#define SET_ID_BYTES	  128
+#include "volume.h"
 
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
-int probe_volume_set_id(const unsigned char descriptor[static 2048], char *buf, size_t size)
-{
-	size_t n = SET_ID_BYTES;
-
-	if (descriptor[0] != 1 || memcmp(descriptor + 1, "CD001", 5) != 0)
-		return -EINVAL;
-	while (n > 0 && strchr(" ", descriptor[SET_ID_OFFSET + n - 1]))
-		n--;
-	if (n >= size)
-		return -EINVAL;
-	memcpy(buf, descriptor + SET_ID_OFFSET, n);
-	buf[n] = '\0';
-	return 0;
-}
-
 bool probe_medium(const char *device, const char *medium_id, char *ret_path, size_t size)
 {
-	unsigned char descriptor[DESCRIPTOR_BYTES];
-	char id[SET_ID_BYTES + 1];
+	unsigned char descriptor[VOLUME_DESCRIPTOR_BYTES];
+	char id[VOLUME_SET_ID_BYTES + 1];
 	autoclose int fd = open(device, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || file_read_all(fd, descriptor, sizeof(descriptor), DESCRIPTOR_OFFSET) < 0)
+	if (fd < 0 ||
+	    file_read_all(fd, descriptor, sizeof(descriptor), VOLUME_DESCRIPTOR_OFFSET) < 0)
 		return false;
-	if (probe_volume_set_id(descriptor, id, sizeof(id)) < 0 || strcasecmp(id, medium_id) != 0)
+	if (volume_set_id(descriptor, id, sizeof(id)) < 0 || strcasecmp(id, medium_id) != 0)
 		return false;
 	snprintf(ret_path, size, "%s", device);
 	return true;

@@ -36,10 +36,4 @@ bool probe_medium(const char *device, const char *medium_id, char *ret_path, siz
 /* A disk with a partition of this PARTUUID. */
 bool probe_partuuid(const char *device, const char *partuuid, char *ret_path, size_t size);
 
-/*
- * The volume set id of a primary volume descriptor, without the spaces behind it. -EINVAL: it is none.
- * Pure.
- */
-int probe_volume_set_id(const unsigned char descriptor[static 2048], char *buf, size_t size);
-
 #endif

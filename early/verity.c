@@ -12,8 +12,7 @@
 
 #include "lib/cleanup.h"
 
-#define BLOCK_BYTES	4096
-#define SECTORS_A_BLOCK (BLOCK_BYTES / 512)
+#define SECTORS_A_BLOCK (VERITY_BLOCK_BYTES / 512)
 #define TABLE_BYTES	512
 
 /* What DM_TABLE_LOAD takes: the header, one target, its line. */
@@ -22,16 +21,6 @@ struct request {
 	struct dm_target_spec target;
 	char table[TABLE_BYTES];
 };
-
-int verity_table(const char *device, const struct image_conf *image, char *buf, size_t size)
-{
-	/* Version 1, no superblock: the tree starts at the first block behind the data. */
-	int n = snprintf(buf, size, "1 %s %s %d %d %ju %ju sha256 %s %s", device, device,
-			 BLOCK_BYTES, BLOCK_BYTES, (uintmax_t)image->data_blocks,
-			 (uintmax_t)image->data_blocks, image->root_hash, image->salt);
-
-	return n < 0 || (size_t)n >= size ? -ENOSPC : 0;
-}
 
 static void request_init(struct request *request, const char *name, unsigned flags)
 {

@@ -7,6 +7,8 @@
 
 #include "boot_args.h"
 
+#define VERITY_BLOCK_BYTES 4096
+
 /*
  * Maps @device, which has the image's data blocks and its hash tree right behind them, as
  * /dev/mapper device @name. The path of the new device goes to @ret_path.
