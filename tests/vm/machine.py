@@ -1,9 +1,10 @@
-"""A QEMU machine under test: its screen, its serial port, its disks, its power.
+"""A QEMU machine under test: its screens, its disks, its power, and a shell in what it runs.
 
 The serial port is rendered by a terminal emulator, so that tests see what a person sees: an 80x24
-screen of text. Waiting is always for something on that screen or in the raw output, never for time.
+screen of text. Waiting is always for something that comes, with a limit, never for time.
 """
 
+import base64
 import json
 import os
 import re
@@ -18,7 +19,9 @@ import pyte
 OVMF = "/usr/share/OVMF"
 COLUMNS, LINES = 80, 24
 # What an emulated machine on a busy host may take for one step; a limit, not an expectation.
-PATIENCE = 240
+PATIENCE = 300
+# How often a screen that is waited for is looked at.
+LOOK_SECONDS = 0.1
 
 KEYS = {
     "enter": "\r",
@@ -28,10 +31,27 @@ KEYS = {
     "down": "\x1b[B",
     "right": "\x1b[C",
     "left": "\x1b[D",
+    "f2": "\x1bOQ",
     "ctrl-c": "\x03",
     "ctrl-l": "\x0c",
     "backspace": "\x7f",
 }
+
+# A root shell on a port that only a machine under test has. The product is not touched: systemd takes
+# units from whoever owns the machine's firmware tables.
+SHELL_PORT = "palette-test"
+SHELL_READY = "palette-test-shell-is-ready"
+SHELL_UNIT = """[Unit]
+Description=Shell of the machine tests
+DefaultDependencies=no
+[Service]
+ExecStart=/bin/sh -c 'exec <>/dev/virtio-ports/%s >&0 2>&1; echo; echo %s; exec /bin/sh'
+Restart=always
+RestartSec=1
+[Unit]
+StartLimitIntervalSec=0
+""" % (SHELL_PORT, SHELL_READY)
+SHELL_WANTED = "[Unit]\nWants=palette-test.service\n"
 
 
 class Timeout(AssertionError):
@@ -55,12 +75,53 @@ def accelerator(kernel):
     return "kvm" if b"Kernel panic" in run.stdout else "tcg"
 
 
+class Disk:
+    """A disk of a machine: an image file and how it is attached.
+
+    fail_writes_at: byte offset from which writes fail with an I/O error. log: a file that gets every
+    write and flush in dm-log-writes' format. Other options go to the device, such as serial="x".
+    """
+
+    def __init__(self, path, device="virtio-blk-pci", fail_writes_at=None, log=None, **options):
+        self.path, self.device, self.options = str(path), device, options
+        self.fail_writes_at, self.log = fail_writes_at, log
+
+    def node(self, name):
+        """The block device as QEMU's -blockdev takes it."""
+        node = {
+            "driver": "qcow2" if self.path.endswith(".qcow2") else "raw",
+            "file": {"driver": "file", "filename": self.path, "discard": "unmap",
+                     "cache": {"direct": False, "no-flush": True}},
+            "discard": "unmap",
+            "cache": {"direct": False, "no-flush": True},
+        }
+        if self.log:
+            node = {"driver": "blklogwrites", "file": node, "log-sector-size": 512,
+                    "log": {"driver": "file", "filename": str(self.log)}}
+        if self.fail_writes_at is not None:
+            node = {"driver": "blkdebug", "image": node, "inject-error": [
+                {"event": "none", "iotype": "write", "errno": 5,
+                 "sector": self.fail_writes_at // 512}]}
+        return {**node, "node-name": name}
+
+    def arguments(self, number, bootindex):
+        """-blockdev and -device."""
+        name = "disk%d" % number
+        device = {"driver": self.device, "id": "dev-" + name, "drive": name,
+                  "bootindex": bootindex, **self.options}
+        if self.device == "scsi-hd":
+            device.setdefault("bus", "scsi.0")
+        if self.device == "usb-storage":
+            device.setdefault("bus", "xhci.0")
+        return ["-blockdev", json.dumps(self.node(name)), "-device", json.dumps(device)]
+
+
 class Machine:
     """One virtual machine, started by the constructor. Use it as a context manager."""
 
     def __init__(self, work, *, firmware="bios", iso=None, medium="cd", disks=(), memory=1024,
-                 accel="tcg", machine=None, display="std", variables=None, extra=(), name="vm",
-                 disk_device="virtio-blk-pci", network=True, secure_boot=False, boot_cd_first=True):
+                 accel="tcg", variables=None, extra=(), name="vm", network=True,
+                 secure_boot=False, shell=False, incoming=None):
         self.work = str(work)
         self.name = name
         os.makedirs(self.work, exist_ok=True)
@@ -69,85 +130,94 @@ class Machine:
         self.stream = pyte.ByteStream(self.screen)
         self.lock = threading.Lock()
         self.qmp_id = 0
-        serial_path = os.path.join(self.work, name + ".serial")
-        qmp_path = os.path.join(self.work, name + ".qmp")
-        for path in (serial_path, qmp_path):
-            if os.path.exists(path):
-                os.unlink(path)
+        self.shell = None
+        # Short paths: a socket's has at most 107 characters.
+        self.sockets = {key: os.path.join("/tmp", "palette-vm-%d-%s-%x.%s" % (
+            os.getpid(), name, id(self), key)) for key in ("serial", "qmp", "shell")}
+        self.disks = [disk if isinstance(disk, Disk) else Disk(disk) for disk in disks]
 
         uefi = firmware == "uefi"
         command = [
             "qemu-system-x86_64",
-            "-machine", machine or ("q35,smm=on" if uefi else "pc"),
+            "-machine", "q35,smm=on" if uefi else "pc",
             "-accel", accel, "-cpu", "host" if accel == "kvm" else "Nehalem", "-smp", "1",
-            "-m", str(memory), "-nodefaults", "-display", "none",
+            "-m", str(memory), "-nodefaults", "-display", "none", "-vga", "std", "-rtc", "base=utc",
             "-device", "qemu-xhci,id=xhci", "-device", "usb-kbd,bus=xhci.0",
-            "-rtc", "base=utc",
-            "-chardev", "socket,id=serial,path=%s,server=on,wait=off" % serial_path,
+            "-device", "virtio-scsi-pci,id=scsi",
+            "-chardev", "socket,id=serial,server=on,wait=off,path=" + self.sockets["serial"],
             "-serial", "chardev:serial",
-            "-qmp", "unix:%s,server=on,wait=off" % qmp_path,
+            "-qmp", "unix:%s,server=on,wait=off" % self.sockets["qmp"],
         ]
-        if display:
-            command += ["-vga", display]
         if network:
             command += ["-nic", "user,model=virtio-net-pci,restrict=on"]
         if uefi:
             command += self._uefi(variables, secure_boot)
-        index = 1
-        if iso and medium == "cd":
-            command += ["-drive", "if=none,id=cd,media=cdrom,readonly=on,format=raw,file=%s" % iso,
-                        "-device", "%s,drive=cd,bootindex=%d" % (
-                            "ide-cd,bus=ide.0" if uefi else "ide-cd", 0 if boot_cd_first else 9)]
-        elif iso:
-            command += ["-drive", "if=none,id=stick,readonly=on,format=raw,file=%s" % iso,
-                        "-device", "usb-storage,bus=xhci.0,drive=stick,bootindex=0,removable=on"]
-        for number, disk in enumerate(disks):
-            path, options = (disk, {}) if isinstance(disk, (str, os.PathLike)) else disk
-            drive = "if=none,id=disk%d,file=%s,format=%s,cache=unsafe,discard=unmap" % (
-                number, path, "qcow2" if str(path).endswith(".qcow2") else "raw")
-            device = options.get("device", disk_device) + ",drive=disk%d,bootindex=%d" % (
-                number, index + number)
-            device += "".join(",%s=%s" % item for item in options.items() if item[0] != "device")
-            command += ["-drive", drive, "-device", device]
+        if shell:
+            command += self._shell_options()
+        # The medium stays first in the boot order, as the documented procedure leaves it.
+        if iso:
+            medium_node = {"driver": "raw", "read-only": True, "node-name": "medium",
+                           "file": {"driver": "file", "filename": str(iso)}}
+            command += ["-blockdev", json.dumps(medium_node), "-device",
+                        "ide-cd,id=dev-medium,drive=medium,bootindex=0" if medium == "cd" else
+                        "usb-storage,id=dev-medium,bus=xhci.0,drive=medium,bootindex=0,removable=on"]
+        for number, disk in enumerate(self.disks):
+            command += disk.arguments(number, number + 1)
+        if incoming:
+            command += ["-incoming", "defer"]
         command += list(extra)
 
         self.log_path = os.path.join(self.work, name + ".log")
+        if os.path.exists(self.log_path):
+            os.unlink(self.log_path)
         self.qemu_log = open(os.path.join(self.work, name + ".qemu.log"), "wb")
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.qemu_log,
                                         stderr=subprocess.STDOUT)
-        self.serial = self._connect(serial_path)
-        self.monitor = self._connect(qmp_path)
+        self.serial = self._connect("serial")
+        self.monitor = self._connect("qmp")
         self.monitor_file = self.monitor.makefile("rb")
         self.monitor_file.readline()
         self.qmp("qmp_capabilities")
+        if shell:
+            self.shell = Shell(self, self._connect("shell"))
         threading.Thread(target=self._read_serial, daemon=True).start()
+        if incoming:
+            self._continue(incoming)
 
     def _uefi(self, variables, secure_boot):
         code = "OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd"
         fresh = "OVMF_VARS_4M.ms.fd" if secure_boot else "OVMF_VARS_4M.fd"
-        variables = variables or os.path.join(self.work, self.name + ".vars.fd")
-        if not os.path.exists(variables):
-            shutil.copy(os.path.join(OVMF, fresh), variables)
+        self.variables = str(variables or os.path.join(self.work, self.name + ".vars.fd"))
+        if not variables or not os.path.exists(self.variables):
+            shutil.copy(os.path.join(OVMF, fresh), self.variables)
         options = ["-drive", "if=pflash,format=raw,readonly=on,file=%s/%s" % (OVMF, code),
-                   "-drive", "if=pflash,format=raw,file=%s" % variables]
+                   "-drive", "if=pflash,format=raw,file=%s" % self.variables]
         if secure_boot:
             options += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
         return options
 
-    def _connect(self, path):
-        for _ in range(200):
-            if self.process.poll() is not None:
-                break
+    def _shell_options(self):
+        def credential(name, text):
+            return ["-smbios", "type=11,value=io.systemd.credential.binary:%s=%s" % (
+                name, base64.b64encode(text.encode()).decode())]
+
+        return ["-device", "virtio-serial-pci",
+                "-chardev", "socket,id=shell,server=on,wait=off,path=" + self.sockets["shell"],
+                "-device", "virtserialport,chardev=shell,name=" + SHELL_PORT,
+                *credential("systemd.extra-unit.palette-test.service", SHELL_UNIT),
+                *credential("systemd.unit-dropin.sysinit.target", SHELL_WANTED)]
+
+    def _connect(self, key):
+        while self.process.poll() is None:
             connection = socket.socket(socket.AF_UNIX)
             try:
-                connection.connect(path)
+                connection.connect(self.sockets[key])
                 return connection
             except OSError:
                 connection.close()
-                time.sleep(0.05)
-        with open(os.path.join(self.work, self.name + ".qemu.log"), encoding="utf-8",
-                  errors="replace") as log:
+                time.sleep(0.02)
+        with open(self.qemu_log.name, encoding="utf-8", errors="replace") as log:
             raise AssertionError("QEMU did not start: " + log.read()[-2000:])
 
     def _read_serial(self):
@@ -177,29 +247,40 @@ class Machine:
         with self.lock:
             return "\n".join(line.rstrip() for line in self.screen.display)
 
+    def output(self):
+        """Everything the serial port has said since power-on or forget()."""
+        with self.lock:
+            return bytes(self.raw).decode("utf-8", "replace")
+
+    def forget(self):
+        """Clears the screen and the output, so that a wait is for what comes from now on."""
+        with self.lock:
+            self.raw.clear()
+            self.screen.reset()
+
     def wait(self, pattern, patience=PATIENCE, raw=False):
-        """Waits for a regular expression on the screen (raw: in everything since power-on)."""
+        """Waits for a regular expression on the screen (raw: in all output)."""
         expression = re.compile(pattern, re.S)
         limit = time.monotonic() + patience
         while True:
-            with self.lock:
-                output = bytes(self.raw).decode("utf-8", "replace")
-            found = expression.search(output if raw else self.text())
+            found = expression.search(self.output() if raw else self.text())
             if found:
                 return found
-            if time.monotonic() > limit or self.process.poll() is not None:
-                raise Timeout("%s: no /%s/ in %d s%s; the screen:\n%s\n--- last output:\n%s" % (
-                    self.name, pattern, patience,
-                    "" if self.process.poll() is None else " (QEMU has ended)",
-                    self.text(), output[-1500:]))
-            time.sleep(0.1)
+            ended = self.process.poll() is not None
+            if time.monotonic() > limit or ended:
+                raise Timeout("%s: no /%s/ %s; the screen:\n%s\n--- last output:\n%s" % (
+                    self.name, pattern,
+                    "before QEMU ended" if ended else "in %d s" % patience,
+                    self.text(), self.output()[-1500:]))
+            time.sleep(LOOK_SECONDS)
 
     def type(self, *keys):
         """Sends keys to the serial port: names of KEYS or plain text."""
         for key in keys:
             self.serial.sendall(KEYS.get(key, key).encode())
-            # An escape sequence has to end before the next key begins.
-            time.sleep(0.3)
+            if KEYS.get(key, "").startswith("\x1b"):
+                # An escape sequence has to end before the next key begins.
+                time.sleep(0.5)
 
     def elapsed(self):
         return time.monotonic() - self.started
@@ -224,10 +305,45 @@ class Machine:
     def screendump(self, path):
         """The VGA screen as a PNG file."""
         self.qmp("screendump", filename=str(path), format="png")
+        return path
 
     def press(self, *names):
         """Keys on the emulated keyboard, at once: press("ctrl", "alt", "f2")."""
         self.qmp("send-key", keys=[{"type": "qcode", "data": name} for name in names])
+
+    def reset(self):
+        """The reset button."""
+        self.forget()
+        self.qmp("system_reset")
+
+    def _until(self, condition, what, patience=PATIENCE):
+        limit = time.monotonic() + patience
+        while not condition():
+            if time.monotonic() > limit:
+                raise Timeout("%s: %s did not come in %d s; the screen:\n%s" % (
+                    self.name, what, patience, self.text()))
+            time.sleep(LOOK_SECONDS)
+
+    def freeze(self, path):
+        """Saves the running machine, to be continued by Machine(..., incoming=path), and ends it."""
+        self.qmp("stop")
+        self.qmp("migrate-set-capabilities",
+                 capabilities=[{"capability": "events", "state": True}])
+        self.qmp("migrate", uri="file:%s" % path)
+        self._until(lambda: self.qmp("query-migrate").get("status") == "completed",
+                    "the end of the saving")
+        self.kill()
+
+    def _continue(self, path):
+        self.qmp("migrate-incoming", uri="file:%s" % path)
+        self._until(lambda: self.qmp("query-status")["status"] in ("paused", "running"),
+                    "the saved machine")
+        self.qmp("cont")
+
+    def tray_open(self):
+        """Is the CD drive's tray open?"""
+        return [device.get("tray_open") for device in self.qmp("query-block")
+                if device.get("qdev", "").endswith("dev-medium")] == [True]
 
     def wait_exit(self, patience=PATIENCE):
         """Waits for the machine to power itself off."""
@@ -242,7 +358,64 @@ class Machine:
         """The plug."""
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait()
-        for connection in (self.serial, self.monitor):
-            connection.close()
+        self.process.wait()
+        for connection in (self.serial, self.monitor, self.shell and self.shell.connection):
+            if connection:
+                connection.close()
+        for path in self.sockets.values():
+            if os.path.exists(path):
+                os.unlink(path)
         self.qemu_log.close()
+
+
+class Shell:
+    """A root shell in the installed or live system, on a port of its own."""
+
+    def __init__(self, machine, connection):
+        self.machine, self.connection = machine, connection
+        self.buffer = ""
+        self.count = 0
+        connection.settimeout(LOOK_SECONDS)
+
+    def _read_until(self, pattern, patience):
+        expression = re.compile(pattern, re.S)
+        limit = time.monotonic() + patience
+        while True:
+            found = expression.search(self.buffer)
+            if found:
+                self.buffer = self.buffer[found.end():]
+                return found
+            if time.monotonic() > limit or self.machine.process.poll() is not None:
+                raise Timeout("%s: the shell did not answer in %d s: %s\nthe screen:\n%s" % (
+                    self.machine.name, patience, self.buffer[-500:], self.machine.text()))
+            try:
+                data = self.connection.recv(65536)
+            except TimeoutError:
+                continue
+            self.buffer += data.decode("utf-8", "replace")
+
+    def ready(self, patience=PATIENCE):
+        """Waits for the shell of this boot; after a restart, for the next one."""
+        self._read_until(SHELL_READY, patience)
+        return self
+
+    def run(self, command, patience=120):
+        """Runs a command; its exit status and what it printed."""
+        self.count += 1
+        mark = "palette-test-%d" % self.count
+        text = base64.b64encode(command.encode()).decode()
+        self.connection.sendall((
+            "echo %s-begin; sh -c \"$(echo %s | base64 -d)\" </dev/null 2>&1; echo \"%s-end $?\"\n"
+            % (mark, text, mark)).encode())
+        found = self._read_until(mark + r"-begin\r?\n(.*?)" + mark + r"-end (\d+)", patience)
+        return int(found.group(2)), found.group(1).replace("\r\n", "\n").rstrip("\n")
+
+    def check(self, command, patience=120):
+        """Runs a command that must succeed; what it printed."""
+        status, output = self.run(command, patience)
+        assert status == 0, "%s: status %d: %s" % (command, status, output)
+        return output
+
+    def send(self, command):
+        """Runs a command that takes the shell with it, such as a restart."""
+        self.connection.sendall((command + "\n").encode())

@@ -1,0 +1,165 @@
+"""What the machine tests share: the ISO, the accelerator, and one installed disk per firmware."""
+
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+import flows
+from machine import Disk, Machine, accelerator
+
+GIB = 1 << 30
+DISK_BYTES = 12 * GIB
+FIRMWARES = ["bios", "uefi"]
+
+
+@pytest.fixture(scope="session")
+def iso():
+    path = pathlib.Path(os.environ.get("PALETTE_ISO", "build/palette-edge.iso")).resolve()
+    assert path.is_file(), "%s is missing: run 'sudo make deps iso' first" % path
+    return path
+
+
+@pytest.fixture(scope="session")
+def artifacts():
+    """Logs and pictures of the run, kept after it."""
+    path = pathlib.Path(os.environ.get("PALETTE_ARTIFACTS", "build/vm")).resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def accel():
+    return accelerator(os.environ.get("PALETTE_VMLINUZ", "build/vmlinuz"))
+
+
+@pytest.fixture
+def work(artifacts, request):
+    """A directory of the test's own; its disks are removed afterwards, its logs stay."""
+    path = artifacts / request.node.name.replace("/", "_")
+    path.mkdir(parents=True, exist_ok=True)
+    yield path
+    for pattern in ("*.img", "*.qcow2", "*.iso", "*.state", "*.writes", "*.fd"):
+        for big in path.glob(pattern):
+            big.unlink()
+
+
+@pytest.fixture
+def start(work, accel, iso):
+    """Starts machines that end with the test."""
+    machines = []
+
+    def start_machine(**options):
+        options.setdefault("name", "vm%d" % len(machines))
+        if options.get("iso") is True:
+            options["iso"] = iso
+        machines.append(Machine(work, accel=accel, **options))
+        return machines[-1]
+
+    yield start_machine
+    for machine in machines:
+        machine.kill()
+
+
+def new_disk(path, size=DISK_BYTES):
+    """A sparse raw disk."""
+    with open(path, "wb") as disk:
+        disk.truncate(size)
+    return path
+
+
+def overlay(base, path):
+    """A disk that starts as @base and keeps its own changes."""
+    path.unlink(missing_ok=True)
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b",
+                    str(base.resolve()), str(path)], check=True)
+    return path
+
+
+def digest(path):
+    """SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Base:
+    """A disk that was installed once: its image, the firmware's variables, the screens seen."""
+
+    def __init__(self, work):
+        self.disk = work / "disk.base"
+        self.variables = work / "variables.base"
+        self.record = work / "screens.json"
+
+    def screens(self):
+        return json.loads(self.record.read_text())
+
+
+def install_base(base, machine, work):
+    """Goes through all screens, keeping a picture and the text of each."""
+    screens = {}
+
+    def keep(name):
+        machine.screendump(work / ("screen-%s.png" % name))
+        screens[name] = machine.text()
+
+    machine.wait(flows.MEDIUM_MENU)
+    keep("menu")
+    flows.to_disks(machine)
+    keep("disks")
+    machine.type("enter")
+    machine.wait(flows.COMPLETE)
+    keep("action")
+    machine.type("p")
+    machine.wait("> poweroff")
+    machine.type("enter")
+    machine.wait(flows.SUMMARY)
+    keep("summary")
+    machine.type("enter")
+    machine.wait(r"\[>\] (Write the OS|Read both)")
+    keep("progress")
+    flows.finish(machine)
+    keep("result")
+    machine.wait_exit()
+    base.record.write_text(json.dumps(screens))
+
+
+@pytest.fixture(scope="session")
+def installed(artifacts, accel, iso):
+    """installed(firmware): what a CD installed, once for all tests and for all their processes.
+
+    A base of the same ISO is taken again, so that one test can be repeated quickly.
+    """
+    stamp = digest(iso)
+
+    def base(firmware):
+        work = artifacts / ("base-" + firmware)
+        work.mkdir(parents=True, exist_ok=True)
+        with open(work / "lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            made = Base(work)
+            done = work / "iso.sha256"
+            if not done.exists() or done.read_text() != stamp:
+                done.unlink(missing_ok=True)
+                made.variables.unlink(missing_ok=True)
+                disk = Disk(new_disk(made.disk), serial="BASE0001")
+                with Machine(work, firmware=firmware, iso=iso, disks=[disk], accel=accel,
+                             name="install", variables=made.variables) as machine:
+                    install_base(made, machine, work)
+                done.write_text(stamp)
+        return made
+
+    return base
+
+
+@pytest.fixture
+def installed_copy(installed, work):
+    """installed_copy(firmware): an overlay of the installed disk, for this test to change."""
+
+    def copy(firmware="bios", name="disk"):
+        return overlay(installed(firmware).disk, work / (name + ".qcow2"))
+
+    return copy

@@ -1,0 +1,121 @@
+"""What a person does on the screens, step by step, and what the installed system has to be."""
+
+import json
+import re
+
+from machine import PATIENCE
+
+DISKS = "select the target disk"
+COMPLETE = "When the installation is complete"
+SUMMARY = "Installation Summary"
+INSTALLING = "Interactive Installer - installing"
+INSTALLED = "Installed in"
+FAILED = "Installation failed|could not be installed|Installation stopped"
+CONSOLE = "No account has been made on this machine yet"
+MEDIUM_MENU = r"\(live, no installation\)"
+DISK_MENU = r"Palette Edge \(fallback\)"
+STEPS = [
+    "Destroy the old boot code", "Write the OS image", "Read both slots back",
+    "Make the EFI system partition", "Make the data partition", "Write GRUB for legacy BIOS",
+    "Write the partition table", "Write the boot sector", "Put the disk first",
+]
+
+
+def to_disks(machine, patience=PATIENCE):
+    """From power-on to the list of disks; the menu's own choice is taken, five seconds early."""
+    machine.wait(MEDIUM_MENU, patience)
+    machine.type("enter")
+    machine.wait(DISKS, patience)
+
+
+def choose_disk(machine, path):
+    """Puts the mark on the row of @path and takes it."""
+    machine.wait(re.escape(path) + r"\b")
+    while not re.search("> " + re.escape(path) + r"\b", machine.text()):
+        before = machine.text()
+        machine.type("down")
+        machine._until(lambda: machine.text() != before, "another row")
+    machine.type("enter")
+    machine.wait(COMPLETE)
+
+
+def to_summary(machine, action="nothing", disk=None):
+    """From the list of disks to the Installation Summary."""
+    machine.wait(DISKS)
+    if disk:
+        choose_disk(machine, disk)
+    else:
+        machine.type("enter")
+        machine.wait(COMPLETE)
+    machine.type(action[0])
+    machine.wait("> " + action)
+    machine.type("enter")
+    machine.wait(SUMMARY)
+
+
+def start(machine):
+    """ENTER on the summary."""
+    machine.type("enter")
+    machine.wait(INSTALLING)
+
+
+def install(machine, action="nothing", disk=None):
+    """The whole installation, to the result screen."""
+    to_disks(machine)
+    to_summary(machine, action, disk)
+    start(machine)
+    finish(machine)
+
+
+def finish(machine):
+    machine.wait("%s|%s" % (INSTALLED, FAILED), 2 * PATIENCE)
+    assert re.search(INSTALLED, machine.text()), machine.text()
+
+
+def fail(machine):
+    """Waits for the end of an installation that must fail; the failure's screen."""
+    machine.wait("%s|%s" % (INSTALLED, FAILED), 2 * PATIENCE)
+    assert not re.search(INSTALLED, machine.text()), machine.text()
+    return unwrapped(machine.text())
+
+
+def unwrapped(text):
+    """The words of a screen in one line, without frames: a message may be broken anywhere."""
+    return " ".join(re.sub("[│┌┐└┘├┤─|]", " ", text).split())
+
+
+def disk_menu(machine, patience=PATIENCE):
+    """Waits for the disk's GRUB and takes what it chose, without the five seconds."""
+    machine.wait(DISK_MENU, patience)
+    machine.type("enter")
+
+
+def boot(machine, patience=PATIENCE):
+    """From power-on of an installed disk to its console."""
+    disk_menu(machine, patience)
+    machine.wait(CONSOLE, patience)
+
+
+def slots(shell):
+    return json.loads(shell.check("palette-slot status --json"))
+
+
+def check_runs(machine, slot="a"):
+    """The system runs from a slot of the disk, under dm-verity, on a root nobody can write to."""
+    shell = machine.shell
+    conf = shell.check("cat /run/palette/boot.conf")
+    assert re.search("role *= *run", conf) and re.search("slot *= *" + slot, conf), conf
+    assert slots(shell)["running"] == slot
+    # Two targets of one device: the slot's partition, and what the system is mounted from.
+    part = shell.check("tr ' ' '\\n' </proc/cmdline | sed -n 's/^palette.system=//p'")
+    mounted = shell.check("findmnt -n -o SOURCE,FSTYPE,OPTIONS /").split()
+    assert mounted[1] == "squashfs" and "ro" in mounted[2].split(","), mounted
+    major_minor = shell.check("findmnt -n -o MAJ:MIN /").strip()
+    dm = shell.check("readlink -f /sys/dev/block/" + major_minor)
+    assert shell.check("cat %s/dm/uuid" % dm).startswith("CRYPT-VERITY-") or \
+        shell.check("cat %s/dm/name" % dm) == "palette-system"
+    lower = shell.check("ls %s/slaves" % dm)
+    name = shell.check("basename $(readlink -f /dev/disk/by-partuuid/%s)" % part)
+    assert lower == name, (lower, name)
+    label = shell.check("sed -n 's/^PARTNAME=//p' /sys/class/block/%s/uevent" % name)
+    assert label == "palette-system-" + slot

@@ -1,0 +1,124 @@
+"""The installed system, started once per firmware for all these tests; they run in this order."""
+
+import pytest
+
+import flows
+from conftest import FIRMWARES, overlay
+from machine import Machine
+
+STATE = ["/etc", "/var", "/home", "/root", "/opt", "/srv", "/usr/local"]
+
+
+@pytest.fixture(scope="module", params=FIRMWARES)
+def system(request, installed, artifacts, accel):
+    base = installed(request.param)
+    work = artifacts / ("system-" + request.param)
+    work.mkdir(exist_ok=True)
+    disk = overlay(base.disk, work / "disk.qcow2")
+    with Machine(work, firmware=request.param, disks=[disk], accel=accel, shell=True) as machine:
+        machine.firmware = request.param
+        flows.boot(machine)
+        machine.shell.ready()
+        yield machine
+    disk.unlink()
+
+
+def test_it_runs_from_slot_a_under_verity(system):
+    flows.check_runs(system, "a")
+
+
+def test_nothing_below_usr_can_be_written(system):
+    status, output = system.shell.run("touch /usr/bin/probe")
+    assert status != 0 and "Read-only file system" in output
+    status, output = system.shell.run("mount -o remount,rw / && touch /usr/bin/probe")
+    assert status != 0
+
+
+def test_the_console_names_host_version_and_adapters(system):
+    text = system.text()
+    host = system.shell.check("hostname")
+    for words in (host, "slot a", "10.0.2.15"):
+        system.wait(words.replace(".", r"\."))
+    assert "nobody can log in" in text
+
+
+def test_nobody_can_log_in(system):
+    hashes = system.shell.check("cut -d: -f1,2 /etc/shadow").split()
+    assert hashes and all(line.split(":")[1].strip("*!") == "" for line in hashes), hashes
+    assert system.shell.run("find / -xdev -name authorized_keys | grep .")[0] != 0
+    # A key at the console gives no login either.
+    system.type("enter", "root", "enter")
+    system.wait(flows.CONSOLE)
+    assert "assword" not in system.text() and "login:" not in system.text()
+
+
+def test_ssh_runs_and_refuses_everyone(system):
+    shell = system.shell
+    shell.check("for i in $(seq 60); do systemctl is-active -q ssh && exit 0; sleep 1; done; "
+                "systemctl status ssh; exit 1")
+    status, output = shell.run(
+        "ssh -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+        "root@127.0.0.1 true")
+    assert status == 255 and "Permission denied" in output, output
+
+
+def test_no_unit_failed(system):
+    failed = system.shell.check("systemctl --failed --no-legend --plain")
+    assert failed == "", failed
+
+
+def test_the_install_log_is_kept_and_names_the_plan(system, installed):
+    log = system.shell.check("cat /var/log/palette-install.log")
+    digest = flows.unwrapped(installed(system.firmware).screens()["summary"]).split(
+        "Plan digest ")[1].split()[0]
+    assert "plan " + digest in log, (digest, log)
+    assert "step 1 of" in log
+    assert system.shell.run("test -e /data/install.log")[0] != 0
+
+
+def test_a_boot_that_reached_its_goal_marks_its_slot_good(system):
+    assert flows.slots(system.shell)["tries"]["b"] == 0
+    system.shell.check("systemctl show -p ActiveState palette-goal.target")
+    system.shell.check("for i in $(seq 240); do palette-slot status --json | "
+                       "grep -q '\"tries\":{\"a\":0,\"b\":0}.*\"pending\":false' && exit 0; "
+                       "sleep 1; done; palette-slot status; exit 1", 300)
+
+
+def test_state_is_kept_over_a_restart(system):
+    shell = system.shell
+    for place in STATE:
+        shell.check("echo kept >%s/palette-probe" % place)
+    keep = "cat /etc/machine-id; sha256sum /etc/ssh/ssh_host_*_key"
+    before = shell.check(keep)
+    boot = shell.check("cat /proc/sys/kernel/random/boot_id")
+    machine_id = before.split()[0]
+    assert len(machine_id) == 32 and "ssh_host_ed25519_key" in before, before
+    system.forget()
+    shell.send("systemctl reboot")
+    flows.boot(system)
+    shell.ready()
+    assert shell.check("cat /proc/sys/kernel/random/boot_id") != boot
+    assert shell.check(keep) == before
+    for place in STATE:
+        assert shell.check("cat %s/palette-probe" % place) == "kept"
+    flows.check_runs(system, "a")
+
+
+def test_machine_id_and_host_keys_are_the_machines_own(system, machine_identities):
+    """Two disks of one ISO have nothing secret in common, and the image itself has none."""
+    identity = system.shell.check("cat /etc/machine-id; cat /etc/ssh/ssh_host_*_key.pub | cut -d' ' -f2")
+    assert not set(identity.split()) & machine_identities - {"ssh-ed25519"}
+    machine_identities.update(identity.split())
+    assert system.shell.run("ls /sys/firmware/../../ >/dev/null; mkdir -p /run/lower && "
+                            "mount -o bind / /run/lower && ls /run/lower/etc/ssh/ssh_host_*_key")[0] != 0
+    assert system.shell.check("cat /run/lower/etc/machine-id") in ("", "uninitialized")
+
+
+@pytest.fixture(scope="module")
+def machine_identities():
+    return set()
+
+
+def test_it_powers_off_when_told_to(system):
+    system.shell.send("systemctl poweroff")
+    system.wait_exit()
