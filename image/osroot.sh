@@ -27,6 +27,7 @@ rm -f "$out.new"/etc/ssh/ssh_host_* "$out.new"/etc/hostname "$out.new"/boot/init
 ln -s ../run/systemd/resolve/stub-resolv.conf "$out.new/etc/resolv.conf"
 
 # What would give two builds different bytes, and no use to the appliance.
+rm -rf "$out.new/var/log/journal"
 find "$out.new/var/log" "$out.new/var/cache" "$out.new/tmp" -type f -delete
 rm -f "$out.new"/etc/*- "$out.new"/var/lib/dpkg/*-old
 mv "$out.new" "$out"
