@@ -21,6 +21,7 @@
 #include "coldplug.h"
 #include "early.h"
 #include "events.h"
+#include "hotkeys.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -118,21 +119,24 @@ static int run_role(struct early *early, struct fail *why)
 			 role_name(early->args.role));
 }
 
-/* Counts down on every console. A key: now, or power off, or with palette.debug=1 a shell. */
+/*
+ * Counts down on every console. Without an account there is nobody who could be asked for a password:
+ * a shell is offered only where the kernel arguments allow it.
+ */
 static void failed(struct early *early, const struct fail *why)
 {
+	unsigned keys = HOTKEY_RESTART | HOTKEY_POWER_OFF | (early->args.debug ? HOTKEY_SHELL : 0);
 	struct event event;
 	int left = FAILED_SECONDS;
 	time_t last = 0, now;
-	bool debug = early->args.debug;
 
 	log_error("%s", why->msg);
 	notice_clear(&early->notice);
 	notice_print(&early->notice, "Palette Edge %s could not start%s%.1s.\n\n%s\n\n",
 		     early->image.version, early->args.slot ? " from slot " : "",
 		     early->args.slot ? &early->args.slot : "", why->msg);
-	notice_print(&early->notice, "Press r to restart now, p to power off%s.\n\n",
-		     debug ? ", s for a shell" : "");
+	hotkeys_print(early, keys);
+	notice_print(&early->notice, "\n");
 	while (left > 0) {
 		now = time(NULL);
 		if (now != last) {
@@ -140,18 +144,8 @@ static void failed(struct early *early, const struct fail *why)
 			last = now;
 		}
 		events_wait(early, 200, &event);
-		if (event.kind == EVENT_RESTART)
-			break;
-		if (event.kind != EVENT_KEY)
-			continue;
-		if (event.key == 'r')
-			break;
-		if (event.key == 'p')
-			power_down(POWER_OFF);
-		if (event.key == 's' && debug) {
-			notice_shell(&early->notice, event.console);
+		if (hotkeys_take(early, &event, keys))
 			left = FAILED_SECONDS;
-		}
 	}
 	notice_print(&early->notice, "\n");
 	power_down(POWER_REBOOT);
@@ -170,6 +164,8 @@ int main(void)
 	(void)umask(022);
 	(void)setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	early->notice.cmdline = early->cmdline;
+	early->uevent_fd = early->signal_fd = early->modules.loader_fd = -1;
+	early->probe_fds[0] = early->probe_fds[1] = -1;
 	r = setup(early, &why);
 	if (r == 0)
 		r = run_role(early, &why);

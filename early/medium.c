@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 
 #include "boot_conf.h"
+#include "hotkeys.h"
 #include "lib/log.h"
 #include "mounts.h"
 #include "search.h"
@@ -22,8 +23,9 @@ int medium_find(struct early *early, struct fail *why)
 		.title = title,
 		.advice = "Connect the USB stick, CD or virtual medium this machine was started "
 			  "from; "
-			  "it is\nfound by itself. A medium of another build is not taken.",
-		.shell = true,
+			  "it is "
+			  "found by itself. A medium of another build is not taken.",
+		.keys = HOTKEY_ALL,
 	};
 	int r;
 

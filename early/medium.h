@@ -9,7 +9,6 @@
 
 /*
  * Waits for the medium the kernel arguments name, mounts it at MEDIUM_DIR and writes boot.conf.
- * -EINTR: Ctrl+Alt+Del.
  */
 int medium_find(struct early *early, struct fail *why);
 

@@ -58,15 +58,6 @@ int mounts_kernel(struct fail *why)
 	return make_dir("/run/palette", 0755, why);
 }
 
-int mounts_efivars(struct fail *why)
-{
-	static const char path[] = "/sys/firmware/efi/efivars";
-
-	if (access(path, F_OK) < 0)
-		return 0;
-	return mount_at("efivarfs", path, "efivarfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, why);
-}
-
 int write_attribute(const char *path, const char *text)
 {
 	autoclose int fd = open(path, O_WRONLY | O_CLOEXEC);

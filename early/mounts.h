@@ -6,13 +6,9 @@
 #include "lib/fail.h"
 
 /*
- * /proc /sys /dev /dev/pts /run /tmp, and where the firmware keeps variables, nothing yet:
- * mounts_efivars() needs a module. What is there already is left alone.
+ * /proc /sys /dev /dev/pts /run /tmp; what is there already is left alone.
  */
 int mounts_kernel(struct fail *why);
-
-/* Nothing happens on a machine without EFI variables. */
-int mounts_efivars(struct fail *why);
 
 /* mount(2) with a message that names source and place. */
 int mount_at(const char *source, const char *target, const char *type, unsigned long flags,

@@ -2,70 +2,92 @@
 #include "notice.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "lib/log.h"
 #include "notice_lines.h"
 #include "spawn_tty.h"
 
-#define TEXT_BYTES 2048
+#define PRINT_BYTES 1024
 
-static void notice_open(struct notice *notice)
+/* Firmware leaves serial lines behind that cut instead of wrapping. */
+static const char clear[] = "\033[m\033[?7h\033[r\033[?25h\033[H\033[2J";
+
+static void open_console(struct notice *notice, size_t i)
 {
 	struct fail why;
 
+	notice->fds[i] = console_open(&notice->specs[i], &why);
+	if (notice->fds[i] < 0)
+		log_debug("%s", why.msg);
+}
+
+static void notice_open(struct notice *notice)
+{
 	if (notice->open)
 		return;
 	notice->n = consoles_find("/sys", notice->cmdline, notice->specs, CONSOLES_MAX);
 	for (size_t i = 0; i < notice->n; i++) {
-		notice->fds[i] = console_open(&notice->specs[i], &why);
-		if (notice->fds[i] < 0)
-			log_debug("%s", why.msg);
+		notice->shells[i] = 0;
+		open_console(notice, i);
 	}
 	notice->open = true;
 }
 
-static void write_all_consoles(const struct notice *notice, const char *text, size_t n)
+static void write_console(const struct notice *notice, size_t i, const char *text, size_t n)
 {
-	for (size_t i = 0; i < notice->n; i++) {
-		if (notice->fds[i] >= 0 && write(notice->fds[i], text, n) < 0)
-			log_debug("write to %s: %s", notice->specs[i].path, strerror(errno));
-	}
+	if (notice->fds[i] >= 0 && write(notice->fds[i], text, n) < 0)
+		log_debug("write to %s: %s", notice->specs[i].path, strerror(errno));
+}
+
+static void remember(struct notice *notice, const char *lines, size_t n)
+{
+	if (n > sizeof(notice->shown) - notice->n_shown)
+		return;
+	memcpy(notice->shown + notice->n_shown, lines, n);
+	notice->n_shown += n;
 }
 
 void notice_print(struct notice *notice, const char *fmt, ...)
 {
-	char text[TEXT_BYTES], lines[NOTICE_LINES_BYTES(TEXT_BYTES)];
+	char text[PRINT_BYTES], lines[NOTICE_LINES_BYTES(PRINT_BYTES)];
 	va_list args;
+	size_t n;
 
 	notice_open(notice);
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	write_all_consoles(notice, lines, notice_lines(text, lines));
+	n = notice_lines(text, lines);
+	for (size_t i = 0; i < notice->n; i++)
+		write_console(notice, i, lines, n);
+	/* A line that is written over again and again is not worth keeping. */
+	if (text[0] != '\r')
+		remember(notice, lines, n);
 }
 
 void notice_clear(struct notice *notice)
 {
-	/* Firmware leaves serial lines behind that cut instead of wrapping. */
-	static const char clear[] = "\033[m\033[?7h\033[r\033[H\033[2J";
-
 	notice_open(notice);
-	write_all_consoles(notice, clear, sizeof(clear) - 1);
+	for (size_t i = 0; i < notice->n; i++)
+		write_console(notice, i, clear, sizeof(clear) - 1);
+	notice->n_shown = 0;
 }
 
 void notice_close(struct notice *notice)
 {
 	for (size_t i = 0; notice->open && i < notice->n; i++) {
+		if (notice->shells[i])
+			(void)kill(-notice->shells[i], SIGHUP);
 		if (notice->fds[i] >= 0)
 			close(notice->fds[i]);
 	}
 	notice->open = false;
+	notice->n_shown = 0;
 }
 
 size_t notice_poll(const struct notice *notice, struct pollfd *fds, size_t max)
@@ -90,13 +112,38 @@ bool notice_read_key(const struct notice *notice, size_t *ret_console, char *ret
 	return false;
 }
 
-void notice_shell(struct notice *notice, size_t console)
+void notice_lend(struct notice *notice, size_t console)
 {
 	static const char *const shell[] = { "/bin/sh", "-l", NULL };
 	pid_t pid;
 
-	notice_close(notice);
+	write_console(notice, console, clear, sizeof(clear) - 1);
+	close(notice->fds[console]);
+	notice->fds[console] = -1;
 	pid = spawn_on_tty(notice->specs[console].path, shell);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0)
+		notice->shells[console] = pid;
+	else
+		open_console(notice, console);
+}
+
+void notice_child_ended(struct notice *notice, pid_t pid)
+{
+	for (size_t i = 0; notice->open && i < notice->n; i++) {
+		if (notice->shells[i] != pid)
+			continue;
+		notice->shells[i] = 0;
+		open_console(notice, i);
+		write_console(notice, i, clear, sizeof(clear) - 1);
+		write_console(notice, i, notice->shown, notice->n_shown);
+	}
+}
+
+bool notice_has_shell(const struct notice *notice)
+{
+	for (size_t i = 0; notice->open && i < notice->n; i++) {
+		if (notice->shells[i])
+			return true;
+	}
+	return false;
 }

@@ -9,15 +9,21 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "lib/consoles.h"
+
+#define NOTICE_TEXT_BYTES 4096
 
 struct notice {
 	const char *cmdline; /* borrowed */
 	bool open;
 	size_t n;
 	struct console_spec specs[CONSOLES_MAX];
-	int fds[CONSOLES_MAX]; /* -1: cannot be opened */
+	int fds[CONSOLES_MAX];	    /* -1: cannot be opened, or lent */
+	pid_t shells[CONSOLES_MAX]; /* the console is lent to this shell; 0: it is not */
+	char shown[NOTICE_TEXT_BYTES];
+	size_t n_shown;
 };
 
 /* Lines of @fmt end in \n. A console that takes no bytes now loses the text. */
@@ -27,13 +33,20 @@ void notice_print(struct notice *notice, const char *fmt, ...)
 /* Clears the screens first. */
 void notice_clear(struct notice *notice);
 
+/* Closes the consoles for another program; shells that run on them are ended. */
 void notice_close(struct notice *notice);
 
 /* For events_wait(). */
 size_t notice_poll(const struct notice *notice, struct pollfd *fds, size_t max);
 bool notice_read_key(const struct notice *notice, size_t *ret_console, char *ret_key);
 
-/* Closes all and runs a shell on console number @console; returns when it has ended. */
-void notice_shell(struct notice *notice, size_t console);
+/* A shell on console number @console; the others keep the text. */
+void notice_lend(struct notice *notice, size_t console);
+
+/* Whether a shell runs on any console. */
+bool notice_has_shell(const struct notice *notice);
+
+/* A child ended: when it was such a shell, its console shows the text again. */
+void notice_child_ended(struct notice *notice, pid_t pid);
 
 #endif

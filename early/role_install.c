@@ -13,6 +13,7 @@
 
 #include "early.h"
 #include "events.h"
+#include "hotkeys.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -23,6 +24,7 @@
 
 #define SHELL_TTY	 "/dev/tty2"
 #define CRASH_PAUSE_MAX	 10 /* seconds */
+#define STATUS_DONE	 0
 #define STATUS_REBOOT	 10
 #define STATUS_POWER_OFF 11
 #define STATUS_RESTART	 12
@@ -83,41 +85,75 @@ static int run_screens(struct early *early, struct children *children, const cha
 	return -1;
 }
 
-static void pause_seconds(struct early *early, unsigned seconds)
+/* The person left for a shell; from here on the keys decide. */
+static void wait_for_person(struct early *early)
 {
 	struct event event;
-	time_t end = seconds_now() + (time_t)seconds;
 
-	while (seconds_now() < end) {
-		events_wait(early, 200, &event);
-		if (event.kind == EVENT_RESTART)
-			power_down(POWER_REBOOT);
-		if (event.kind == EVENT_KEY && (event.key == 's' || event.key == 'S'))
-			notice_shell(&early->notice, event.console);
+	notice_clear(&early->notice);
+	notice_print(&early->notice, "Palette Edge Interactive Installer has ended.\n"
+				     "Its log is /run/palette/install.log.\n\n");
+	hotkeys_print(early, HOTKEY_ALL);
+	for (;;) {
+		events_wait(early, -1, &event);
+		(void)hotkeys_take(early, &event, HOTKEY_ALL);
 	}
+}
+
+/* A pause that grows, so that a crash at every start leaves time to read and to type. */
+static void pause_after_crash(struct early *early, unsigned seconds)
+{
+	time_t end = seconds_now() + (time_t)seconds;
+	struct event event;
+
+	notice_clear(&early->notice);
+	notice_print(&early->notice,
+		     "The installer ended unexpectedly and starts again in %u s.\n"
+		     "Its log is /run/palette/install.log.\n\n",
+		     seconds);
+	hotkeys_print(early, HOTKEY_ALL);
+	while (seconds_now() < end || notice_has_shell(&early->notice)) {
+		events_wait(early, 200, &event);
+		(void)hotkeys_take(early, &event, HOTKEY_ALL);
+	}
+}
+
+/* For the installer's boot entry; nothing happens on a machine without EFI variables. */
+static int mount_efivars(struct early *early, struct fail *why)
+{
+	static const char path[] = "/sys/firmware/efi/efivars";
+	int r;
+
+	if (access(path, F_OK) < 0)
+		return 0;
+	r = modules_load(&early->modules, "efivarfs", why);
+	if (r < 0)
+		return r;
+	return mount_at("efivarfs", path, "efivarfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, why);
+}
+
+static void prepare(struct early *early)
+{
+	static const char *const soon[] = { "vfat", "nls_cp437", "nls_ascii" };
+	struct fail why;
+
+	for (size_t i = 0; i < ARRAY_SIZE(soon); i++)
+		modules_queue(&early->modules, soon[i]);
+	if (mount_efivars(early, &why) < 0)
+		log_warn("%s", why.msg);
 }
 
 int role_install(struct early *early, struct fail *why)
 {
 	static const char *const installer[] = { "/bin/palette-console", "--shell", "/bin/sh", "--",
 						 "palette-install",	 NULL };
-	static const char *const shell[] = {
-		"/bin/palette-console", "--shell", "/bin/sh", "--", "/bin/sh", "-l", NULL
-	};
 	struct children children = { 0 };
 	unsigned n_crashes = 0;
 	int r = medium_find(early, why);
 
-	if (r == -EINTR)
-		power_down(POWER_REBOOT);
 	if (r < 0)
 		return r;
-	modules_queue(&early->modules, "vfat");
-	modules_queue(&early->modules, "nls_cp437");
-	modules_queue(&early->modules, "nls_ascii");
-	modules_queue(&early->modules, "efivarfs");
-	if (mounts_efivars(why) < 0)
-		log_warn("%s", why->msg);
+	prepare(early);
 	start_shell(&children);
 	for (;;) {
 		switch (run_screens(early, &children, installer)) {
@@ -126,19 +162,13 @@ int role_install(struct early *early, struct fail *why)
 			power_down(POWER_REBOOT);
 		case STATUS_POWER_OFF:
 			power_down(POWER_OFF);
-		case 0:
-			(void)run_screens(early, &children, shell);
-			n_crashes = 0;
+		case STATUS_DONE:
+			wait_for_person(early);
 			break;
 		default:
 			if (n_crashes < CRASH_PAUSE_MAX)
 				n_crashes++;
-			notice_clear(&early->notice);
-			notice_print(&early->notice,
-				     "The installer ended unexpectedly and starts again in %u s.\n"
-				     "Its log is /run/palette/install.log. Press s for a shell.\n",
-				     n_crashes);
-			pause_seconds(early, n_crashes);
+			pause_after_crash(early, n_crashes);
 		}
 	}
 }

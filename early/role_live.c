@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* role live - the system from the medium, its state in memory. */
-#include <errno.h>
 #include <stdio.h>
 #include <sys/mount.h>
 
@@ -8,7 +7,6 @@
 #include "loopdev.h"
 #include "medium.h"
 #include "mounts.h"
-#include "power.h"
 #include "sysroot.h"
 
 int role_live(struct early *early, struct fail *why)
@@ -17,8 +15,6 @@ int role_live(struct early *early, struct fail *why)
 	char loop[64], note[500];
 	int r = medium_find(early, why);
 
-	if (r == -EINTR)
-		power_down(POWER_REBOOT);
 	if (r == 0)
 		r = modules_load(&early->modules, "loop", why);
 	if (r == 0)

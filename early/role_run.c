@@ -9,6 +9,7 @@
 #include "data.h"
 #include "early.h"
 #include "esp_unit.h"
+#include "hotkeys.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "mounts.h"
@@ -27,8 +28,9 @@ static int find_partition(struct early *early, const char *what, const char *par
 		.kind = { probe_partuuid, partuuid },
 		.title = title,
 		.advice = "It is on the disk this machine was started from. When the disk does not "
-			  "appear,\nthe machine starts again.",
+			  "appear, the machine starts again.",
 		.timeout_s = DISK_TIMEOUT_S,
+		.keys = HOTKEY_RESTART | HOTKEY_POWER_OFF,
 	};
 
 	snprintf(title, sizeof(title), "Looking for the %s partition %s", what, partuuid);
@@ -63,6 +65,9 @@ int role_run(struct early *early, struct fail *why)
 
 	for (size_t i = 0; i < ARRAY_SIZE(soon); i++)
 		modules_queue(&early->modules, soon[i]);
+	notice_clear(&early->notice);
+	notice_print(&early->notice, "Palette Edge %s is starting from slot %c ...\n",
+		     early->image.version, early->args.slot);
 	r = boot_conf_write(early, NULL, why);
 	if (r == 0)
 		r = find_partition(early, "system", early->args.system, system, sizeof(system),

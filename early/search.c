@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "events.h"
+#include "hotkeys.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/size.h"
@@ -25,15 +26,29 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Devices of memory never hold anything; an empty drive or slot has nothing to read. */
+/* 0: nothing to read, as in an empty drive or slot. */
+static uint64_t size_of(const char *name)
+{
+	char path[300], value[32];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/size", name);
+	if (file_read_line(path, value, sizeof(value)) < 0)
+		return 0;
+	/* What the kernel says of a CD drive without a disc. */
+	if (strncmp(name, "sr", 2) == 0 && strcmp(value, "2097151") == 0)
+		return 0;
+	return strtoull(value, NULL, 10) * 512;
+}
+
+/*
+ * Devices of memory never hold anything. A CD drive is asked even when it seems empty: its size is
+ * known only after the first look.
+ */
 static bool worth_a_look(const char *name)
 {
-	char path[128], value[32];
-
 	if (strncmp(name, "ram", 3) == 0 || strncmp(name, "zram", 4) == 0)
 		return false;
-	snprintf(path, sizeof(path), "/sys/class/block/%s/size", name);
-	return file_read_line(path, value, sizeof(value)) == 0 && strcmp(value, "0") != 0;
+	return size_of(name) > 0 || strncmp(name, "sr", 2) == 0;
 }
 
 static void look_at(struct early *early, const struct search *search, const char *name)
@@ -94,10 +109,8 @@ static void name_device(const char *name, void *arg)
 	snprintf(path, sizeof(path), "/sys/class/block/%s/partition", name);
 	if (file_read_line(path, value, sizeof(value)) == 0)
 		return;
-	snprintf(path, sizeof(path), "/sys/class/block/%s/size", name);
-	(void)file_read_line(path, value, sizeof(value));
-	bytes = strtoull(value, NULL, 10) * 512;
-	if (!worth_a_look(name) && strncmp(name, "sr", 2) != 0)
+	bytes = size_of(name);
+	if (!worth_a_look(name))
 		return;
 	n = snprintf(seen->text + seen->n, sizeof(seen->text) - seen->n, "%s%s %s",
 		     seen->n ? ", " : "", name,
@@ -124,38 +137,34 @@ static void show(struct early *early, const struct search *search, struct seen *
 	if (strcmp(seen.text, shown->text) == 0)
 		return;
 	notice_clear(&early->notice);
-	notice_print(&early->notice, "%s\n\nDevices seen so far: %s\n\n%s\n%s", search->title,
-		     seen.text, search->advice, search->shell ? "Press s for a shell.\n" : "");
+	notice_print(&early->notice, "%s\n\nDevices seen so far: %s\n\n%s\n\n", search->title,
+		     seen.text, search->advice);
+	hotkeys_print(early, search->keys);
 	log_info("%s; devices: %s", search->title, seen.text);
 	*shown = seen;
 }
 
-/* 1: found, 0: go on, negative: stop. */
-static int take_event(struct early *early, const struct search *search, const struct event *event,
-		      struct seen *shown, struct fail *why)
+/* Whether this event is the answer. */
+static bool take_event(struct early *early, const struct search *search, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_DISK:
 		look_at(early, search, event->name);
-		return 0;
+		break;
 	case EVENT_LOST:
 		look_at_all(early, search);
-		return 0;
+		break;
 	case EVENT_PROBED:
 		return event->probe.found && event->probe.search == search->kind.search;
 	case EVENT_KEY:
-		if (search->shell && (event->key == 's' || event->key == 'S')) {
-			notice_shell(&early->notice, event->console);
-			*shown = (struct seen){ 0 };
-		}
-		return 0;
-	case EVENT_RESTART:
-		return fail_with(why, EINTR, "Ctrl+Alt+Del was pressed");
-	case EVENT_TIMEOUT:
 	case EVENT_CHILD:
-		return 0;
+	case EVENT_RESTART:
+		(void)hotkeys_take(early, event, search->keys);
+		break;
+	case EVENT_TIMEOUT:
+		break;
 	}
-	return 0;
+	return false;
 }
 
 int search_device(struct early *early, struct search *search, char *ret_path, size_t size,
@@ -164,14 +173,12 @@ int search_device(struct early *early, struct search *search, char *ret_path, si
 	long long start = now_ms(), relook = start + RELOOK_MS;
 	struct seen shown = { 0 };
 	struct event event;
-	int r;
 
 	search->kind.search = ++early->n_searches;
 	look_at_all(early, search);
 	for (;;) {
 		events_wait(early, 500, &event);
-		r = take_event(early, search, &event, &shown, why);
-		if (r != 0)
+		if (take_event(early, search, &event))
 			break;
 		if (now_ms() - start > PATIENCE_MS)
 			show(early, search, &shown);
@@ -185,8 +192,6 @@ int search_device(struct early *early, struct search *search, char *ret_path, si
 					 search->title, search->timeout_s, shown.text);
 		}
 	}
-	if (r < 0)
-		return r;
 	snprintf(ret_path, size, "%s", event.probe.device);
 	log_info("%s: %s", search->title, ret_path);
 	if (shown.text[0])

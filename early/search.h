@@ -11,12 +11,12 @@ struct search {
 	const char *title;	/* "Looking for the installation medium 0123..." */
 	const char *advice;	/* what a person may do meanwhile */
 	unsigned timeout_s;	/* 0: for ever */
-	bool shell;		/* a key opens a shell meanwhile */
+	unsigned keys;		/* HOTKEY_*, offered meanwhile */
 };
 
 /*
  * Writes the path of the device to @ret_path. Consoles say what is going on when it takes more than
- * three seconds. -ETIMEDOUT: @why lists the devices that were seen. -EINTR: Ctrl+Alt+Del.
+ * three seconds. -ETIMEDOUT: @why lists the devices that were seen.
  */
 int search_device(struct early *early, struct search *search, char *ret_path, size_t size,
 		  struct fail *why);
