@@ -162,6 +162,12 @@ static int open_packet_socket(const struct arp_probe *probe, uint8_t own[6], str
 	return take_fd(&fd);
 }
 
+/* What the kernel says to a frame for a link that is down, without carrier, or gone. */
+static bool is_unplugged(int code)
+{
+	return code == ENETDOWN || code == ENETUNREACH || code == ENXIO || code == ENOBUFS;
+}
+
 int arp_is_taken(const struct arp_probe *probe, char *mac, struct fail *why)
 {
 	uint8_t own[6], frame[64 + TAG_BYTES];
@@ -173,11 +179,9 @@ int arp_is_taken(const struct arp_probe *probe, char *mac, struct fail *why)
 		return fd;
 	bytes = make_probe(probe, own, frame);
 	for (int i = 0; i < PROBES; i++) {
-		if (send(fd, frame, bytes, 0) < 0)
-			return errno == ENETDOWN || errno == ENETUNREACH || errno == ENXIO
-				       ? 0
-				       : fail_errno(why, errno, "ask on %s who has the address",
-						    probe->adapter);
+		if (send(fd, frame, bytes, 0) < 0 && !is_unplugged(errno))
+			return fail_errno(why, errno, "ask on %s who has the address",
+					  probe->adapter);
 		if (listen_until(fd, probe, own, now_ms() + probe->interval_ms, mac))
 			return 1;
 	}

@@ -79,6 +79,18 @@ static bool adapter_of_record(const char *file, char adapter[16])
 	return adapter_name_is_valid(adapter);
 }
 
+/* A record that was being written when the power went: file_write_atomic() left it beside. */
+static bool remove_torn_record(const struct site *site, const char *file)
+{
+	char path[300];
+
+	if (!strstr(file, ".conf."))
+		return false;
+	snprintf(path, sizeof(path), RECORDS "/%s", file);
+	(void)site_remove(site, path, NULL);
+	return true;
+}
+
 static void collect(const struct site *site, const struct network_change *trial,
 		    const struct links *links, struct wanted *wanted)
 {
@@ -91,7 +103,8 @@ static void collect(const struct site *site, const struct network_change *trial,
 		struct net_settings settings;
 		char adapter[16];
 
-		if (!adapter_of_record(entry->d_name, adapter) ||
+		if (remove_torn_record(site, entry->d_name) ||
+		    !adapter_of_record(entry->d_name, adapter) ||
 		    (trial && strcmp(adapter, trial->adapter) == 0) ||
 		    !network_recorded(site, adapter, &settings))
 			continue;

@@ -147,6 +147,7 @@ static int remove_other_certificates(const struct site *site, size_t n_ca, bool 
 	return r < 0 ? r : 0;
 }
 
+/* Without --fresh a certificate that was removed stays in the bundle. */
 static int run_update_ca(const struct site *site, struct fail *why)
 {
 	struct site_path certs = site_path(site, "/usr/share/ca-certificates");
@@ -154,7 +155,7 @@ static int run_update_ca(const struct site *site, struct fail *why)
 	struct site_path conf = site_path(site, "/etc/ca-certificates.conf");
 	struct site_path etc = site_path(site, "/etc/ssl/certs");
 	struct site_path hooks = site_path(site, "/etc/ca-certificates/update.d");
-	const char *const own[] = { "update-ca-certificates", NULL };
+	const char *const own[] = { "update-ca-certificates", "--fresh", NULL };
 	const char *const other[] = { "update-ca-certificates",
 				      "--certsdir",
 				      certs.s,
