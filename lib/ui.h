@@ -23,6 +23,7 @@ enum ui_key {
 	UI_EXTRA, /* the extra button, where the question has one */
 	UI_TICK, /* tick_ms went by: ask again with fresh text; selection and typed text are kept */
 	UI_INTERRUPT, /* Ctrl+C, at a menu or a form; elsewhere it counts as ESC */
+	UI_MORE,      /* the second extra button of a page */
 };
 
 struct ui_item {
@@ -45,14 +46,16 @@ struct ui_menu {
 	unsigned tick_ms;	 /* UI_TICK after so long, whatever was pressed; 0: never */
 };
 
-enum ui_field_kind { UI_FIELD_TEXT, UI_FIELD_SECRET, UI_FIELD_READONLY };
+/* UI_FIELD_CHOICE: one of a few words, gone through with the space bar, LEFT and RIGHT. */
+enum ui_field_kind { UI_FIELD_TEXT, UI_FIELD_SECRET, UI_FIELD_READONLY, UI_FIELD_CHOICE };
 
 struct ui_field {
 	const char *id;
 	const char *label;
 	enum ui_field_kind kind;
-	char *buf;   /* in: the present value; out: what was typed, on any key */
-	size_t size; /* of buf in bytes, with the terminating NUL */
+	char *buf;		    /* in: the present value; out: what was typed, on any key */
+	size_t size;		    /* of buf in bytes, with the terminating NUL */
+	const char *const *choices; /* UI_FIELD_CHOICE: the words, NULL behind the last */
 };
 
 struct ui_form {
@@ -65,6 +68,17 @@ struct ui_form {
 	const char *ok_label;	 /* NULL: "Apply" */
 	const char *back_label;	 /* NULL: "Back" */
 	const char *extra_label; /* as in ui_menu; "Show password" comes by itself, on F2 */
+	unsigned tick_ms;	 /* as in ui_menu */
+};
+
+/* Text that is kept up to date while a person looks at it. */
+struct ui_page {
+	const char *id;
+	const char *title;
+	const char *text;	 /* scrolled where it does not fit */
+	const char *ok_label;	 /* NULL: "OK"; "": no button at all */
+	const char *extra_label; /* UI_EXTRA, and */
+	const char *more_label;	 /* UI_MORE: as in ui_menu */
 	unsigned tick_ms;	 /* as in ui_menu */
 };
 
@@ -94,6 +108,8 @@ struct ui {
 	void (*suspend)(struct ui *ui);
 	/* Restores the terminal and frees @ui. NULL is fine. */
 	void (*done)(struct ui *ui);
+	/* UI_OK, UI_EXTRA, UI_MORE, UI_TICK or UI_BACK (ESC, which has no button here). */
+	int (*page)(struct ui *ui, struct ui_page *page, struct fail *why);
 };
 
 /* Draws on the controlling terminal. 80x24 is assumed where the terminal reports no size. */

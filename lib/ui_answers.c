@@ -112,6 +112,14 @@ static int menu(struct ui *ui, struct ui_menu *menu, struct fail *why)
 	return fail_with(why, EINVAL, "the question \"%s\" has no choice \"%s\"", menu->id, value);
 }
 
+static bool is_choice(const struct ui_field *field, const char *value)
+{
+	for (const char *const *choice = field->choices; *choice; choice++)
+		if (strcmp(*choice, value) == 0)
+			return true;
+	return false;
+}
+
 static int form(struct ui *ui, struct ui_form *form, struct fail *why)
 {
 	struct answers_ui *a = (struct answers_ui *)ui;
@@ -134,7 +142,10 @@ static int form(struct ui *ui, struct ui_form *form, struct fail *why)
 			return fail_with(why, EINVAL,
 					 "the answer to \"%s\" is longer than %zu bytes", field->id,
 					 field->size - 1);
-		strcpy(field->buf, value);
+		if (field->kind == UI_FIELD_CHOICE && !is_choice(field, value))
+			return fail_with(why, EINVAL, "the question \"%s\" has no choice \"%s\"",
+					 field->id, value);
+		snprintf(field->buf, field->size, "%s", value);
 		show(a, "  %s: %s\n", field->label,
 		     field->kind == UI_FIELD_SECRET ? "(not shown)" : value);
 	}
@@ -169,6 +180,26 @@ static int message(struct ui *ui, const char *id, const char *title, const char 
 	(void)why;
 	show_question((struct answers_ui *)ui, title, text);
 	return UI_OK;
+}
+
+static int page(struct ui *ui, struct ui_page *page, struct fail *why)
+{
+	struct answers_ui *a = (struct answers_ui *)ui;
+	const char *value = find(a, page->id);
+
+	show_question(a, page->title, page->text);
+	if (!value)
+		return missing(page->id, why);
+	show(a, "%s = %s\n", page->id, value);
+	if (strcmp(value, "<back>") == 0)
+		return UI_BACK;
+	if (strcmp(value, "<extra>") == 0 && page->extra_label)
+		return UI_EXTRA;
+	if (strcmp(value, "<more>") == 0 && page->more_label)
+		return UI_MORE;
+	if (strcmp(value, "ok") == 0)
+		return UI_OK;
+	return fail_with(why, EINVAL, "the page \"%s\" has no button \"%s\"", page->id, value);
 }
 
 static int countdown(struct ui *ui, const char *id, const char *title, const char *text,
@@ -235,7 +266,7 @@ static int parse_line(char *line, unsigned number, struct answer *ret, struct fa
 	if (!*id || strlen(id) >= sizeof(ret->id))
 		return fail_with(why, EINVAL, "answers, line %u: an id of 1 to %zu characters",
 				 number, sizeof(ret->id) - 1);
-	strcpy(ret->id, id);
+	snprintf(ret->id, sizeof(ret->id), "%s", id);
 	ret->value = trim(equals + 1);
 	return 0;
 }
@@ -262,7 +293,7 @@ static int parse(struct answers_ui *a, struct fail *why)
 struct ui *ui_answers_new(const char *text, int out, struct fail *why)
 {
 	static const struct ui ui = { menu,	form,	confirm, message, countdown,
-				      progress, header, suspend, done };
+				      progress, header, suspend, done,	  page };
 	struct answers_ui *a = xcalloc(1, sizeof(*a));
 
 	a->ui = ui;

@@ -171,7 +171,7 @@ static bool lines_are_ascii(void)
 {
 	const char *type = getenv("TERM");
 
-	return strncmp(type, "vt", 2) == 0 || strncmp(type, "ansi", 4) == 0;
+	return !type || strncmp(type, "vt", 2) == 0 || strncmp(type, "ansi", 4) == 0;
 }
 
 static void header(struct ui *ui, const char *line)
@@ -206,9 +206,9 @@ static void done(struct ui *ui)
 
 struct ui *ui_dialog_new(struct fail *why)
 {
-	static const struct ui ui = { dui_menu,	   dui_form,	  dui_confirm,
-				      dui_message, dui_countdown, dui_progress,
-				      header,	   suspend,	  done };
+	static const struct ui ui = { dui_menu,	     dui_form,	   dui_confirm, dui_message,
+				      dui_countdown, dui_progress, header,	suspend,
+				      done,	     dui_page };
 	struct dui *d;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {

@@ -108,6 +108,7 @@ int dui_confirm(struct ui *ui, const char *id, const char *title, const char *te
 		const char *no, struct fail *why);
 int dui_message(struct ui *ui, const char *id, const char *title, const char *text, const char *ok,
 		struct fail *why);
+int dui_page(struct ui *ui, struct ui_page *page, struct fail *why);
 int dui_countdown(struct ui *ui, const char *id, const char *title, const char *text,
 		  unsigned seconds, struct fail *why);
 int dui_progress(struct ui *ui, const struct ui_progress *now, struct fail *why);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
+#include <wctype.h>
 
 #include "lib/text.h"
 
@@ -29,10 +30,10 @@ static bool typed_into(const struct ui_field *field)
 	return field->kind != UI_FIELD_READONLY;
 }
 
-static bool has_secret(const struct ui_form *form)
+static bool has(const struct ui_form *form, enum ui_field_kind kind)
 {
 	for (size_t i = 0; i < form->n_fields; i++)
-		if (form->fields[i].kind == UI_FIELD_SECRET)
+		if (form->fields[i].kind == kind)
 			return true;
 	return false;
 }
@@ -93,6 +94,25 @@ static void put_value(struct view *v, const struct dui_box *box, const struct ui
 	}
 }
 
+/* All the words, with a star before the one that is chosen. */
+static void put_choices(struct view *v, const struct dui_box *box, const struct ui_field *field,
+			int column, bool present)
+{
+	for (const char *const *choice = field->choices; *choice; choice++) {
+		bool chosen = strcmp(*choice, field->buf) == 0;
+		char text[80];
+
+		snprintf(text, sizeof(text), "(%c) %s", chosen ? '*' : ' ', *choice);
+		dui_put(box, box->row, column, text, strlen(text),
+			present && chosen ? form_active_text_attr : dialog_attr);
+		if (present && chosen) {
+			v->cursor_row = box->row;
+			v->cursor_column = column + 1;
+		}
+		column += (int)text_columns(text, sizeof(text)) + 3;
+	}
+}
+
 static void put_field(struct view *v, struct dui_box *box, size_t i)
 {
 	const struct ui_field *field = &v->form->fields[i];
@@ -101,7 +121,9 @@ static void put_field(struct view *v, struct dui_box *box, size_t i)
 
 	dui_put(box, box->row, 0, present ? ">" : " ", 1, dialog_attr);
 	dui_put(box, box->row, 2, field->label, strlen(field->label), dialog_attr);
-	if (typed_into(field))
+	if (field->kind == UI_FIELD_CHOICE)
+		put_choices(v, box, field, column, present);
+	else if (typed_into(field))
 		put_value(v, box, field, column, present);
 	else
 		dui_put(box, box->row, column + 1, field->buf, strlen(field->buf),
@@ -123,8 +145,11 @@ static void draw(struct view *v)
 	if (form->current >= v->top + shown)
 		v->top = form->current + 1 - shown;
 	box = dui_open(v->d, form->title, beside + shown,
-		       has_secret(form)
+		       has(form, UI_FIELD_SECRET)
 			       ? "TAB, Up/Down: next field   F2: show password   ENTER: press   "
+				 "ESC: back"
+		       : has(form, UI_FIELD_CHOICE)
+			       ? "TAB, Up/Down: next field   SPACE: choose   ENTER: press   "
 				 "ESC: back"
 			       : "TAB, Up/Down: next field   ENTER: press the button   ESC: back");
 	if (form->text)
@@ -186,6 +211,26 @@ static void type_character(struct view *v, struct ui_field *field, int key)
 		beep();
 }
 
+/* The next word, round the end; or the one that begins with the letter typed. */
+static void choose(struct ui_field *field, int key)
+{
+	size_t n = 0, at = 0, step;
+
+	for (; field->choices[n]; n++)
+		if (strcmp(field->choices[n], field->buf) == 0)
+			at = n;
+	step = key == DUI_FN(KEY_LEFT) ? n - 1 : 1;
+	for (size_t i = 0; i < n; i++) {
+		at = (at + step) % n;
+		if (key == ' ' || key == DUI_FN(KEY_LEFT) || key == DUI_FN(KEY_RIGHT) ||
+		    towlower((wint_t)key) ==
+			    towlower((wint_t)(unsigned char)field->choices[at][0])) {
+			snprintf(field->buf, field->size, "%s", field->choices[at]);
+			return;
+		}
+	}
+}
+
 static void edit_field(struct view *v, int key)
 {
 	static const struct {
@@ -201,6 +246,10 @@ static void edit_field(struct view *v, int key)
 	};
 	struct ui_field *field = &v->form->fields[v->form->current];
 
+	if (field->kind == UI_FIELD_CHOICE) {
+		choose(field, key);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
 		if (edits[i].key == key) {
 			text_edit(field->buf, &v->cursor, edits[i].how);
@@ -302,7 +351,7 @@ int dui_form(struct ui *ui, struct ui_form *form, struct fail *why)
 	dui_button_add(&v.buttons, form->ok_label ? form->ok_label : "Apply", UI_OK);
 	if (form->extra_label)
 		dui_button_add(&v.buttons, form->extra_label, UI_EXTRA);
-	if (has_secret(form))
+	if (has(form, UI_FIELD_SECRET))
 		dui_button_add(&v.buttons, v.reveal ? "F2 Hide password" : "F2 Show password",
 			       DUI_REVEAL);
 	dui_button_add(&v.buttons, form->back_label ? form->back_label : "Back", UI_BACK);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ui_dialog_text.c - questions that are a text: confirm, message, countdown. */
+/* ui_dialog_text.c - questions that are a text: confirm, message, page, countdown. */
 #include "lib/ui_dialog.h"
 
 #include <stdio.h>
@@ -10,6 +10,7 @@
 struct view {
 	struct dui *d;
 	const char *title, *text;
+	bool no_back; /* ESC does nothing that the hint should name */
 	struct dui_buttons buttons;
 	int button;
 	size_t lines; /* of the text, wrapped to this terminal */
@@ -19,21 +20,24 @@ struct view {
 
 static void draw(struct view *v)
 {
-	size_t room = dui_rows_max() - 2;
+	size_t beside = v->buttons.n ? 2 : 0;
+	size_t room = dui_rows_max() - beside;
 	struct dui_box box;
-	char note[48] = "";
+	char note[48] = "", hint[DUI_COLUMNS];
 
 	v->lines = text_wrap(v->text, dui_columns(), NULL, 0);
 	v->shown = v->lines < room ? v->lines : room;
 	if (v->top > v->lines - v->shown)
 		v->top = v->lines - v->shown;
-	box = dui_open(v->d, v->title, v->shown + 2,
-		       v->shown < v->lines ? "Up/Down, PgUp/PgDn: scroll   Left/Right: button   "
-					     "ENTER: press   ESC: back"
-					   : "Left/Right: button   ENTER: press   ESC: back");
+	snprintf(hint, sizeof(hint), "%s%s%s",
+		 v->shown < v->lines ? "Up/Down, PgUp/PgDn: scroll   " : "",
+		 v->buttons.n ? "Left/Right: button   ENTER: press" : "",
+		 v->no_back ? "" : "   ESC: back");
+	box = dui_open(v->d, v->title, v->shown + beside, hint);
 	dui_put_text(&box, v->text, v->top, v->shown);
-	dui_put_buttons(&box, &v->buttons, v->button);
-	if (v->shown < v->lines) {
+	if (v->buttons.n)
+		dui_put_buttons(&box, &v->buttons, v->button);
+	if (v->buttons.n && v->shown < v->lines) {
 		if (v->top + v->shown < v->lines)
 			snprintf(note, sizeof(note), " %zu more lines below ",
 				 v->lines - v->top - v->shown);
@@ -75,19 +79,23 @@ static void scroll_text(struct view *v, int key)
 	}
 }
 
-static int run(struct view *v, struct fail *why)
+static int run(struct view *v, int64_t deadline_ms, struct fail *why)
 {
 	for (;;) {
-		int key;
+		int key, pressed;
 
 		draw(v);
-		key = dui_key(v->d, DUI_FOREVER);
+		key = dui_key(v->d, deadline_ms);
 		switch (key) {
 		case DUI_GONE:
 			return dui_gone(why);
+		case DUI_TIMEOUT:
+			return UI_TICK;
 		case DUI_ESC:
 			return UI_BACK;
 		case '\n':
+			if (v->buttons.n == 0)
+				continue;
 			return v->buttons.items[v->button].result;
 		case DUI_TAB:
 			key = DUI_FN(KEY_RIGHT);
@@ -98,7 +106,10 @@ static int run(struct view *v, struct fail *why)
 		default:
 			break;
 		}
-		if (!dui_button_key(&v->buttons, key, &v->button))
+		pressed = dui_button_for(&v->buttons, key);
+		if (pressed >= 0)
+			return v->buttons.items[pressed].result;
+		if (v->buttons.n == 0 || !dui_button_key(&v->buttons, key, &v->button))
 			scroll_text(v, key);
 	}
 }
@@ -111,7 +122,7 @@ int dui_confirm(struct ui *ui, const char *id, const char *title, const char *te
 	(void)id;
 	dui_button_add(&v.buttons, yes ? yes : "Yes", UI_OK);
 	dui_button_add(&v.buttons, no ? no : "No", UI_BACK);
-	return run(&v, why);
+	return run(&v, DUI_FOREVER, why);
 }
 
 int dui_message(struct ui *ui, const char *id, const char *title, const char *text, const char *ok,
@@ -121,7 +132,32 @@ int dui_message(struct ui *ui, const char *id, const char *title, const char *te
 
 	(void)id;
 	dui_button_add(&v.buttons, ok ? ok : "OK", UI_OK);
-	return run(&v, why);
+	return run(&v, DUI_FOREVER, why);
+}
+
+int dui_page(struct ui *ui, struct ui_page *page, struct fail *why)
+{
+	struct view v = {
+		.d = (struct dui *)ui, .title = page->title, .text = page->text, .no_back = true
+	};
+	struct dui_kept *kept = &v.d->kept;
+	int r;
+
+	if (!page->ok_label || *page->ok_label)
+		dui_button_add(&v.buttons, page->ok_label ? page->ok_label : "OK", UI_OK);
+	if (page->extra_label)
+		dui_button_add(&v.buttons, page->extra_label, UI_EXTRA);
+	if (page->more_label)
+		dui_button_add(&v.buttons, page->more_label, UI_MORE);
+	if (kept->valid && strcmp(kept->id, page->id) == 0) {
+		v.top = kept->top;
+		v.button = kept->button < (int)v.buttons.n ? kept->button : 0;
+	}
+
+	r = run(&v, dui_deadline(page->tick_ms), why);
+	*kept = (struct dui_kept){ .valid = r == UI_TICK, .top = v.top, .button = v.button };
+	snprintf(kept->id, sizeof(kept->id), "%s", page->id);
+	return r;
 }
 
 int dui_countdown(struct ui *ui, const char *id, const char *title, const char *text,

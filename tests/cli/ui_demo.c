@@ -50,9 +50,9 @@ static int demo_form(struct ui *ui, struct fail *why)
 {
 	char user[32] = "edge", password[64] = "", mac[] = "52:54:00:12:34:56";
 	struct ui_field fields[] = {
-		{ "mac", "MAC address", UI_FIELD_READONLY, mac, sizeof(mac) },
-		{ "user", "User name", UI_FIELD_TEXT, user, sizeof(user) },
-		{ "password", "Password", UI_FIELD_SECRET, password, sizeof(password) },
+		{ "mac", "MAC address", UI_FIELD_READONLY, mac, sizeof(mac), NULL },
+		{ "user", "User name", UI_FIELD_TEXT, user, sizeof(user), NULL },
+		{ "password", "Password", UI_FIELD_SECRET, password, sizeof(password), NULL },
 	};
 	struct ui_form form = { .id = "form",
 				.title = "A form",

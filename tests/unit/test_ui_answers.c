@@ -63,9 +63,9 @@ TEST(a_form_is_answered_field_by_field_and_readonly_ones_are_skipped)
 	struct ui *ui = ui_answers_new("user = edge\npassword = a = b \n", -1, &why);
 	char mac[] = "52:54:00:12:34:56", user[8] = "", password[16] = "";
 	struct ui_field fields[] = {
-		{ "mac", "MAC", UI_FIELD_READONLY, mac, sizeof(mac) },
-		{ "user", "User", UI_FIELD_TEXT, user, sizeof(user) },
-		{ "password", "Password", UI_FIELD_SECRET, password, sizeof(password) },
+		{ "mac", "MAC", UI_FIELD_READONLY, mac, sizeof(mac), NULL },
+		{ "user", "User", UI_FIELD_TEXT, user, sizeof(user), NULL },
+		{ "password", "Password", UI_FIELD_SECRET, password, sizeof(password), NULL },
 	};
 	struct ui_form form = { .id = "account", .title = "", .fields = fields, .n_fields = 3 };
 
@@ -83,7 +83,7 @@ TEST(an_answer_that_does_not_fit_its_field_is_refused)
 	struct fail why = { 0 };
 	struct ui *ui = ui_answers_new("user = 12345678\n", -1, &why);
 	char user[8] = "old";
-	struct ui_field field = { "user", "User", UI_FIELD_TEXT, user, sizeof(user) };
+	struct ui_field field = { "user", "User", UI_FIELD_TEXT, user, sizeof(user), NULL };
 	struct ui_form form = { .id = "account", .title = "", .fields = &field, .n_fields = 1 };
 
 	CHECK_INT(ui->form(ui, &form, &why), -EINVAL);
@@ -128,8 +128,8 @@ TEST(what_is_asked_is_written_as_lines_and_secrets_are_not)
 {
 	struct fail why = { 0 };
 	char password[16] = "", text[1000] = "";
-	struct ui_field field = { "password", "Password", UI_FIELD_SECRET, password,
-				  sizeof(password) };
+	struct ui_field field = { "password", "Password",	UI_FIELD_SECRET,
+				  password,   sizeof(password), NULL };
 	struct ui_form form = { .id = "f", .title = "Account", .fields = &field, .n_fields = 1 };
 	struct ui_menu menu = a_menu();
 	struct ui *ui;
@@ -150,4 +150,36 @@ TEST(what_is_asked_is_written_as_lines_and_secrets_are_not)
 			"  reboot: reboot     restart\n"
 			"    after 5 seconds\n"
 			"action = reboot\n");
+}
+
+TEST(a_page_is_answered_by_its_buttons)
+{
+	struct fail why = { 0 };
+	struct ui *ui = ui_answers_new("info = <more>\ninfo = ok\ninfo = <extra>\n", -1, &why);
+	struct ui_page page = {
+		.id = "info", .title = "Info", .text = "Words", .more_label = "F12 Off"
+	};
+
+	CHECK_INT(ui->page(ui, &page, &why), UI_MORE);
+	CHECK_INT(ui->page(ui, &page, &why), UI_OK);
+	CHECK_INT(ui->page(ui, &page, &why), -EINVAL);
+	CHECK_STR(why.msg, "the page \"info\" has no button \"<extra>\"");
+	ui->done(ui);
+}
+
+TEST(a_choice_takes_its_words_only)
+{
+	static const char *const words[] = { "dhcp", "static", NULL };
+	char mode[16] = "dhcp";
+	struct ui_field field = { "mode", "Mode", UI_FIELD_CHOICE, mode, sizeof(mode), words };
+	struct ui_form form = { .id = "f", .title = "F", .fields = &field, .n_fields = 1 };
+	struct fail why = { 0 };
+	struct ui *ui = ui_answers_new("mode = static\nmode = bootp\n", -1, &why);
+
+	CHECK_INT(ui->form(ui, &form, &why), UI_OK);
+	CHECK_STR(mode, "static");
+	CHECK_INT(ui->form(ui, &form, &why), -EINVAL);
+	CHECK_STR(why.msg, "the question \"mode\" has no choice \"bootp\"");
+	CHECK_STR(mode, "static");
+	ui->done(ui);
 }
