@@ -12,31 +12,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/console_ask.h"
 #include "lib/log.h"
 #include "lib/proc.h"
-
-/* The consoles' copier opens the shell on the console that typed last; the others keep the screen. */
-static int ask_console(const char *path, struct fail *why)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return fail_errno(why, errno, "open a socket");
-	if (strlen(path) >= sizeof(address.sun_path))
-		return fail_with(why, ENAMETOOLONG, "the console's socket %s has too long a name",
-				 path);
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (sendto(fd, "shell", 5, 0, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return fail_errno(why, errno, "ask the console at %s for a shell", path);
-	return 0;
-}
 
 static int shell_here(struct fail *why)
 {
@@ -69,7 +51,8 @@ int tool_shell(struct ui *ui, struct fail *why)
 	int r;
 
 	if (console && *console) {
-		r = ask_console(console, &opening);
+		/* The others keep the screen. */
+		r = console_ask(console, "shell", &opening);
 	} else {
 		ui->suspend(ui);
 		printf("A shell of the installer. \"exit\" goes back to its screens.\n");
