@@ -15,6 +15,7 @@ SCRIPT ("-": standard input) has one command a line, '#' comments:
   resize COLSxROWS
   blank            the terminal forgets what it shows
   hangup           the terminal goes away
+  sh COMMAND       runs it with bash, which knows the functions that bats exported
   exit STATUS      the program ends with that status; what it printed last is checked by:
   output TEXT      the program printed TEXT, after it gave the screen back
 
@@ -22,6 +23,7 @@ Each waits at most 10 seconds (SCREEN_TIMEOUT). A failure prints the screen.
 """
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -169,6 +171,8 @@ class Screen:
             self.child.setwinsize(rows, columns)
         elif command == "blank":
             self.screen.reset()
+        elif command == "sh":
+            subprocess.run(["bash", "-c", rest], check=True)
         elif command == "hangup":
             self.hang_up()
         elif command == "exit":

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* account.c - the initial account, while there is none. */
+#include "tui.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define USER_BYTES     64
+#define PASSWORD_BYTES 256
+
+struct account {
+	char user[USER_BYTES];
+	char password[PASSWORD_BYTES];
+	char again[PASSWORD_BYTES];
+	char said[TUI_TEXT];
+	size_t current; /* the field the cursor is in */
+};
+
+static void intro(struct tui *t, char *buf, size_t size)
+{
+	struct host_list rules = { 0 };
+	struct fail failed;
+	size_t used;
+
+	used = (size_t)snprintf(buf, size,
+				"The account for Local UI, for SSH and for this console. It may "
+				"use sudo.");
+	if (t->host->password_rules(t->host, &rules, &failed) < 0 || rules.n == 0)
+		return;
+	used += (size_t)snprintf(buf + used, size - used, "\nThe password:");
+	for (size_t i = 0; i < rules.n && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s %s", i ? "," : "",
+					 rules.items[i]);
+	if (used < size)
+		snprintf(buf + used, size - used, ".");
+}
+
+/* Another screen, or a preset, may have made one meanwhile. */
+static bool made_elsewhere(struct tui *t)
+{
+	struct host_public facts;
+	struct fail failed;
+
+	if ((tui_news(t) & HOST_NEWS_ALL) == 0 && !t->lost)
+		return false;
+	if (t->host->facts(t->host, &facts, &failed) < 0)
+		return false;
+	t->lost = false;
+	return facts.has_account;
+}
+
+/* 1: there is an account now. 0: ask again. */
+static int create(struct tui *t, struct account *a, const struct ui_form *form, struct fail *why)
+{
+	struct fail failed = { 0 };
+	int r;
+
+	if (strcmp(a->password, a->again) != 0) {
+		snprintf(a->said, sizeof(a->said),
+			 "The password and its confirmation are not the same. F2 shows them.");
+		a->current = 2;
+		return 0;
+	}
+	tui_wait_box(t, "Creating the account ...");
+	r = t->host->create_account(t->host, a->user, a->password, &failed);
+	if (r == 0) {
+		snprintf(t->notice, sizeof(t->notice),
+			 "The account %s is there: for Local UI, SSH and the console.", a->user);
+		t->has_account = true;
+		return 1;
+	}
+	if (r == -HOST_EXISTS)
+		return 1;
+	r = tui_trouble(t, r, &failed, a->said, sizeof(a->said), why);
+	a->current = tui_refused_field(form, a->said, a->current);
+	return r;
+}
+
+static int ask(struct tui *t, struct account *a, const char *text, struct fail *why)
+{
+	char shown[TUI_TEXT];
+	struct ui_field fields[] = {
+		{ "user name", "User name", UI_FIELD_TEXT, a->user, sizeof(a->user), NULL },
+		{ "password", "Password", UI_FIELD_SECRET, a->password, sizeof(a->password), NULL },
+		{ "confirmation", "Confirm password", UI_FIELD_SECRET, a->again, sizeof(a->again),
+		  NULL },
+	};
+	struct ui_form form = {
+		.id = "account",
+		.title = TUI_TITLE " - Create account",
+		.text = tui_text(t, a->said, text, shown),
+		.fields = fields,
+		.n_fields = 3,
+		.current = a->current,
+		.ok_label = "Create",
+		.back_label = t->place == TUI_CONSOLE ? "Device Info" : "Quit",
+		.tick_ms = TUI_TICK_MS,
+	};
+	int r = tui_form(t, &form, why);
+
+	a->current = form.current;
+	if (r == UI_OK)
+		return create(t, a, &form, why);
+	if (r == UI_TICK)
+		return made_elsewhere(t);
+	return r < 0 ? r : 2;
+}
+
+int screen_account(struct tui *t, struct fail *why)
+{
+	struct account account = { .user = "" };
+	char text[TUI_TEXT];
+	int r;
+
+	intro(t, text, sizeof(text));
+	do {
+		r = ask(t, &account, text, why);
+	} while (r == 0);
+	explicit_bzero(&account, sizeof(account));
+	if (r < 0)
+		return r;
+	if (r == 2)
+		return t->place == TUI_CONSOLE ? SCREEN_DEVICE : SCREEN_END;
+	/* Only who made it goes on without a login. */
+	return t->has_account ? SCREEN_MENU : SCREEN_START;
+}

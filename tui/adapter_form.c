@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* adapter_form.c - one adapter: addressing, VLAN, MTU. */
+#include "tui.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "adapter_text.h"
+
+#define CONFIRM_S 60
+
+#define CONNECTED_TEXT                                                                             \
+	"\nYou may be connected through this adapter: a change is taken back after 60 s unless "   \
+	"it is "                                                                                   \
+	"confirmed. If the connection ends, log in at the new address and run palette-tui."
+
+struct edit {
+	struct host_settings s; /* what is typed */
+	char said[TUI_TEXT];
+	size_t current;
+	bool connected; /* the person's own connection may go through it */
+};
+
+static const struct host_adapter *find(const struct tui *t)
+{
+	for (size_t i = 0; i < t->adapters.n; i++)
+		if (strcmp(t->adapters.items[i].name, t->adapter) == 0)
+			return &t->adapters.items[i];
+	return NULL;
+}
+
+/* Where it is not known which address the person came in by, it may be any. */
+static bool may_be_connected(const struct tui *t, const struct host_adapter *adapter)
+{
+	return t->place == TUI_REMOTE && (!*t->server || adapter_has_address(adapter, t->server));
+}
+
+static void describe(const struct tui *t, const struct edit *e, char *buf, size_t size)
+{
+	const struct host_adapter *adapter = find(t);
+	size_t used;
+
+	if (!adapter) {
+		snprintf(buf, size, "%s is not there (any more).", t->adapter);
+		return;
+	}
+	adapter_in_force(adapter, buf, size);
+	used = strlen(buf);
+	if (adapter->mtu_max)
+		used += (size_t)snprintf(buf + used, size - used, " (of %u to %u)",
+					 adapter->mtu_min, adapter->mtu_max);
+	if (e->connected && used < size)
+		snprintf(buf + used, size - used, CONNECTED_TEXT);
+}
+
+/* SCREEN_ADAPTER: ask again. */
+static int apply(struct tui *t, struct edit *e, const struct ui_form *form, struct fail *why)
+{
+	static const char text[] =
+		"Applying ...\n\nA static address is probed first, so this takes "
+		"some seconds.";
+	char change[HOST_CHANGE_BYTES] = "";
+	struct fail failed = { 0 };
+	int r;
+
+	tui_wait_box(t, text);
+	r = t->host->set_adapter(t->host, t->adapter, &e->s, e->connected ? CONFIRM_S : 0, change,
+				 &failed);
+	if (r < 0) {
+		r = tui_trouble(t, r, &failed, e->said, sizeof(e->said), why);
+		e->current = tui_refused_field(form, e->said, e->current);
+		return r < 0 ? r : SCREEN_ADAPTER;
+	}
+	/* A second ENTER of an impatient person is no answer to the next question. */
+	r = tui_drain(t, text, 200, why);
+	if (r < 0)
+		return r;
+	if (change[0])
+		return SCREEN_CHANGE;
+	snprintf(t->notice, sizeof(t->notice), "%s is configured.", t->adapter);
+	return SCREEN_ADAPTERS;
+}
+
+static int ask(struct tui *t, struct edit *e, struct fail *why)
+{
+	static const char *const modes[] = { "dhcp", "static", NULL };
+	char text[TUI_TEXT], shown[TUI_TEXT];
+	struct ui_field fields[] = {
+		{ "addressing", "Addressing", UI_FIELD_CHOICE, e->s.mode, sizeof(e->s.mode),
+		  modes },
+		{ "IP address", "Static IP address", UI_FIELD_TEXT, e->s.address, 64, NULL },
+		{ "subnet mask", "Subnet mask", UI_FIELD_TEXT, e->s.netmask, 40, NULL },
+		{ "default gateway", "Default gateway", UI_FIELD_TEXT, e->s.gateway, 40, NULL },
+		{ "VLAN ID", "VLAN ID", UI_FIELD_TEXT, e->s.vlan, 16, NULL },
+		{ "MTU", "MTU", UI_FIELD_TEXT, e->s.mtu, 16, NULL },
+	};
+	struct ui_form form = { .id = "adapter",
+				.title = TUI_TITLE " - Network Adapter",
+				.fields = fields,
+				.n_fields = 6,
+				.current = e->current,
+				.tick_ms = TUI_TICK_MS };
+	int r;
+
+	describe(t, e, text, sizeof(text));
+	form.text = tui_text(t, e->said, text, shown);
+	r = tui_form(t, &form, why);
+	e->current = form.current;
+	if (r == UI_OK)
+		return apply(t, e, &form, why);
+	if (r != UI_TICK)
+		return r < 0 ? r : SCREEN_ADAPTERS;
+	if (tui_news(t) & (HOST_NEWS_ADAPTERS | HOST_NEWS_BACK))
+		(void)tui_read_adapters(t, NULL);
+	return SCREEN_ADAPTER;
+}
+
+int screen_adapter(struct tui *t, struct fail *why)
+{
+	const struct host_adapter *adapter = find(t);
+	struct edit edit = { .current = 0 };
+	int r;
+
+	if (!adapter)
+		return SCREEN_ADAPTERS;
+	edit.s = adapter->settings;
+	edit.connected = may_be_connected(t, adapter);
+	if (strcmp(edit.s.mode, "static") != 0)
+		snprintf(edit.s.mode, sizeof(edit.s.mode), "dhcp");
+	do {
+		r = ask(t, &edit, why);
+	} while (r == SCREEN_ADAPTER);
+	return r;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "adapter_text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Appends; cuts where there is no room. */
+__attribute__((format(printf, 3, 4))) static void add(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t used = strlen(buf);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(buf + used, size - used, fmt, args);
+	va_end(args);
+}
+
+const char *adapter_link(const struct host_adapter *adapter, char *buf, size_t size)
+{
+	uint32_t speed = adapter->speed_mbit;
+
+	if (strcmp(adapter->link, "up") != 0)
+		snprintf(buf, size, "%s", strcmp(adapter->link, "off") == 0 ? "off" : "no link");
+	else if (speed == 0)
+		snprintf(buf, size, "up");
+	else if (speed < 1000)
+		snprintf(buf, size, "%u Mbit/s", speed);
+	else if (speed % 1000 == 0)
+		snprintf(buf, size, "%u Gbit/s", speed / 1000);
+	else
+		snprintf(buf, size, "%u.%u Gbit/s", speed / 1000, speed % 1000 / 100);
+	return buf;
+}
+
+static const char *mode_of(const struct host_adapter *adapter)
+{
+	return strcmp(adapter->mode, "dhcp") == 0 ? "DHCP" : adapter->mode;
+}
+
+const char *adapter_row(const struct host_adapter *adapter, char *buf, size_t size)
+{
+	char link[24];
+
+	snprintf(buf, size, "%-15.15s %-17.17s  %-10.10s  %-6.6s  %s", adapter->name, adapter->mac,
+		 adapter_link(adapter, link, sizeof(link)), mode_of(adapter),
+		 adapter->n_addresses ? adapter->addresses[0] : "no address");
+	return buf;
+}
+
+static const char *lease_text(uint64_t seconds, char *buf, size_t size)
+{
+	if (seconds >= 2 * 86400)
+		snprintf(buf, size, "%u days", (unsigned)(seconds / 86400));
+	else if (seconds >= 2 * 3600)
+		snprintf(buf, size, "%u h", (unsigned)(seconds / 3600));
+	else
+		snprintf(buf, size, "%u min", (unsigned)((seconds + 59) / 60));
+	return buf;
+}
+
+static bool leased(const struct host_adapter *adapter)
+{
+	/* The kernel says "for ever" as the largest 32-bit number. */
+	return adapter->lease_s > 0 && adapter->lease_s < UINT32_MAX;
+}
+
+const char *adapter_detail(const struct host_adapter *adapter, char *buf, size_t size)
+{
+	char lease[24];
+
+	buf[0] = '\0';
+	if (adapter->pending[0])
+		add(buf, size, "A change waits to be confirmed (F2). ");
+	if (adapter->vlan)
+		add(buf, size, "VLAN %u, ", adapter->vlan);
+	if (adapter->gateway[0])
+		add(buf, size, "gateway %s, ", adapter->gateway);
+	if (leased(adapter))
+		add(buf, size, "lease for %s, ",
+		    lease_text(adapter->lease_s, lease, sizeof(lease)));
+	add(buf, size, "MTU %u", adapter->mtu);
+	if (adapter->driver[0])
+		add(buf, size, ", driver %s", adapter->driver);
+	for (size_t i = 1; i < adapter->n_addresses; i++)
+		add(buf, size, "%s%s", i == 1 ? "; " : ", ", adapter->addresses[i]);
+	return buf;
+}
+
+const char *adapter_in_force(const struct host_adapter *adapter, char *buf, size_t size)
+{
+	char lease[24], link[24];
+
+	snprintf(buf, size, "%s, %s, %s\nIn force: ", adapter->name, adapter->mac,
+		 adapter_link(adapter, link, sizeof(link)));
+	if (adapter->n_addresses == 0)
+		add(buf, size, "no address");
+	for (size_t i = 0; i < adapter->n_addresses && i < 2; i++)
+		add(buf, size, "%s%s", i ? ", " : "", adapter->addresses[i]);
+	if (adapter->gateway[0])
+		add(buf, size, ", gateway %s", adapter->gateway);
+	if (leased(adapter))
+		add(buf, size, " (lease for %s)",
+		    lease_text(adapter->lease_s, lease, sizeof(lease)));
+	if (adapter->vlan)
+		add(buf, size, ", VLAN %u", adapter->vlan);
+	add(buf, size, ", MTU %u", adapter->mtu);
+	return buf;
+}
+
+static bool is_ipv4(const char *address)
+{
+	return strchr(address, ':') == NULL;
+}
+
+const char *adapters_main_address(const struct host_adapters *adapters)
+{
+	const char *best = NULL;
+	int best_rank = 0;
+
+	for (size_t i = 0; i < adapters->n; i++) {
+		const struct host_adapter *adapter = &adapters->items[i];
+
+		for (size_t j = 0; j < adapter->n_addresses; j++) {
+			int rank = 1 + 2 * is_ipv4(adapter->addresses[j]) + adapter->is_default;
+
+			if (rank > best_rank) {
+				best_rank = rank;
+				best = adapter->addresses[j];
+			}
+		}
+	}
+	return best;
+}
+
+bool adapter_has_address(const struct host_adapter *adapter, const char *address)
+{
+	size_t n = strlen(address);
+
+	for (size_t i = 0; n > 0 && i < adapter->n_addresses; i++)
+		if (strncmp(adapter->addresses[i], address, n) == 0 &&
+		    (adapter->addresses[i][n] == '/' || adapter->addresses[i][n] == '\0'))
+			return true;
+	return false;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* device.c - Device Info, what the console shows from the first run on; and shutting down. */
+#include "tui.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "info_text.h"
+#include "lib/cleanup.h"
+#include "lib/console_ask.h"
+#include "lib/memory.h"
+
+#define LOOK_TICKS 10 /* sshd, keys and certificates come without a signal */
+#define DOWN_MS	   60000
+
+struct view {
+	struct device device;
+	bool known; /* read at least once */
+	unsigned ticks;
+	char text[INFO_TEXT_BYTES];
+};
+
+static void look(struct tui *t, struct view *view)
+{
+	struct host_public facts;
+	struct fail failed;
+	int r = t->host->facts(t->host, &facts, &failed);
+
+	if (r == 0)
+		r = t->host->info(t->host, &view->device.info, &failed);
+	if (r == 0)
+		r = t->host->adapters(t->host, &view->device.adapters, &failed);
+	t->lost = r == -HOST_GONE;
+	view->ticks = 0;
+	if (r < 0)
+		return;
+	view->known = true;
+	t->has_account = facts.has_account;
+	tui_header(t, &view->device.info);
+}
+
+static const char *text_of(const struct tui *t, struct view *view)
+{
+	size_t used;
+
+	if (!view->known)
+		return "The host service (palette-hostd) does not answer. Waiting for it.";
+	info_text(&view->device, t->has_account, TUI_COLUMNS, TUI_ROWS - t->lost, view->text,
+		  sizeof(view->text));
+	used = strlen(view->text);
+	if (t->lost && used < sizeof(view->text))
+		snprintf(view->text + used, sizeof(view->text) - used,
+			 "The host service (palette-hostd) does not answer. Waiting for it.");
+	return view->text;
+}
+
+static int ask(struct tui *t, struct view *view, struct fail *why)
+{
+	struct ui_page page = { .id = "device",
+				.title = "Device Info",
+				.text = text_of(t, view),
+				.ok_label = t->has_account ? "Log in" : "Create account",
+				.extra_label = t->has_account ? "F2 Settings" : NULL,
+				.more_label = "F12 Shut down",
+				.tick_ms = TUI_TICK_MS };
+
+	return t->ui->page(t->ui, &page, why);
+}
+
+/* A login prompt on the console that typed; this one stays on the others. */
+static int lend_console(struct tui *t, struct fail *why)
+{
+	struct fail asking = { 0 };
+	int r;
+
+	if (!t->console)
+		fail_with(&asking, ENOENT, "there is no console to log in on here");
+	else if (console_ask(t->console, "login", &asking) == 0)
+		return 0;
+	r = t->ui->message(t->ui, "no-login", "No login", asking.msg, NULL, why);
+	return r < 0 ? r : 0;
+}
+
+static int run(struct tui *t, struct view *view, struct fail *why)
+{
+	int r;
+
+	for (;;) {
+		r = ask(t, view, why);
+		switch (r) {
+		case UI_TICK:
+			if ((tui_news(t) & HOST_NEWS_ALL) || ++view->ticks == LOOK_TICKS)
+				look(t, view);
+			break;
+		case UI_OK:
+			if (!t->has_account)
+				return SCREEN_START;
+			r = lend_console(t, why);
+			break;
+		case UI_EXTRA:
+			return SCREEN_LOGIN;
+		case UI_MORE:
+			return SCREEN_SHUT_DOWN;
+		default:
+			break;
+		}
+		if (r < 0)
+			return r;
+	}
+}
+
+int screen_device(struct tui *t, struct fail *why)
+{
+	struct view *view = xcalloc(1, sizeof(*view));
+	int r;
+
+	look(t, view);
+	r = run(t, view, why);
+	free(view);
+	return r;
+}
+
+int screen_shut_down(struct tui *t, struct fail *why)
+{
+	struct fail failed = { 0 };
+	int r = t->ui->confirm(t->ui, "shut-down", "Shut down",
+			       "Shut this machine down now?\n\nIt has to be switched on again by "
+			       "hand, or by its management controller.",
+			       "Shut down", "Back", why);
+
+	if (r != UI_OK)
+		return r < 0 ? r : SCREEN_DEVICE;
+	r = t->host->power_off(t->host, &failed);
+	if (r == 0)
+		r = tui_drain(t, "The machine is shutting down.", DOWN_MS, why);
+	else
+		r = t->ui->message(t->ui, "no-shut-down", "Shut down", failed.msg, NULL, why);
+	return r < 0 ? r : SCREEN_DEVICE;
+}

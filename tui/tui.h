@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tui - what the screens share: the state of one run, and a function a screen.
+ *
+ * A screen asks, has hostd do it, and returns which screen is next; a negative errno when the
+ * terminal is gone. What hostd refuses stands above the fields, and what was typed stays in them.
+ */
+#ifndef PALETTE_TUI_H
+#define PALETTE_TUI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "host.h"
+#include "lib/ui.h"
+
+#define TUI_TITLE   "Palette TUI"
+#define TUI_COLUMNS 76 /* inside a box on an 80x24 terminal */
+#define TUI_ROWS    17 /* of text, above the buttons */
+#define TUI_TICK_MS 1000
+#define TUI_TEXT    2000 /* bytes of a text above a list or fields */
+
+/* Where the person sits decides what is asked and where Quit leads. */
+enum tui_place {
+	TUI_CONSOLE, /* the machine's own screen and serial ports: Device Info stays there for good */
+	TUI_LOCAL,   /* a shell on a console: asks for a login, ends with Quit */
+	TUI_REMOTE, /* SSH, which has asked already */
+};
+
+enum tui_screen {
+	SCREEN_START, /* waits for hostd; shows nothing when it is there */
+	SCREEN_ACCOUNT,
+	SCREEN_LOGIN,
+	SCREEN_MENU,
+	SCREEN_HOSTNAME,
+	SCREEN_ADAPTERS,
+	SCREEN_ADAPTER,
+	SCREEN_DNS,
+	SCREEN_CHANGE, /* keep or take back the change that waits */
+	SCREEN_QUIT,
+	SCREEN_DEVICE,
+	SCREEN_SHUT_DOWN,
+	SCREEN_END, /* the program ends */
+	SCREENS,
+};
+
+struct tui {
+	struct ui *ui;	   /* borrowed */
+	struct host *host; /* borrowed */
+	enum tui_place place;
+	const char *origin;  /* "tty1"; for the audit log */
+	const char *server;  /* the address SSH came in by; "" unknown */
+	const char *console; /* palette-console's socket; NULL: none */
+	const char *user;    /* who runs this, to begin a login with; "" */
+	bool finished;	     /* left by Quit */
+	bool lost;	     /* hostd does not answer at this moment */
+	bool has_account;
+	char notice[TUI_TEXT];	       /* what was done last; the next list shows it once */
+	char adapter[32];	       /* of SCREEN_ADAPTER */
+	char menu_row[32];	       /* of SCREEN_MENU: where the person was */
+	struct host_adapters adapters; /* as of the last look */
+};
+
+/* All screens, from SCREEN_START. 0, or a negative errno when the terminal is gone. */
+int tui_run(struct tui *t, struct fail *why);
+
+/* tui.c */
+/* ui->menu and ui->form, but Ctrl+C is ESC. */
+int tui_menu(struct tui *t, struct ui_menu *menu, struct fail *why);
+int tui_form(struct tui *t, struct ui_form *form, struct fail *why);
+/* What has changed (enum host_news); keeps t->lost. */
+unsigned tui_news(struct tui *t);
+/* Shows that something takes a while, and returns at once. */
+void tui_wait_box(struct tui *t, const char *text);
+/* Shows it for @ms; keys that were pressed meanwhile are forgotten. 0 or a negative errno. */
+int tui_drain(struct tui *t, const char *text, unsigned ms, struct fail *why);
+/*
+ * A call of hostd failed with @code: puts into @said what stands above the fields. Where the session
+ * has ended it asks for a login first. 0, or a negative errno when the terminal is gone.
+ */
+int tui_trouble(struct tui *t, int code, const struct fail *failed, char *said, size_t size,
+		struct fail *why);
+/* @said, then @text, then a line when hostd does not answer. Returns @buf of TUI_TEXT. */
+const char *tui_text(const struct tui *t, const char *said, const char *text, char *buf);
+/* The field a refusal names ("host name: ..."), or @otherwise. */
+size_t tui_refused_field(const struct ui_form *form, const char *refusal, size_t otherwise);
+/* Header lines from the host's facts; without them what is known. */
+void tui_header(struct tui *t, const struct host_info *info);
+/* Reads the adapters into t->adapters. */
+int tui_read_adapters(struct tui *t, struct fail *failed);
+
+/* The screens: start.c, account.c, login.c, menu.c, adapters.c, adapter_form.c, change.c, device.c */
+int screen_start(struct tui *t, struct fail *why);
+int screen_account(struct tui *t, struct fail *why);
+int screen_login(struct tui *t, struct fail *why);
+int screen_menu(struct tui *t, struct fail *why);
+int screen_hostname(struct tui *t, struct fail *why);
+int screen_adapters(struct tui *t, struct fail *why);
+int screen_adapter(struct tui *t, struct fail *why);
+int screen_dns(struct tui *t, struct fail *why);
+int screen_change(struct tui *t, struct fail *why);
+int screen_quit(struct tui *t, struct fail *why);
+int screen_device(struct tui *t, struct fail *why);
+int screen_shut_down(struct tui *t, struct fail *why);
+
+/* The next screen where hostd says so and nothing was typed yet. */
+enum tui_screen tui_login_ended(struct tui *t);
+/* The login questions alone, with @said above them. UI_OK, UI_BACK, or a negative errno. */
+int tui_login(struct tui *t, const char *said, struct fail *why);
+
+#endif
