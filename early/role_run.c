@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include "boot_conf.h"
+#include "boot_limit.h"
 #include "data.h"
 #include "early.h"
 #include "esp_unit.h"
@@ -80,5 +81,7 @@ int role_run(struct early *early, struct fail *why)
 		r = mount_data(early, data, why);
 	if (r == 0)
 		r = esp_unit_write(early->args.esp, why);
+	if (r == 0 && boot_limit_start(early, why) < 0)
+		log_warn("%s", why->msg);
 	return r < 0 ? r : sysroot_switch(early, why);
 }
