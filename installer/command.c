@@ -106,7 +106,7 @@ static int make_plan(const struct options *options, struct plan *ret, struct fai
 	struct manifest manifest;
 	struct machine machine;
 	struct plan_ids ids;
-	struct disk disk;
+	struct disk disk = { 0 };
 	struct plan_request request = {
 		.target = &disk, .manifest = &manifest, .sizes = &options->sizes, .ids = &ids
 	};

@@ -75,13 +75,10 @@ static int variable_write(const struct efi *efi, const char *name, const void *v
 /* "Boot0007-<guid>" -> 7; false for every other name. */
 static bool parse_entry_name(const char *name, uint16_t *ret)
 {
-	unsigned id;
-	char rest;
-
 	if (strncmp(name, "Boot", 4) != 0 || strspn(name + 4, "0123456789ABCDEF") != 4 ||
-	    strcmp(name + 8, "-" GLOBAL_GUID) != 0 || sscanf(name + 4, "%4x%c", &id, &rest) < 1)
+	    strcmp(name + 8, "-" GLOBAL_GUID) != 0)
 		return false;
-	*ret = (uint16_t)id;
+	*ret = (uint16_t)strtoul(name + 4, NULL, 16); /* ends at the '-' */
 	return true;
 }
 

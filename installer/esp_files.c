@@ -35,8 +35,8 @@ int esp_fat_choose(uint64_t bytes, unsigned sector_bytes, struct esp_fat *ret, s
 	struct esp_fat fat = { .bits = 32, .cluster_sectors = 1 };
 	uint64_t sectors = bytes / sector_bytes;
 
-	while (fat.cluster_sectors * 2 * sector_bytes <= CLUSTER_BYTES_MAX &&
-	       sectors / (fat.cluster_sectors * 2) >= FAT32_CLUSTERS_MIN)
+	while (fat.cluster_sectors * UINT64_C(2) * sector_bytes <= CLUSTER_BYTES_MAX &&
+	       sectors / fat.cluster_sectors / 2 >= FAT32_CLUSTERS_MIN)
 		fat.cluster_sectors *= 2;
 	if (sectors / fat.cluster_sectors < FAT32_CLUSTERS_MIN) {
 		fat = (struct esp_fat){ .bits = 16, .cluster_sectors = 1 };

@@ -55,7 +55,8 @@ static int parse_number(const char *text, uint64_t *ret, struct fail *why)
 	char *end;
 
 	errno = 0;
-	value = isdigit((unsigned char)text[0]) ? strtoull(text, &end, 10) : 0;
+	value = strtoull(text, &end, 10);
+	/* strtoull() would take "-1" and " 1". */
 	if (!isdigit((unsigned char)text[0]) || *end || errno == ERANGE || value > INT64_MAX)
 		return fail_with(why, EINVAL, "\"%s\" is no number in range", text);
 	*ret = value;
@@ -117,7 +118,7 @@ static int add_file(struct manifest *manifest, char *value, struct fail *why)
 
 	if (!path || strtok_r(NULL, " \t", &rest))
 		return fail_with(why, EINVAL, "it is not \"digest bytes path\"");
-	if (!is_hex(digest, 2 * SHA256_BYTES))
+	if (!is_hex(digest, (size_t)2 * SHA256_BYTES))
 		return fail_with(why, EINVAL, "\"%s\" is no SHA-256 digest", digest);
 	for (size_t i = 0; i < SHA256_BYTES; i++)
 		file.sha256[i] =

@@ -11,6 +11,8 @@
 #include "lib/cleanup.h"
 #include "lib/size.h"
 
+#define SEED_DIGITS ((size_t)2 * PLAN_SEED_BYTES)
+
 enum option_id {
 	OPTION_LIST = 256,
 	OPTION_JSON,
@@ -94,9 +96,8 @@ void options_help(void)
 
 static int parse_seed(const char *text, struct options *options, struct fail *why)
 {
-	if (strlen(text) != 2 * PLAN_SEED_BYTES ||
-	    strspn(text, "0123456789abcdefABCDEF") != 2 * PLAN_SEED_BYTES)
-		return fail_with(why, EINVAL, "--seed needs %d hex digits", 2 * PLAN_SEED_BYTES);
+	if (strlen(text) != SEED_DIGITS || strspn(text, "0123456789abcdefABCDEF") != SEED_DIGITS)
+		return fail_with(why, EINVAL, "--seed needs %zu hex digits", SEED_DIGITS);
 	for (size_t i = 0; i < PLAN_SEED_BYTES; i++) {
 		const char digits[3] = { text[2 * i], text[2 * i + 1], '\0' };
 

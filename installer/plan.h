@@ -16,7 +16,7 @@
 #include "lib/fail.h"
 #include "manifest.h"
 
-#define PLAN_ALIGN_BYTES  (1024 * 1024) /* every partition starts and ends on one */
+#define PLAN_ALIGN_BYTES  (UINT64_C(1) << 20) /* every partition starts and ends on one */
 #define PLAN_BIOS_BYTES	  PLAN_ALIGN_BYTES
 #define PLAN_STEPS_MAX	  12
 #define PLAN_DIGEST_SHOWN 16 /* hex digits of the digest people see */

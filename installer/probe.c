@@ -93,19 +93,16 @@ static void find_use_of(const struct probe *probe, const char *dir, const char *
 	autofree char *dev_path = xasprintf("%s/dev", dir);
 	autofree char *holders = xasprintf("%s/holders", dir);
 	autofree char *node = xasprintf("/dev/%s", name);
-	unsigned major = 0, minor = 0;
 	struct dirent *entry;
-	char text[32];
+	char dev[24];
 	DIR *list;
 
-	if (file_read_line(dev_path, text, sizeof(text)) == 0)
-		(void)sscanf(text, "%u:%u", &major, &minor);
+	(void)file_read_line(dev_path, dev, sizeof(dev));
 	for (size_t i = 0; i < probe->mounts.n_mounts; i++) {
 		const struct probe_mount *mount = &probe->mounts.mounts[i];
 
 		/* btrfs has a number of its own, but names its device. */
-		if ((major && mount->major == major && mount->minor == minor) ||
-		    strcmp(mount->source, node) == 0)
+		if (strcmp(mount->dev, dev) == 0 || strcmp(mount->source, node) == 0)
 			add_use(disk, "%s is mounted on %s", name, mount->point);
 	}
 	for (size_t i = 0; i < probe->mounts.n_swaps; i++) {

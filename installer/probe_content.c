@@ -94,6 +94,7 @@ static bool add_ambivalent(struct line *line, blkid_probe probe)
 /* The file system of the area the probe is set to. False: none. */
 static bool add_filesystem(struct line *line, blkid_probe probe)
 {
+	const char *label;
 	int r;
 
 	(void)blkid_probe_enable_partitions(probe, 0);
@@ -106,8 +107,9 @@ static bool add_filesystem(struct line *line, blkid_probe probe)
 	if (r != 0 || !value(probe, "TYPE"))
 		return false;
 	add(line, "%s", value(probe, "TYPE"));
-	if (value(probe, "LABEL"))
-		add_label(line, value(probe, "LABEL"));
+	label = value(probe, "LABEL");
+	if (label)
+		add_label(line, label);
 	return true;
 }
 

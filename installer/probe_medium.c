@@ -96,11 +96,10 @@ static void follow_path(struct search *search, const char *path, const char *how
 	if (!mount || depth > DEPTH_MAX)
 		return;
 	/* btrfs and overlays have a number of their own, but name a device. */
-	if (mount->major == 0 && strncmp(mount->source, "/dev/", 5) == 0)
+	if (strncmp(mount->dev, "0:", 2) == 0 && strncmp(mount->source, "/dev/", 5) == 0)
 		link = xasprintf("%s/sys/class/block/%s", search->root, mount->source + 5);
 	else
-		link = xasprintf("%s/sys/dev/block/%u:%u", search->root, mount->major,
-				 mount->minor);
+		link = xasprintf("%s/sys/dev/block/%s", search->root, mount->dev);
 	if (realpath(link, dir))
 		follow_device(search, dir, how, depth);
 }

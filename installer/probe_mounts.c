@@ -14,10 +14,8 @@ static void unescape(char *text)
 	char *out = text;
 
 	for (char *in = text; *in;) {
-		unsigned code;
-
-		if (in[0] == '\\' && sscanf(in + 1, "%3o", &code) == 1 && strlen(in) >= 4) {
-			*out++ = (char)code;
+		if (in[0] == '\\' && strspn(in + 1, "01234567") >= 3) {
+			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
 			in += 4;
 		} else {
 			*out++ = *in++;
@@ -43,8 +41,7 @@ static void parse_mount(const char *line, struct probe_mounts *ret)
 	struct probe_mount mount = { 0 };
 	const char *dash = strstr(line, " - ");
 
-	if (!dash ||
-	    sscanf(line, "%*u %*u %u:%u %*s %255s", &mount.major, &mount.minor, mount.point) != 3)
+	if (!dash || sscanf(line, "%*s %*s %23s %*s %255s", mount.dev, mount.point) != 2)
 		return;
 	if (sscanf(dash, " - %*s %255s", mount.source) != 1)
 		return;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct probe_mount {
-	unsigned major, minor;
+	char dev[24]; /* "8:17"; "0:..." for what has no device of its own */
 	char point[256];
 	char source[256]; /* "/dev/sda1", "tmpfs"; for swap the device or file */
 };

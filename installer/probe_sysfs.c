@@ -82,16 +82,34 @@ static enum disk_kind kind_of(const char *name, const char *dir)
 	return DISK_KIND_DISK;
 }
 
+/* Is @text of @n characters of that form? '9' in it stands for digits, 'f' for one hex digit. */
+static bool has_form(const char *text, size_t n, const char *form)
+{
+	const char *end = text + n;
+
+	for (; *form; form++) {
+		size_t digits = strspn(text, "0123456789");
+
+		if (text >= end)
+			return false;
+		if (*form == '9' && digits > 0)
+			text += digits;
+		else if (*form == 'f' ? isxdigit((unsigned char)*text) : *text == *form)
+			text++;
+		else
+			return false;
+	}
+	return text == end;
+}
+
 /* "2:0:0:0" from ".../host2/target2:0:0/2:0:0:0/block/sda"; false: no SCSI device. */
 static bool scsi_address(const char *dir, char *buf, size_t size)
 {
 	for (const char *p = dir; (p = strchr(p, '/')); p++) {
-		unsigned h, c, t, l;
-		int n = 0;
+		size_t n = strcspn(p + 1, "/");
 
-		if (sscanf(p, "/%u:%u:%u:%u%n", &h, &c, &t, &l, &n) == 4 &&
-		    (p[n] == '/' || !p[n])) {
-			snprintf(buf, size, "%u:%u:%u:%u", h, c, t, l);
+		if (has_form(p + 1, n, "9:9:9:9")) {
+			snprintf(buf, size, "%.*s", (int)n, p + 1);
 			return true;
 		}
 	}
@@ -167,11 +185,10 @@ static void location_of(const char *name, const char *dir, char *buf, size_t siz
 	char pci[32] = "", scsi[32], usb[32] = "";
 
 	for (const char *p = dir; (p = strchr(p, '/')); p++) {
-		unsigned domain, bus, slot, function;
+		size_t n = strcspn(p + 1, "/");
 
-		if (sscanf(p, "/%4x:%2x:%2x.%1x", &domain, &bus, &slot, &function) == 4 &&
-		    strcspn(p + 1, "/") == strlen("0000:00:00.0"))
-			snprintf(pci, sizeof(pci), "%.12s", p + 1);
+		if (has_form(p + 1, n, "ffff:ff:ff.f"))
+			snprintf(pci, sizeof(pci), "%.*s", (int)n, p + 1);
 		/* ".../usb2/2-1/2-1.4/2-1.4:1.0/host6": the last port before the interface */
 		if (isdigit((unsigned char)p[1]) && strstr(dir, "/usb") &&
 		    p[1 + strspn(p + 1, "0123456789")] == '-' &&

@@ -15,7 +15,7 @@
 
 #include "lib/fail.h"
 
-#define RING_CHUNK_BYTES (4 * 1024 * 1024)
+#define RING_CHUNK_BYTES ((size_t)4 << 20)
 #define RING_CHUNKS	 8
 #define RING_USERS	 2
 

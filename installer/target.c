@@ -113,27 +113,29 @@ static int take(struct target *target, struct fail *why)
 
 int target_open(const struct disk *disk, struct meter *meter, struct target *ret, struct fail *why)
 {
-	struct target target = { .path = disk->path, .fd = -1, .direct_fd = -1, .meter = meter };
 	int r;
 
-	target.sector_bytes = disk->logical_bytes;
-	r = take(&target, why);
+	*ret = (struct target){
+		.path = disk->path,
+		.fd = -1,
+		.direct_fd = -1,
+		.sector_bytes = disk->logical_bytes,
+		.meter = meter,
+	};
+	r = take(ret, why);
 	if (r == 0 &&
-	    (target.size_bytes != disk->size_bytes || target.sector_bytes != disk->logical_bytes))
+	    (ret->size_bytes != disk->size_bytes || ret->sector_bytes != disk->logical_bytes))
 		r = fail_with(why, ESTALE,
 			      "%s is no longer what was chosen: it had %ju bytes in %u-byte "
 			      "sectors and has %ju in %u-byte ones",
 			      disk->path, (uintmax_t)disk->size_bytes, disk->logical_bytes,
-			      (uintmax_t)target.size_bytes, target.sector_bytes);
-	if (r == 0 && disk->diskseq && target.diskseq && disk->diskseq != target.diskseq)
+			      (uintmax_t)ret->size_bytes, ret->sector_bytes);
+	if (r == 0 && disk->diskseq && ret->diskseq && disk->diskseq != ret->diskseq)
 		r = fail_with(why, ESTALE, "%s is another disk than the one that was chosen",
 			      disk->path);
-	if (r < 0) {
-		target_done(&target);
-		return r;
-	}
-	*ret = target;
-	return 0;
+	if (r < 0)
+		target_done(ret);
+	return r;
 }
 
 int target_make_file(const char *path, uint64_t bytes, struct fail *why)

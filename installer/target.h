@@ -37,6 +37,7 @@ struct target {
 
 /*
  * -EBUSY: in use; -ESTALE: size, sector size or diskseq are not those of @disk. Nothing is written.
+ * @ret is closed after a failure.
  */
 int target_open(const struct disk *disk, struct meter *meter, struct target *ret, struct fail *why);
 

@@ -38,7 +38,7 @@ install() {
 
 # part MIB MIBS: that part of disk.img as the file "part"
 part() {
-	dd if=disk.img of=part bs=1M skip="$1" count="$2" status=none
+	dd if=disk.img of=part bs=1M skip="$1" count="$2" conv=sparse status=none
 }
 
 # slot_is_right MIB: the slot there holds os.img

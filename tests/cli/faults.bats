@@ -41,7 +41,7 @@ refused() {
 @test "one flipped byte in the OS image: both digests are named, the disk does not start" {
 	medium
 	put_bytes medium/palette/os.img 5000000 X
-	SOURCE=medium install --size 600M --yes
+	SOURCE=medium install --size 128M --yes
 	want=$(sha256sum < "$BATS_FILE_TMPDIR/medium/palette/os.img" | cut -d' ' -f1)
 	got=$(sha256sum < medium/palette/os.img | cut -d' ' -f1)
 	failed "palette/os.img on the medium is damaged: its SHA-256 should be $want and is $got"
@@ -54,7 +54,7 @@ refused() {
 		rm -rf medium
 		medium
 		put_bytes "medium/$file" 100 '\001'
-		SOURCE=medium install --size 600M --yes
+		SOURCE=medium install --size 128M --yes
 		failed "$file on the medium is damaged"
 	done
 }
@@ -62,7 +62,7 @@ refused() {
 @test "a truncated OS image is found before the disk is touched" {
 	medium
 	truncate -s -4096 medium/palette/os.img
-	head -c 1M /dev/urandom > disk.img && truncate -s 600M disk.img
+	head -c 1M /dev/urandom > disk.img && truncate -s 128M disk.img
 	before=$(sha256sum disk.img)
 	SOURCE=medium install --yes
 	refused "the medium is damaged: medium/palette/os.img has $((OS_BYTES - 4096)) bytes, the manifest says $OS_BYTES"
@@ -70,23 +70,23 @@ refused() {
 }
 
 @test "a medium whose end cannot be read is found before the disk is touched" {
-	faulty "read palette/os.img $((OS_BYTES - 1)) $OS_BYTES" --size 600M
+	faulty "read palette/os.img $((OS_BYTES - 1)) $OS_BYTES" --size 128M
 	refused "the medium is damaged: read the end of $BATS_FILE_TMPDIR/medium/palette/os.img: Input/output error"
 	[ ! -e disk.img ]
 }
 
 @test "no medium, a bad manifest, a placeholder nobody knows" {
-	SOURCE=$BATS_TEST_TMPDIR/none install --size 600M
+	SOURCE=$BATS_TEST_TMPDIR/none install --size 128M
 	refused "$BATS_TEST_TMPDIR/none is no installation medium: open $BATS_TEST_TMPDIR/none/palette/manifest: No such file or directory"
 	medium
 	echo 'colour = red' >> medium/palette/manifest
-	SOURCE=medium install --size 600M
+	SOURCE=medium install --size 128M
 	refused "medium/palette/manifest: line 15: colour: this key is not known"
 	rm -rf medium
 	medium
 	echo '@WRONG@' >> medium/palette/disk-grub.cfg
 	sed -i "/disk-grub/s/.*/file = $(sha256sum < medium/palette/disk-grub.cfg | cut -d' ' -f1) $(stat -c %s medium/palette/disk-grub.cfg) palette\/disk-grub.cfg/" medium/palette/manifest
-	SOURCE=medium install --size 600M --yes
+	SOURCE=medium install --size 128M --yes
 	failed "palette/disk-grub.cfg line 5: @WRONG@ is not known"
 }
 
@@ -100,13 +100,13 @@ refused() {
 }
 
 @test "a write error names the disk and the place" {
-	faulty "write disk.img $((63 * 1048576)) $((63 * 1048576))" --size 600M
+	faulty "write disk.img $((63 * 1048576)) $((63 * 1048576))" --size 128M
 	failed "write disk.img at byte"
 	[[ $output == *"Input/output error"* ]]
 }
 
 @test "a disk that is full in the middle of it" {
-	truncate -s 600M disk.img
+	truncate -s 128M disk.img
 	trap '' XFSZ
 	ulimit -f $((59 * 1024))
 	install --yes
@@ -121,7 +121,7 @@ refused() {
 		"3M:mkfs.fat failed with exit status 1: mkfs.fat: failed whilst writing FAT"; do
 		mount -t tmpfs -o "size=${row%%:*}" tmpfs small || skip "no tmpfs"
 		run "$INSTALL" --target small/disk.img --source "$BATS_FILE_TMPDIR/medium" \
-			"${SMALL[@]}" --size 600M --yes
+			"${SMALL[@]}" --size 128M --yes
 		cp --sparse=always small/disk.img disk.img
 		umount small
 		echo "$output"
@@ -148,26 +148,26 @@ refused() {
 
 @test "a disk that returns another byte than was written is told where, in either slot" {
 	at=$((A_MIB * 1048576 + 5 * 1048576 + 77))
-	faulty "flip disk.img $at $at" --size 600M
+	faulty "flip disk.img $at $at" --size 128M
 	failed "disk.img does not return what was written: bytes $(((A_MIB + 4) * 1048576)) to $(((A_MIB + 8) * 1048576 - 1)) (slot a) are wrong"
 	at=$((B_MIB * 1048576 + 77))
-	faulty "flip disk.img $at $at" --size 600M
+	faulty "flip disk.img $at $at" --size 128M
 	failed "disk.img does not return what was written: bytes $((B_MIB * 1048576)) to $(((B_MIB + 4) * 1048576 - 1)) (slot b) are wrong"
 }
 
 @test "a disk that cannot be read back" {
 	at=$((B_MIB * 1048576))
-	faulty "read disk.img $at $at" --size 600M
+	faulty "read disk.img $at $at" --size 128M
 	failed "read disk.img back at byte $at: Input/output error"
 }
 
 @test "a core image or a boot sector that does not come back as it was written" {
-	faulty "flip disk.img 1048700 1048700" --size 600M
+	faulty "flip disk.img 1048700 1048700" --size 128M
 	failed "GRUB's core image on disk.img is not what was written"
 }
 
 @test "a medium that drops out and comes back is waited for" {
-	faulty "read palette/os.img 4194304 8388607 3" --size 600M
+	faulty "read palette/os.img 4194304 8388607 3" --size 128M
 	echo "$output"
 	[ "$status" = 0 ]
 	[[ $output == *"The medium is gone: reconnect it. Waiting for "* ]]
@@ -176,12 +176,12 @@ refused() {
 }
 
 @test "a medium that stays away is given up, and the place is named" {
-	faulty "read palette/os.img 4194304 8388607" --size 600M --medium-timeout 1
+	faulty "read palette/os.img 4194304 8388607" --size 128M --medium-timeout 1
 	failed "read $BATS_FILE_TMPDIR/medium/palette/os.img at byte 4194304, tried for 1 s: Input/output error"
 }
 
 @test "stopped by Ctrl+C while the medium is being waited for" {
-	truncate -s 600M disk.img
+	truncate -s 128M disk.img
 	env FAULT="read palette/os.img 4194304 8388607" LD_PRELOAD="$PALETTE_BUILD/tests/fault.so" \
 		"$INSTALL" --target disk.img --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" --yes \
 		> out 2>&1 &
@@ -195,7 +195,7 @@ refused() {
 }
 
 @test "killed at any moment, the disk does not start unless it is complete" {
-	for i in $(seq 1 25); do
+	for i in $(seq 1 16); do
 		rm -f disk.img
 		# On the remains of an earlier installation, so that there is something to start.
 		"$INSTALL" --target disk.img --source "$BATS_FILE_TMPDIR/medium" "${SMALL[@]}" \

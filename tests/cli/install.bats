@@ -17,7 +17,7 @@ teardown() {
 }
 
 @test "without --yes the summary and the steps are printed and nothing is written" {
-	SOURCE=$BATS_FILE_TMPDIR/medium install --size 1G --seed $SEED
+	SOURCE=$BATS_FILE_TMPDIR/medium install --size 256M --seed $SEED
 	[ "$status" = 0 ]
 	golden install-dry-run
 	[ ! -e disk.img ]
@@ -31,7 +31,7 @@ teardown() {
 
 @test "a disk image has the table, the slots, the file systems and the boot code" {
 	need sfdisk sgdisk parted fsck.fat e2fsck
-	install --size 1G --seed $SEED --yes
+	install --size 256M --seed $SEED --yes
 	[ "$status" = 0 ]
 	sfdisk -V disk.img
 	sgdisk -v disk.img | grep -q 'No problems found'
@@ -53,7 +53,7 @@ teardown() {
 
 @test "the EFI system partition has every file, and each is the medium's" {
 	need mdir mtype
-	install --size 1G --seed $SEED --yes
+	install --size 256M --seed $SEED --yes
 	[ "$status" = 0 ]
 	export MTOOLS_SKIP_CHECK=1 MTOOLSRC=/dev/null
 	esp=disk.img@@$((ESP_MIB * 1024 * 1024))
@@ -77,7 +77,7 @@ teardown() {
 
 @test "the data partition has the log so far and a random seed" {
 	need debugfs
-	install --size 1G --yes
+	install --size 256M --yes
 	part $DATA_MIB 5000
 	debugfs -R 'cat install.log' part 2> /dev/null | grep -q 'Make the data partition'
 	debugfs -R 'stat random-seed' part 2> /dev/null | grep -q 'Size: 512'
@@ -85,7 +85,7 @@ teardown() {
 }
 
 @test "the steps, how long it took, and an exit status for each action" {
-	install --size 512M --yes --action reboot
+	install --size 128M --yes --action reboot
 	[ "$status" = 10 ]
 	[[ $output == *"[8/8] Write the boot sector"*"Installed on disk.img in "* ]]
 	install --yes --action poweroff
@@ -94,15 +94,15 @@ teardown() {
 
 @test "two installations share no identifier, two from one seed share all" {
 	need sfdisk
-	install --size 512M --yes
+	install --size 128M --yes
 	sfdisk -d disk.img | grep -o '[0-9A-F]\{8\}-[0-9A-F-]*' | sort > first
-	install --size 512M --yes
+	install --size 128M --yes
 	sfdisk -d disk.img | grep -o '[0-9A-F]\{8\}-[0-9A-F-]*' | sort > second
 	# Only the types are the same; the Linux root type is there twice.
 	[ "$(comm -12 first second | wc -l)" = 5 ]
-	install --size 512M --yes --seed $SEED
+	install --size 128M --yes --seed $SEED
 	sfdisk -d disk.img > first
-	install --size 512M --yes --seed $SEED
+	install --size 128M --yes --seed $SEED
 	sfdisk -d disk.img > second
 	cmp first second
 }
@@ -110,7 +110,7 @@ teardown() {
 @test "an image for 4096-byte sectors has a table and a FAT of such sectors, and no boot code" {
 	need fsck.fat e2fsck
 	SMALL=(--esp-size 40M --system-size 16M --data-min-size 8M --sector-size 4096)
-	install --size 512M --yes --seed $SEED
+	install --size 128M --yes --seed $SEED
 	[ "$status" = 0 ]
 	[[ $output == *"4096-byte sectors"*"Firmware       starts by UEFI"* ]]
 	[ "$(xxd -p -s 4096 -l 8 disk.img)" = 4546492050415254 ] # EFI PART in sector 1
@@ -121,19 +121,19 @@ teardown() {
 
 # A disk with something of everybody on it.
 old_disk() {
-	truncate -s 700M disk.img
-	printf 'label: gpt\nsize=100M, type=L\nsize=200M, type=L\nsize=100M, type=S\n' | sfdisk -q disk.img
-	truncate -s 100M part && mkswap -q part
-	dd if=part of=disk.img bs=1M seek=301 conv=notrunc,sparse status=none
-	truncate -s 200M part && mke2fs -q -F -t ext4 -L old part
-	dd if=part of=disk.img bs=1M seek=101 conv=notrunc,sparse status=none
+	truncate -s 200M disk.img
+	printf 'label: gpt\nsize=30M, type=L\nsize=60M, type=L\nsize=30M, type=S\n' | sfdisk -q disk.img
+	truncate -s 30M part && mkswap -q part
+	dd if=part of=disk.img bs=1M seek=91 conv=notrunc,sparse status=none
+	truncate -s 60M part && mke2fs -q -F -t ext4 -L old part
+	dd if=part of=disk.img bs=1M seek=31 conv=notrunc,sparse status=none
 	rm part
 	# ISO 9660 behind the table, as after a stick that was written with dd
 	put_bytes disk.img 32768 '\001CD001\001'
 	# the boot code of an earlier system
 	put_bytes disk.img 0 '\353\143\220GRUB'
 	# md 1.0 at the end of the disk: its superblock is 8 KiB before, aligned to 4 KiB
-	at=$(((700 * 2048 - 16) / 8 * 8 * 512))
+	at=$(((200 * 2048 - 16) / 8 * 8 * 512))
 	put_bytes disk.img $at '\374\116\053\251\001\000\000\000'
 	put_bytes disk.img $((at + 144)) "$(printf '\\%03o' $((at / 512 & 255)) \
 		$((at / 512 >> 8 & 255)) $((at / 512 >> 16 & 255)) 0 0 0 0 0)"
@@ -141,7 +141,7 @@ old_disk() {
 	put_bytes disk.img $((1048576 + 512)) 'LABELONE\001\000\000\000\000\000\000\000'
 	put_bytes disk.img $((1048576 + 512 + 20)) '\040\000\000\000LVM2 001'
 	# ext4 where the new data partition will begin, and a file system of the end of it
-	truncate -s 64M part && mke2fs -q -F -t ext4 -L ghost part
+	truncate -s 40M part && mke2fs -q -F -t ext4 -L ghost part
 	dd if=part of=disk.img bs=1M seek=$DATA_MIB conv=notrunc,sparse status=none
 	rm part
 }
@@ -151,7 +151,6 @@ old_disk() {
 	old_disk
 	wipefs disk.img | grep -q iso9660
 	wipefs disk.img | grep -q linux_raid_member
-	wipefs -O offset,type -o $((1048576)) disk.img 2> /dev/null || true
 	install --yes
 	[ "$status" = 0 ]
 	complete
@@ -159,8 +158,8 @@ old_disk() {
 	[ "$(wipefs -n -O TYPE disk.img | sed 1d | sort -u | tr -d ' \n')" = PMBRgpt ] ||
 		[ "$(wipefs -n -O TYPE disk.img | sed 1d | sort -u | tr -d ' \n')" = gptPMBR ]
 	# In the old partitions' places, should somebody make them again: nothing.
-	for mib in 101 301; do
-		dd if=disk.img of=part bs=1M skip=$mib count=100 status=none
+	for mib in 31 91; do
+		dd if=disk.img of=part bs=1M skip=$mib count=30 status=none
 		[ -z "$(blkid -p -o value -s TYPE part)" ]
 	done
 	# In the new ones: only what we made.
@@ -171,7 +170,7 @@ old_disk() {
 }
 
 @test "an installation over an installation of ours is as good as the first" {
-	install --size 600M --yes
+	install --size 128M --yes
 	dd if=disk.img of=before bs=1M count=1 status=none
 	install --yes
 	[ "$status" = 0 ]
@@ -189,7 +188,7 @@ old_disk() {
 # loop SECTOR_BYTES: $LOOP on disk.img
 loop() {
 	[ "$(id -u)" = 0 ] || skip "loop devices need root"
-	truncate -s 600M disk.img
+	truncate -s 128M disk.img
 	LOOP=$(losetup --show -f -b "$1" disk.img) || skip "no loop device to be had"
 }
 
@@ -239,7 +238,7 @@ loop() {
 
 @test "a file somebody else has locked is refused" {
 	need flock
-	truncate -s 600M disk.img
+	truncate -s 128M disk.img
 	flock disk.img sleep 30 &
 	sleeper=$!
 	until ! flock -n disk.img true; do :; done
@@ -251,7 +250,7 @@ loop() {
 }
 
 @test "what cannot be given a size is refused" {
-	install --size 1G --yes
+	install --size 256M --yes
 	run "$INSTALL" --target /dev/null --source "$BATS_FILE_TMPDIR/medium" --size 16G --yes
 	[ "$status" = 3 ]
 	[ "$output" = "palette-install: /dev/null is no plain file: only those are given a size" ]
