@@ -5,8 +5,9 @@
 set -eu
 tree=$1
 
-turn_on() { systemctl --root="$tree" --quiet enable "$@"; }
-mask() { systemctl --root="$tree" --quiet mask "$@"; }
+# The image's own systemctl; it sees that it is in a chroot and changes links only.
+turn_on() { chroot "$tree" systemctl --quiet enable "$@"; }
+mask() { chroot "$tree" systemctl --quiet mask "$@"; }
 
 turn_on systemd-networkd.service systemd-resolved.service systemd-timesyncd.service ssh.service
 for unit in "$tree"/usr/lib/systemd/system/palette-*.service; do
@@ -37,6 +38,9 @@ done
 chroot "$tree" /usr/sbin/ldconfig
 chroot "$tree" /usr/bin/journalctl --update-catalog
 chroot "$tree" /usr/bin/systemd-sysusers
+# pwquality's dictionary: in the read-only system, not in /var.
+mkdir -p "$tree/usr/share/palette"
+chroot "$tree" /usr/sbin/create-cracklib-dict -o /usr/share/palette/dictionary /usr/share/dict/cracklib-small
 for dir in etc var; do
 	printf 'TIMESTAMP_NSEC=%s000000000\n' "$SOURCE_DATE_EPOCH" >"$tree/$dir/.updated"
 done
