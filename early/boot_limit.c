@@ -11,8 +11,8 @@
 #include "lib/cleanup.h"
 #include "lib/log.h"
 
-#define WATCHDOG	   "/dev/watchdog0" /* the first: no driver of a real one is in the initrd */
-#define LIMIT_SECONDS_MAX 65535		    /* softdog's own */
+#define WATCHDOG	  "/dev/watchdog0" /* the first: no driver of a real one is in the initrd */
+#define LIMIT_SECONDS_MAX 65535		   /* softdog's own */
 
 int boot_limit_start(struct early *early, struct fail *why)
 {
@@ -25,9 +25,10 @@ int boot_limit_start(struct early *early, struct fail *why)
 		return 0;
 	seconds = strtol(text, &end, 10);
 	if (*end || seconds < 1 || seconds > LIMIT_SECONDS_MAX)
-		return fail_with(why, EINVAL,
-				 "kernel argument palette.goal-within: '%s' is no number from 1 to %d",
-				 text, LIMIT_SECONDS_MAX);
+		return fail_with(
+			why, EINVAL,
+			"kernel argument palette.goal-within: '%s' is no number from 1 to %d", text,
+			LIMIT_SECONDS_MAX);
 	r = modules_load(&early->modules, "softdog", why);
 	if (r < 0)
 		return r;
