@@ -17,7 +17,9 @@
 /* In the GECOS field until the account is whole: what carries it may be made anew. */
 #define UNFINISHED "palette unfinished"
 #define FINISHED   "Palette Edge administrator"
-#define KEYS_BYTES (256 * 1024)
+#define KEYS_BYTES ((size_t)256 * 1024)
+
+static const char groups[] = SITE_ADMIN_GROUP ",sudo";
 
 /* The shadow tools take "--prefix DIR" first; without a root the two words are left out. */
 static int run(const struct site *site, const char *tool, const char *const args[], size_t n_args,
@@ -81,8 +83,7 @@ static int make_account(const struct site *site, const char *user, const char *h
 		r = account_set_hash(site, user, hash, why);
 	/* The group makes it an administrator: last, and in one step with the mark. */
 	if (r == 0)
-		r = RUN(site, why, NULL, "usermod", "-c", FINISHED, "-a", "-G",
-			SITE_ADMIN_GROUP ",sudo", user);
+		r = RUN(site, why, NULL, "usermod", "-c", FINISHED, "-a", "-G", groups, user);
 	return r;
 }
 

@@ -223,6 +223,7 @@ static int read_own_session(struct hostd *h, sd_bus_message *m, struct caller *r
 	const char *token;
 	int r = sd_bus_message_read(m, "s", &token);
 
+	memset(ret, 0, sizeof(*ret));
 	if (r < 0)
 		return fail_errno(why, -r, "read the call");
 	r = caller_admit(h, m, token, ret, why);
@@ -240,7 +241,7 @@ static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *e
 	int r;
 
 	(void)error;
-	if (read_own_session(h, m, &caller, &why) < 0)
+	if (read_own_session(h, m, &caller, &why) < 0 || !caller.session)
 		return answer_fail(m, &why);
 	r = sd_bus_message_new_method_return(m, &reply);
 	if (r >= 0)
@@ -257,7 +258,7 @@ static int method_renew(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	int r;
 
 	(void)error;
-	if (read_own_session(h, m, &caller, &why) < 0)
+	if (read_own_session(h, m, &caller, &why) < 0 || !caller.session)
 		return answer_fail(m, &why);
 	caller.session->expires_s =
 		hostd_now_s() +

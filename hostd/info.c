@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <nettle/sha2.h>
 #include <signal.h>
 #include <stdio.h>
@@ -109,14 +110,16 @@ static void read_ssh(const struct site *site, struct info *ret)
 	static const char *const files[SSH_KEYS_MAX] = { "ssh_host_ed25519_key.pub",
 							 "ssh_host_ecdsa_key.pub",
 							 "ssh_host_rsa_key.pub" };
-	char pid[16];
+	char text[16];
+	unsigned pid;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files) && files[i]; i++)
 		ret->n_ssh_fingerprints += ssh_fingerprint(
 			site, files[i], ret->ssh_fingerprints[ret->n_ssh_fingerprints],
 			sizeof(ret->ssh_fingerprints[0]));
-	(void)file_read_line(site_path(site, "/run/sshd.pid").s, pid, sizeof(pid));
-	ret->ssh_running = atoi(pid) > 0 && (kill(atoi(pid), 0) == 0 || errno == EPERM);
+	(void)file_read_line(site_path(site, "/run/sshd.pid").s, text, sizeof(text));
+	ret->ssh_running = keyvalue_number(text, 1, INT_MAX, &pid) &&
+			   (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }
 
 static void read_certificate(const struct site *site, struct info *ret)

@@ -14,8 +14,11 @@
 
 enum job_kind { JOB_LOGIN, JOB_ACCOUNT, JOB_HOST, JOB_NETWORK, JOB_NAMES, JOB_PROXY, JOB_KINDS };
 
+struct job;
+
 struct jobs {
 	unsigned running[JOB_KINDS];
+	struct job *first; /* all that run */
 };
 
 /* In the child; 0 or a negative errno with @why set. */
@@ -29,8 +32,5 @@ typedef void (*job_done)(int result, const struct fail *why, void *data);
  */
 int job_start(struct jobs *jobs, sd_event *event, enum job_kind kind, job_work work, job_done done,
 	      void *data, struct fail *why);
-
-/* Whether none is running. */
-int jobs_idle(const struct jobs *jobs);
 
 #endif

@@ -38,7 +38,7 @@ bool keyvalue_next(struct keyvalue *kv)
 		equals = strchr(line, '=');
 		kv->key = NULL;
 		kv->value = line;
-		if (equals && equals > line) {
+		if (equals && equals != line) {
 			*equals = '\0';
 			kv->key = trim(line);
 			kv->value = trim(equals + 1);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pwquality.h>
 #include <security/pam_appl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,7 +99,7 @@ int login_hash(const char *password, char hash[HASH_BYTES], struct fail *why)
 		return fail_errno(why, ENOMEM, "hash the password");
 	made = crypt_r(password, setting, data);
 	if (made && made[0] != '*' && strlen(made) < HASH_BYTES)
-		strcpy(hash, made);
+		snprintf(hash, HASH_BYTES, "%s", made);
 	else
 		made = NULL;
 	explicit_bzero(data, sizeof(*data));

@@ -163,18 +163,16 @@ static int start(struct hostd *h, struct fail *why)
 static void clean_environment(void)
 {
 	static const char *const keep[] = { "DBUS_SYSTEM_BUS_ADDRESS", "NOTIFY_SOCKET" };
-	char *kept[ARRAY_SIZE(keep)] = { 0 };
+	char kept[ARRAY_SIZE(keep)][256] = { "" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
-		kept[i] = getenv(keep[i]) ? strdup(getenv(keep[i])) : NULL;
+		snprintf(kept[i], sizeof(kept[i]), "%s", getenv(keep[i]) ? getenv(keep[i]) : "");
 	clearenv();
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
-	for (size_t i = 0; i < ARRAY_SIZE(keep); i++) {
-		if (kept[i])
+	for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
+		if (kept[i][0])
 			setenv(keep[i], kept[i], 1);
-		free(kept[i]);
-	}
 }
 
 /* Passwords pass through here: no core file, and no other process looks in. */

@@ -166,7 +166,7 @@ static int check_address(const struct net_text *in, struct net_settings *s, stru
 	if (r < 0)
 		return r;
 	if (typed[n]) {
-		unsigned prefix;
+		unsigned prefix = 0;
 
 		r = check_netmask(typed + n, &prefix, why);
 		if (r < 0)

@@ -102,7 +102,7 @@ void net_config_files(const char *adapter, const struct net_settings *s,
 void net_config_texts(const struct net_settings *s, struct net_setting_texts *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	strcpy(ret->mode, s->fixed ? "static" : "dhcp");
+	snprintf(ret->mode, sizeof(ret->mode), "%s", s->fixed ? "static" : "dhcp");
 	if (s->fixed) {
 		ipv4_text(s->address, ret->address);
 		ipv4_text(ipv4_mask(s->prefix), ret->netmask);

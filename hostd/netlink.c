@@ -99,6 +99,8 @@ static int on_link_attribute(const struct nlattr *attr, void *arg)
 	case IFLA_LINKINFO:
 		mnl_attr_parse_nested(attr, on_link_info, link);
 		break;
+	default:
+		break;
 	}
 	return MNL_CB_OK;
 }
@@ -144,6 +146,8 @@ static int on_address_attribute(const struct nlattr *attr, void *arg)
 		cache = mnl_attr_get_payload(attr);
 		if (mnl_attr_get_payload_len(attr) >= sizeof(*cache))
 			found->valid_s = cache->ifa_valid == UINT32_MAX ? 0 : cache->ifa_valid;
+		break;
+	default:
 		break;
 	}
 	return MNL_CB_OK;

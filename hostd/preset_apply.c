@@ -93,8 +93,10 @@ int preset_apply(const struct site *site, struct fail *why)
 	r = site_read(site, SETTINGS_FILE, &text, why);
 	if (r == 0)
 		r = site_read(site, APPLIED, &applied, why);
-	if (r < 0 || !*text)
+	if (r < 0)
 		return r;
+	if (!text || !*text || !applied)
+		return 0;
 	bytes = strlen(text);
 	digest_of(text, digest);
 	if (strncmp(applied, digest, strlen(digest)) == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sessions.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
@@ -154,37 +155,47 @@ char *session_save(const struct sessions *table, uint64_t now_s)
 
 static bool hash_parse(const char *hex, uint8_t hash[SESSION_HASH])
 {
-	if (strlen(hex) != 2 * SESSION_HASH || hex[strspn(hex, "0123456789abcdef")])
-		return false;
-	for (size_t i = 0; i < SESSION_HASH; i++) {
-		unsigned byte;
+	static const char digits[] = "0123456789abcdef";
 
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			return false;
-		hash[i] = (uint8_t)byte;
-	}
+	if (strlen(hex) != (size_t)2 * SESSION_HASH || hex[strspn(hex, digits)])
+		return false;
+	for (size_t i = 0; i < SESSION_HASH; i++)
+		hash[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) << 4 |
+				    (strchr(digits, hex[2 * i + 1]) - digits));
 	return true;
 }
 
-static bool row_parse(const char *line, struct session *s)
+/* The next word of *@at as a number. */
+static bool take_number(char **at, uint64_t *ret)
 {
-	char hex[2 * SESSION_HASH + 1];
-	unsigned uid, extended, first_login;
-	int n = 0;
+	char *word = strsep(at, " "), *end;
+
+	if (!word || *word < '0' || *word > '9')
+		return false;
+	errno = 0;
+	*ret = strtoull(word, &end, 10);
+	return errno == 0 && !*end;
+}
+
+static bool row_parse(char *line, struct session *s)
+{
+	const char *id = strsep(&line, " "), *hex = strsep(&line, " "), *user = strsep(&line, " ");
+	uint64_t uid, extended, first_login;
 
 	memset(s, 0, sizeof(*s));
-	if (sscanf(line,
-		   "%16[0-9a-f] %64[0-9a-f] %32[a-z0-9_-] %u %1u %1u %" SCNu64 " %" SCNu64
-		   " %" SCNu64 " %n",
-		   s->id, hex, s->user, &uid, &extended, &first_login, &s->created_s, &s->used_s,
-		   &s->expires_s, &n) < 9 ||
-	    n == 0 || strlen(s->id) != SESSION_ID_BYTES - 1)
+	if (!id || strlen(id) != SESSION_ID_BYTES - 1 || !hex || !hash_parse(hex, s->hash) ||
+	    !user || account_check_user(user, NULL) < 0 || !take_number(&line, &uid) ||
+	    !take_number(&line, &extended) || !take_number(&line, &first_login) ||
+	    !take_number(&line, &s->created_s) || !take_number(&line, &s->used_s) ||
+	    !take_number(&line, &s->expires_s))
 		return false;
-	snprintf(s->origin, sizeof(s->origin), "%s", line + n);
-	s->uid = uid;
-	s->extended = extended;
-	s->first_login = first_login;
-	return hash_parse(hex, s->hash);
+	snprintf(s->id, sizeof(s->id), "%s", id);
+	snprintf(s->user, sizeof(s->user), "%s", user);
+	snprintf(s->origin, sizeof(s->origin), "%s", line ? line : "");
+	s->uid = (uid_t)uid;
+	s->extended = extended != 0;
+	s->first_login = first_login != 0;
+	return true;
 }
 
 void session_load(struct sessions *table, char *text, uint64_t now_s)

@@ -14,8 +14,8 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 
-#define FILE_MAX     (1024 * 1024)
-#define CALL_TIMEOUT (20 * 1000 * 1000) /* microseconds */
+#define FILE_MAX     ((size_t)1024 * 1024)
+#define CALL_TIMEOUT (UINT64_C(20) * 1000 * 1000) /* microseconds */
 
 struct site_path site_path(const struct site *site, const char *path)
 {

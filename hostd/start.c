@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is put in order at the start, in a job: each part stands by itself and a failure is logged. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "netlink.h"
 #include "preset.h"
 
-static void first_mac(const struct site *site, char *buf)
+static void first_mac(const struct site *site, char *buf, size_t size)
 {
 	struct links *links = calloc(1, sizeof(*links));
 
@@ -17,7 +18,7 @@ static void first_mac(const struct site *site, char *buf)
 	if (links && links_read(links, NULL) == 0)
 		for (size_t i = 0; i < links->n && !buf[0]; i++)
 			if (link_is_adapter(&links->rows[i], site->adapter_kind))
-				strcpy(buf, links->rows[i].mac);
+				snprintf(buf, size, "%s", links->rows[i].mac);
 	free(links);
 }
 
@@ -30,7 +31,7 @@ static int give_default_name(const struct site *site, struct fail *why)
 	if (!hostname_is_unset(hostname_read(site, name)))
 		return 0;
 	info_read(site, &info);
-	first_mac(site, mac);
+	first_mac(site, mac, sizeof(mac));
 	return hostname_apply(site, hostname_default(info.product_uuid, mac, name), why);
 }
 
