@@ -146,13 +146,59 @@ def installed(artifacts, accel, iso):
                 done.unlink(missing_ok=True)
                 made.variables.unlink(missing_ok=True)
                 disk = Disk(new_disk(made.disk), serial="BASE0001")
+                # UEFI with Secure Boot; without it is what the sticks are installed from.
                 with Machine(work, firmware=firmware, iso=iso, disks=[disk], accel=accel,
-                             name="install", variables=made.variables) as machine:
+                             secure_boot=firmware == "uefi", name="install",
+                             variables=made.variables) as machine:
                     install_base(made, machine, work)
                 done.write_text(stamp)
         return made
 
     return base
+
+
+def _frozen_options(iso, disk):
+    """Saved and continued machines have the same devices; what is behind them may differ."""
+    return {"iso": iso, "memory": 512,
+            "disks": [Disk(disk, device="scsi-hd", serial="FROZEN01") if not isinstance(disk, Disk)
+                      else disk]}
+
+
+@pytest.fixture(scope="session")
+def summary_state(artifacts, accel, iso):
+    """A machine that stands at the Installation Summary of an empty disk, saved to a file."""
+    work = artifacts / "frozen"
+    work.mkdir(parents=True, exist_ok=True)
+    state, stamp, done = work / "summary.frozen", digest(iso), work / "iso.sha256"
+    with open(work / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists() or done.read_text() != stamp:
+            done.unlink(missing_ok=True)
+            disk = new_disk(work / "disk.img")
+            with Machine(work, accel=accel, name="freeze", **_frozen_options(iso, disk)) as machine:
+                flows.to_disks(machine)
+                flows.to_summary(machine)
+                machine.freeze(state)
+            done.write_text(stamp)
+    return state
+
+
+@pytest.fixture
+def at_summary(summary_state, start, work, iso):
+    """at_summary(): a machine that asks whether to install on disk.img, an empty disk, in a second.
+
+    iso: another file behind the CD; the rest are options of Disk.
+    """
+
+    def continued(iso_file=None, name="disk", **options):
+        path = new_disk(work / (name + ".img"))
+        disk = Disk(path, device="scsi-hd", serial="FROZEN01", **options)
+        machine = start(incoming=summary_state, **_frozen_options(iso_file or iso, disk))
+        machine.type("ctrl-l")
+        machine.wait(flows.SUMMARY)
+        return machine
+
+    return continued
 
 
 @pytest.fixture
@@ -163,3 +209,10 @@ def installed_copy(installed, work):
         return overlay(installed(firmware).disk, work / (name + ".qcow2"))
 
     return copy
+
+
+def pytest_configure(config):
+    for marker in ("matrix: every kind of machine; make matrix",
+                   "torture: the plug pulled at many random moments; make torture",
+                   "pictures: what README shows; make pictures"):
+        config.addinivalue_line("markers", marker)

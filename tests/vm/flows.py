@@ -28,13 +28,20 @@ def to_disks(machine, patience=PATIENCE):
     machine.wait(DISKS, patience)
 
 
-def choose_disk(machine, path):
-    """Puts the mark on the row of @path and takes it."""
+def mark_row(machine, path):
+    """Puts the mark on the row of @path."""
+    row = "> " + re.escape(path) + r"\b"
     machine.wait(re.escape(path) + r"\b")
-    while not re.search("> " + re.escape(path) + r"\b", machine.text()):
+    while not re.search(row, machine.text()):
         before = machine.text()
         machine.type("down")
-        machine._until(lambda: machine.text() != before, "another row")
+        machine.until(lambda text=before: machine.text() != text, "another row")
+    # The details below the list are drawn after the mark.
+    machine.wait(re.escape(path) + ".*├.*" + re.escape(path) + "|" + row)
+
+
+def choose_disk(machine, path):
+    mark_row(machine, path)
     machine.type("enter")
     machine.wait(COMPLETE)
 

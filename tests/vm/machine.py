@@ -307,6 +307,20 @@ class Machine:
         self.qmp("screendump", filename=str(path), format="png")
         return path
 
+    def vga_text(self):
+        """The 25 lines of a VGA screen in text mode, from its memory."""
+        path = os.path.join(self.work, self.name + ".vga")
+        self.qmp("pmemsave", val=0xb8000, size=80 * 25 * 2, filename=path)
+        with open(path, "rb") as file:
+            characters = file.read()[::2].replace(b"\0", b" ").decode("cp437")
+        os.unlink(path)
+        return "\n".join(characters[at:at + 80].rstrip() for at in range(0, 80 * 25, 80))
+
+    def wait_vga(self, pattern, patience=PATIENCE):
+        """Waits for a regular expression on a VGA screen in text mode."""
+        self.until(lambda: re.search(pattern, self.vga_text()), "/%s/ on the VGA screen" % pattern,
+                    patience)
+
     def press(self, *names):
         """Keys on the emulated keyboard, at once: press("ctrl", "alt", "f2")."""
         self.qmp("send-key", keys=[{"type": "qcode", "data": name} for name in names])
@@ -316,7 +330,7 @@ class Machine:
         self.forget()
         self.qmp("system_reset")
 
-    def _until(self, condition, what, patience=PATIENCE):
+    def until(self, condition, what, patience=PATIENCE):
         limit = time.monotonic() + patience
         while not condition():
             if time.monotonic() > limit:
@@ -330,15 +344,20 @@ class Machine:
         self.qmp("migrate-set-capabilities",
                  capabilities=[{"capability": "events", "state": True}])
         self.qmp("migrate", uri="file:%s" % path)
-        self._until(lambda: self.qmp("query-migrate").get("status") == "completed",
+        self.until(lambda: self.qmp("query-migrate").get("status") == "completed",
                     "the end of the saving")
         self.kill()
 
     def _continue(self, path):
         self.qmp("migrate-incoming", uri="file:%s" % path)
-        self._until(lambda: self.qmp("query-status")["status"] in ("paused", "running"),
+        self.until(lambda: self.qmp("query-status")["status"] in ("paused", "running"),
                     "the saved machine")
         self.qmp("cont")
+
+    def writes(self):
+        """How many writes the first disk has done."""
+        return next(device["stats"]["wr_operations"] for device in self.qmp("query-blockstats")
+                    if device.get("qdev", "").find("dev-disk0") >= 0)
 
     def tray_open(self):
         """Is the CD drive's tray open?"""

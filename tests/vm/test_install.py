@@ -6,8 +6,12 @@ import pytest
 
 import flows
 from conftest import FIRMWARES, digest, new_disk, overlay
-from machine import Disk
 from PIL import Image
+
+MIB = 1 << 20
+# What the layout takes, and the memory the installer is content with.
+NEEDED_MIB = 10755
+LEAST_MEMORY = {"bios": 256, "uefi": 320}
 
 
 @pytest.mark.parametrize("firmware", FIRMWARES)
@@ -20,27 +24,39 @@ def test_a_cd_installs_a_disk_that_starts_alone(installed, work, start, firmware
 
 
 @pytest.mark.parametrize("firmware", FIRMWARES)
-def test_a_stick_installs_a_disk_that_starts_alone(work, start, firmware):
-    disk, other = new_disk(work / "disk.img"), new_disk(work / "other.img", 11 << 30)
-    with open(other, "r+b") as content:
-        content.write(b"not a table\n" * 4096)
-    before = digest(other)
-    machine = start(firmware=firmware, iso=True, medium="usb", disks=[disk, other])
+def test_a_stick_installs_a_disk_that_starts_alone(work, start, iso, firmware):
+    """On a machine with the least memory, and beside disks that must stay as they are."""
+    target = new_disk(work / "target.img")
+    others = {"/dev/vdb": new_disk(work / "tiny.img", 1 * MIB),
+              "/dev/vdc": new_disk(work / "short.img", (NEEDED_MIB - 1) * MIB),
+              "/dev/vdd": new_disk(work / "copy.img", 11 << 30)}
+    for other in others.values():
+        with open(other, "r+b") as disk, open(iso, "rb") as medium:
+            disk.write(medium.read(1 * MIB))
+    before = [digest(other) for other in others.values()]
+    machine = start(firmware=firmware, iso=True, medium="usb", disks=[target, *others.values()],
+                    memory=LEAST_MEMORY[firmware])
     flows.to_disks(machine)
-    assert "QEMU USB" not in machine.text() and "/dev/sd" not in machine.text(), \
-        "the boot medium was offered:\n" + machine.text()
+    offered = re.findall("/dev/[a-z]+", machine.text())
+    assert offered == ["/dev/vda", "/dev/vdd"], machine.text()
     machine.type("f2")
     machine.wait("disks left out")
-    assert re.search("/dev/sd[a-z].*USB", machine.text()), machine.text()
+    flows.mark_row(machine, "/dev/sda")
+    machine.wait("/dev/sda: this installation is read from it")
+    flows.mark_row(machine, "/dev/vdb")
+    machine.wait("/dev/vdb: it is too small: it has 1 MiB, the system needs %d MiB" % NEEDED_MIB)
+    flows.mark_row(machine, "/dev/vdc")
+    machine.wait("/dev/vdc: it is too small: it has %d MiB, the system needs %d MiB" % (
+        NEEDED_MIB - 1, NEEDED_MIB))
     machine.type("esc")
     flows.to_summary(machine, "poweroff", "/dev/vda")
     flows.start(machine)
     flows.finish(machine)
     assert "Remove the installation stick now" in machine.text()
     machine.wait_exit()
-    assert digest(other) == before, "a disk that was not chosen was written to"
+    assert [digest(other) for other in others.values()] == before, "another disk was written to"
 
-    machine = start(firmware=firmware, disks=[disk], shell=True)
+    machine = start(firmware=firmware, disks=[target], shell=True)
     flows.boot(machine)
     machine.shell.ready()
     flows.check_runs(machine, "a")

@@ -1,5 +1,7 @@
 """The installed system, started once per firmware for all these tests; they run in this order."""
 
+import shutil
+
 import pytest
 
 import flows
@@ -9,13 +11,20 @@ from machine import Machine
 STATE = ["/etc", "/var", "/home", "/root", "/opt", "/srv", "/usr/local"]
 
 
-@pytest.fixture(scope="module", params=FIRMWARES)
+@pytest.fixture(scope="module", params=[
+    pytest.param(firmware, marks=pytest.mark.xdist_group("system-" + firmware))
+    for firmware in FIRMWARES])
 def system(request, installed, artifacts, accel):
     base = installed(request.param)
     work = artifacts / ("system-" + request.param)
     work.mkdir(exist_ok=True)
     disk = overlay(base.disk, work / "disk.qcow2")
-    with Machine(work, firmware=request.param, disks=[disk], accel=accel, shell=True) as machine:
+    options = {}
+    if request.param == "uefi":
+        options = {"secure_boot": True, "variables": work / "variables.fd"}
+        shutil.copy(base.variables, options["variables"])
+    with Machine(work, firmware=request.param, disks=[disk], accel=accel, shell=True,
+                 **options) as machine:
         machine.firmware = request.param
         flows.boot(machine)
         machine.shell.ready()
@@ -25,6 +34,12 @@ def system(request, installed, artifacts, accel):
 
 def test_it_runs_from_slot_a_under_verity(system):
     flows.check_runs(system, "a")
+
+
+def test_secure_boot_is_enforced_where_the_firmware_has_it(system):
+    log = system.shell.check("journalctl -k -b --no-pager")
+    assert ("Secure boot enabled" in log or "secureboot: Secure boot enabled" in log) == (
+        system.firmware == "uefi"), log[:4000]
 
 
 def test_nothing_below_usr_can_be_written(system):
@@ -104,19 +119,15 @@ def test_state_is_kept_over_a_restart(system):
     flows.check_runs(system, "a")
 
 
-def test_machine_id_and_host_keys_are_the_machines_own(system, machine_identities):
-    """Two disks of one ISO have nothing secret in common, and the image itself has none."""
-    identity = system.shell.check("cat /etc/machine-id; cat /etc/ssh/ssh_host_*_key.pub | cut -d' ' -f2")
-    assert not set(identity.split()) & machine_identities - {"ssh-ed25519"}
-    machine_identities.update(identity.split())
-    assert system.shell.run("ls /sys/firmware/../../ >/dev/null; mkdir -p /run/lower && "
-                            "mount -o bind / /run/lower && ls /run/lower/etc/ssh/ssh_host_*_key")[0] != 0
-    assert system.shell.check("cat /run/lower/etc/machine-id") in ("", "uninitialized")
-
-
-@pytest.fixture(scope="module")
-def machine_identities():
-    return set()
+def test_machine_id_and_host_keys_are_made_by_the_machine(system):
+    """The image has none that all machines would share."""
+    identity = set(system.shell.check(
+        "cat /etc/machine-id; cut -d' ' -f2 /etc/ssh/ssh_host_*_key.pub").split())
+    assert len(identity) == 3
+    # A bind mount of the root alone shows what lies below /etc.
+    system.shell.check("mkdir -p /run/image && mount --bind / /run/image")
+    assert system.shell.run("ls /run/image/etc/ssh/ssh_host_*_key")[0] != 0
+    assert system.shell.check("cat /run/image/etc/machine-id") in ("", "uninitialized")
 
 
 def test_it_powers_off_when_told_to(system):

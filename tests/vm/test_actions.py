@@ -1,0 +1,95 @@
+"""What happens after the installation, with the medium left where it was."""
+
+import re
+
+import pytest
+
+import esp
+import flows
+from conftest import FIRMWARES, new_disk
+
+INSTALLED_ENTRY = r"Palette Edge \(installed on disk\)"
+
+
+def medium_menu_choice(machine):
+    """The row the medium's GRUB marks by itself."""
+    machine.wait(flows.MEDIUM_MENU)
+    return machine.wait(r"\*(Palette Edge[^|\n]*)").group(1).strip()
+
+
+def wait_until_good(shell):
+    shell.check("for i in $(seq 240); do palette-slot status --json | grep -q '\"pending\":false' "
+                "&& exit 0; sleep 1; done; exit 1", 300)
+
+
+@pytest.mark.parametrize("firmware", FIRMWARES)
+def test_reboot_with_the_cd_left_in_installs_exactly_once(work, start, firmware):
+    machine = start(firmware=firmware, iso=True, disks=[new_disk(work / "disk.img")], shell=True)
+    flows.install(machine, "reboot")
+    # The installer ejects the CD; here somebody pushes the tray back in, CD first in the boot order.
+    machine.until(machine.tray_open, "the CD out of its drive")
+    machine.forget()
+    machine.qmp("blockdev-close-tray", id="dev-medium")
+    if firmware == "bios":
+        assert re.fullmatch(INSTALLED_ENTRY, medium_menu_choice(machine))
+        machine.type("enter")
+    flows.boot(machine)
+    machine.shell.ready()
+    flows.check_runs(machine, "a")
+    assert flows.DISKS not in machine.output()
+
+    # Once the first boot has reached its goal, the medium is an installation medium again.
+    wait_until_good(machine.shell)
+    if firmware == "bios":
+        machine.reset()
+        assert medium_menu_choice(machine) == "Palette Edge Interactive Installer"
+        assert not re.search(INSTALLED_ENTRY, machine.text())
+
+
+@pytest.mark.parametrize("firmware", FIRMWARES)
+def test_the_medium_starts_an_installed_disk_until_its_first_boot_is_done(
+        installed, work, start, firmware):
+    """Also where the firmware forgot its boot entries, by the medium's own GRUB."""
+    disk = esp.raw_copy(installed(firmware).disk, work / "disk.img")
+    machine = start(firmware=firmware, iso=True, disks=[disk])
+    assert re.fullmatch(INSTALLED_ENTRY, medium_menu_choice(machine))
+    # Nobody presses a key: the countdown does.
+    machine.wait(flows.DISK_MENU)
+    machine.kill()
+
+    esp.remove_pending(disk)
+    machine = start(firmware=firmware, iso=True, disks=[disk])
+    assert medium_menu_choice(machine) == "Palette Edge Interactive Installer"
+    machine.wait(flows.DISKS)
+
+
+def test_nothing_waits_with_the_result_and_its_shell(work, start):
+    machine = start(iso=True, disks=[new_disk(work / "disk.img")])
+    flows.install(machine, "nothing")
+    for row in ("> reboot", "  poweroff", "  shell", "  log", "  save"):
+        assert row in machine.text(), machine.text()
+    machine.type("s")
+    machine.wait("> shell")
+    machine.type("enter")
+    machine.wait(r"[#$] *$")
+    machine.type("echo $((6 * 7))-$0", "enter")
+    machine.wait("42-")
+    assert not machine.tray_open()
+    machine.type("exit", "enter")
+    machine.wait(flows.INSTALLED)
+    machine.type("r")
+    machine.wait("> reboot")
+    machine.type("enter")
+    machine.until(machine.tray_open, "the CD out of its drive")
+    machine.forget()
+    machine.wait(flows.DISK_MENU)
+
+
+def test_a_key_holds_the_countdown(work, start):
+    machine = start(iso=True, disks=[new_disk(work / "disk.img")])
+    flows.install(machine, "poweroff")
+    machine.wait("press any key to hold")
+    machine.type("x")
+    machine.wait("> poweroff")
+    machine.type("enter")
+    machine.wait_exit()

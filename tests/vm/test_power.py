@@ -1,0 +1,121 @@
+"""The plug is pulled while the installer writes: what is left never starts half a system."""
+
+import os
+import random
+
+import pytest
+
+import blocklog
+import esp
+import flows
+from conftest import DISK_BYTES, overlay
+from machine import Disk
+
+MIB = 1 << 20
+# Where firmware looks: the boot sector and primary table, and the backup table.
+HEAD, TAIL = 1 * MIB, DISK_BYTES - MIB
+
+
+def marks_of(entry, log):
+    """The boot marks a write sets or clears: {name: set?}."""
+    places = {"boot sector": (510, b"\x55\xaa"), "GPT": (512, b"EFI PART"),
+              "backup GPT": (DISK_BYTES - 512, b"EFI PART")}
+    found = {}
+    for name, (offset, mark) in places.items():
+        if entry.offset <= offset < entry.offset + entry.bytes:
+            if entry.discard:
+                found[name] = False
+                continue
+            log.seek(entry.data_at + offset - entry.offset)
+            found[name] = log.read(len(mark)) == mark
+    return found
+
+
+def check_order(path):
+    """Walks every write. Content is written only while no mark can be on the disk, and a mark only
+    when all content is on it for sure; whatever a cache loses or reorders between two flushes."""
+    durable = {"boot sector": True, "GPT": True, "backup GPT": True}
+    epoch, content, set_in_epoch, n_content, finished = {}, False, False, 0, False
+    with open(path, "rb") as log:
+        for number, entry in enumerate(blocklog.entries(path)):
+            where = "write %d, bytes %d to %d" % (number, entry.offset, entry.offset + entry.bytes)
+            if entry.bytes:
+                marks = marks_of(entry, log)
+                inside = entry.offset < TAIL and entry.offset + entry.bytes > HEAD
+                if inside:
+                    n_content += 1
+                    content = True
+                    assert not any(durable.values()), "%s: content before %s were gone" % (
+                        where, [name for name, there in durable.items() if there])
+                    assert not set_in_epoch and not finished, where + ": content after a mark"
+                if any(marks.values()) and not (marks.keys() <= {"GPT", "boot sector"} and
+                                                n_content == 0):
+                    assert not content, where + ": a mark before content was flushed"
+                    set_in_epoch = finished = True
+                epoch.update(marks)
+            if entry.flush:
+                durable.update(epoch)
+                epoch, content, set_in_epoch = {}, False, False
+    assert finished and durable["boot sector"] and durable["GPT"] and durable["backup GPT"]
+    return n_content
+
+
+def test_at_no_write_boundary_half_a_system_could_start(installed, work, start):
+    """On a disk that has a whole installation before: the hardest case."""
+    disk = overlay(installed("bios").disk, work / "disk.qcow2")
+    (work / "log.writes").write_bytes(b"")
+    machine = start(iso=True, disks=[Disk(disk, log=work / "log.writes")])
+    machine.wait(flows.MEDIUM_MENU)
+    machine.type("down")
+    machine.wait(r"\*Palette Edge Interactive Installer")
+    machine.type("enter")
+    flows.to_summary(machine)
+    flows.start(machine)
+    flows.finish(machine)
+    machine.qmp("quit")
+    machine.wait_exit()
+    assert check_order(work / "log.writes") > 100
+
+
+@pytest.mark.parametrize("step", range(len(flows.STEPS) - 1))
+def test_killed_in_a_step_the_disk_does_not_start(at_summary, work, step):
+    machine = at_summary()
+    machine.type("enter")
+    machine.wait(r"\[[>x]\] " + flows.STEPS[step])
+    machine.kill()
+    check_left_behind(work / "disk.img")
+
+
+def check_left_behind(disk):
+    """No mark at all, or a complete installation."""
+    marks = esp.boot_marks(disk)
+    if "boot sector" in marks:
+        assert sorted(marks) == ["GPT", "backup GPT", "boot sector"], marks
+        esp.check_complete(disk)
+    elif marks:
+        # The tables are written last but one: all behind them is there, the boot code is not.
+        assert "backup GPT" in marks, marks
+
+
+def test_a_disk_left_behind_is_passed_over_by_the_firmware(at_summary, work, start):
+    machine = at_summary()
+    machine.type("enter")
+    machine.wait(r"\[>\] Read both slots back")
+    machine.kill()
+    machine = start(disks=[work / "disk.img"], network=False)
+    machine.wait_vga("No bootable device")
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("number", range(int(os.environ.get("PALETTE_TORTURE", "100"))))
+def test_killed_at_a_random_moment_the_disk_does_not_start_or_is_complete(at_summary, work, number):
+    rng = random.Random(number)
+    machine = at_summary()
+    machine.type("enter")
+    step = rng.choice(flows.STEPS[:-1])
+    machine.wait(r"\[[>x]\] " + step)
+    # The process ends at the first write behind a random number of them.
+    writes = machine.writes() + rng.randrange(200)
+    machine.until(lambda: machine.writes() >= writes or flows.INSTALLED in machine.text(), "writes")
+    machine.kill()
+    check_left_behind(work / "disk.img")
