@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+import base64
+import pathlib
+import re
+import subprocess
+import time
+
+import pytest
+from conftest import BUILD, HERE, run
+
+PROXY = ("http://proxy.example.org:3128", "http://192.0.2.3:3128", "10.0.0.0/8, .example.org")
+
+
+def wait_for_proxy(host, state):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        facts = host.call("Network", "GetProxy", "")
+        if facts["state"] == state:
+            return facts
+        time.sleep(0.05)
+    raise AssertionError(f"the proxy's state is {facts['state']}: {facts['reason']}")
+
+
+def certificate(tmp_path, *more):
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+        "/CN=Proxy CA", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem", *more)
+    return (tmp_path / "cert.pem").read_text()
+
+
+def test_the_interface_is_the_one_of_the_xml_file(host):
+    """Methods, arguments and signals of hostd.xml, in both directions; argument names too."""
+    def parts(text):
+        found, interface, member = set(), None, None
+        for tag, rest in re.findall(r"<(interface|method|signal|arg)\b([^>]*)>", re.sub(r"<!--.*?-->", "", text, flags=re.S)):
+            facts = dict(re.findall(r'(\w+)="([^"]*)"', rest))
+            if tag == "interface":
+                interface = facts["name"]
+            elif tag in ("method", "signal"):
+                member = facts["name"]
+            if not interface.startswith("internal.palette."):
+                continue
+            if tag == "arg":
+                found.add((interface, member, facts["name"], facts["type"], facts.get("direction", "out")))
+            else:
+                found.add((interface, member, tag))
+        return found
+
+    xml = (HERE.parent.parent / "hostd/hostd.xml").read_text()
+    live = run("busctl", f"--address={host.address}", "introspect", "--xml-interface", "internal.palette.Host1",
+               "/internal/palette/Host1", env=host.env).stdout
+    want, have = parts(xml), parts(live)
+    # sd-bus does not say "out" of a signal's arguments; an interface's own row has the member before it.
+    strip = {row for row in have if len(row) == 5 or row[2] != "interface"}
+    assert {row for row in want if len(row) == 5 or row[2] != "interface"} == strip
+
+
+def test_a_host_without_a_name_gets_one_from_its_product_uuid(host):
+    facts = host.call("Host", "Info", "")
+    name = "edge-4c4c4544-0042-3510-8052-b4c04f564433"
+    assert facts["hostname"] == facts["default-hostname"] == name
+    assert "SetStaticHostname " + name in host.calls()
+
+
+def test_a_dummy_uuid_gives_the_mac(make_host):
+    make_host.dmi(product_uuid="03000200-0400-0500-0006-000700080009")
+    make_host.start()
+    mac = make_host.adapter("eth0")["mac"].replace(":", "")
+    assert make_host.call("Access", "Public")["hostname"] == "edge-" + mac
+
+
+def test_a_name_that_was_given_stays(make_host):
+    make_host.write("etc/hostname", "edge-7\n")
+    make_host.start()
+    assert make_host.call("Host", "Info", "")["hostname"] == "edge-7"
+
+
+@pytest.mark.parametrize("name", ["Edge", "a b", "-a", "a..b", "k\u00f6ln", "x" * 300, "192.0.2.1", "", "a\nb"])
+def test_a_bad_host_name_is_refused(host, name):
+    before = host.read("etc/hostname")
+    why = host.refused("Host", "SetHostname", "", name)
+    assert why.name == "Refused" and why.text.startswith("host name: ")
+    assert host.read("etc/hostname") == before
+
+
+def test_a_host_name_is_set_through_hostnamed(host):
+    host.call("Host", "SetHostname", "", "edge-9.example.org")
+    assert host.call("Host", "Info", "")["hostname"] == "edge-9.example.org"
+    host.write("fail-SetStaticHostname", "no")
+    why = host.refused("Host", "SetHostname", "", "edge-10")
+    assert (why.name, why.text) == ("Failed", "set the host name: no")
+
+
+def test_info_says_what_this_machine_is(make_host, tmp_path):
+    host = make_host
+    host.write("etc/palette/image.conf", "version = 2026.11.23-abc\n")
+    host.write("proc/cmdline", "quiet palette.role=run palette.slot=b\n")
+    host.dmi(product_serial="To Be Filled By O.E.M.")
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "ssh_host_ed25519_key")
+    host.write("etc/ssh/ssh_host_ed25519_key.pub", (tmp_path / "ssh_host_ed25519_key.pub").read_text())
+    host.write("var/lib/palette/localui/cert.pem", certificate(tmp_path))
+    host.write("data/keep/settings.conf", "localui-port = 8443\n")
+    host.start()
+    facts = host.call("Host", "Info", "")
+    assert (facts["version"], facts["slot"], facts["serial"]) == ("2026.11.23-abc", "b", "")
+    assert (facts["vendor"], facts["model"], facts["configured"]) == ("Example", "Model 1", False)
+    wanted = run("ssh-keygen", "-lf", tmp_path / "ssh_host_ed25519_key.pub").stdout.split()[1]
+    assert facts["ssh-fingerprints"] == ["ssh-ed25519 " + wanted]
+    wanted = run("openssl", "x509", "-in", tmp_path / "cert.pem", "-noout", "-fingerprint", "-sha256").stdout
+    assert facts["localui-fingerprint"] == wanted.strip().split("=")[1]
+    assert facts["localui-port"] == host.call("Access", "Public")["localui-port"] == 8443
+
+
+def test_dns_is_a_drop_in_and_what_is_in_force_is_told(host):
+    host.write("run/systemd/resolve/resolv.conf", "# a comment\nnameserver 198.51.100.1\nsearch lan .\n")
+    facts = host.call("Network", "GetDns", "")
+    assert (facts["primary"], facts["servers"], facts["domains"]) == ("", ["198.51.100.1"], ["lan"])
+    host.call("Network", "SetDns", "", "192.0.2.1", "192.0.2.2", "Example.org")
+    facts = host.call("Network", "GetDns", "")
+    assert (facts["primary"], facts["alternate"], facts["search"]) == ("192.0.2.1", "192.0.2.2", "example.org")
+    assert "ReloadOrTryRestartUnit systemd-resolved.service" in host.calls()
+    assert host.refused("Network", "SetDns", "", "1.2.3", "", "").text.startswith("primary name server: ")
+    host.call("Network", "SetDns", "", "", "", "")
+    assert not host.exists("etc/systemd/resolved.conf.d/10-palette.conf")
+
+
+def test_a_dns_change_that_resolved_does_not_take_is_taken_back(host):
+    host.call("Network", "SetDns", "", "192.0.2.1", "", "")
+    host.write("fail-ReloadOrTryRestartUnit", "no")
+    assert host.refused("Network", "SetDns", "", "192.0.2.9", "", "").name == "Failed"
+    assert host.call("Network", "GetDns", "")["primary"] == "192.0.2.1"
+
+
+def test_time_servers_are_a_drop_in(host):
+    host.call("Network", "SetNtp", "", ["0.pool.ntp.org", "192.0.2.5"])
+    assert host.call("Network", "GetNtp", "")["servers"] == ["0.pool.ntp.org", "192.0.2.5"]
+    assert "NTP=0.pool.ntp.org 192.0.2.5\n" in host.read("etc/systemd/timesyncd.conf.d/10-palette.conf")
+    assert host.refused("Network", "SetNtp", "", ["a b"]).text.startswith("NTP server: ")
+    assert not host.call("Network", "GetNtp", "")["synchronized"]
+    host.write("run/systemd/timesync/synchronized", "")
+    assert host.call("Network", "GetNtp", "")["synchronized"]
+
+
+def test_a_proxy_is_stored_applied_and_survives_a_restart(host, tmp_path):
+    wait_for_proxy(host, "Not Configured")
+    pem = certificate(tmp_path)
+    host.call("Network", "SetProxy", "", *PROXY, [base64.b64encode(pem.encode()).decode()])
+    facts = wait_for_proxy(host, "Configured")
+    assert (facts["http"], facts["https"], facts["no-proxy"]) == (PROXY[0], PROXY[1], "10.0.0.0/8,.example.org")
+    assert base64.b64decode(str(facts["ca-certificates"][0])).decode() == pem
+    assert "http_proxy='http://proxy.example.org:3128'" in host.read("etc/profile.d/palette-proxy.sh")
+    assert "HTTPS_PROXY=" in host.read("etc/environment.d/10-palette-proxy.conf")
+    assert "DefaultEnvironment=" in host.read("etc/systemd/system.conf.d/10-palette-proxy.conf")
+    assert pem.strip() in host.read("etc/ssl/certs/ca-certificates.crt")
+    assert (host.root / "etc/palette/proxy.conf").stat().st_mode & 0o777 == 0o600
+    assert host.calls()[-3:-1] == ["DaemonReload", "TryRestartUnit palette-localui.service"]
+    host.restart()
+    wait_for_proxy(host, "Configured")
+    assert host.calls().count("DaemonReload") == 1
+    host.call("Network", "SetProxy", "", "", "", "", [])
+    wait_for_proxy(host, "Not Configured")
+    for path in ("etc/profile.d/palette-proxy.sh", "etc/palette/proxy.conf",
+                 "usr/local/share/ca-certificates/palette-proxy-0.crt"):
+        assert not host.exists(path)
+    assert pem.strip() not in host.read("etc/ssl/certs/ca-certificates.crt")
+
+
+def test_a_proxy_that_cannot_be_applied_is_failed_with_the_reason(host):
+    host.write("fail-DaemonReload", "no")
+    host.call("Network", "SetProxy", "", *PROXY, [])
+    assert wait_for_proxy(host, "Failed")["reason"] == "reload systemd: no"
+
+
+def test_certificates_out_of_their_dates_are_refused(host, tmp_path):
+    late = certificate(tmp_path, "-not_before", "20200101000000Z", "-not_after", "20210101000000Z")
+    why = host.refused("Network", "SetProxy", "", *PROXY, [late])
+    assert why.name == "Refused" and why.text.startswith("CA Certificates: certificate 1 has run out")
+    early = certificate(tmp_path, "-not_before", "20900101000000Z", "-not_after", "20910101000000Z")
+    assert "is not valid yet" in host.refused("Network", "SetProxy", "", *PROXY, [early]).text
+    broken = "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n"
+    assert "is no X.509 certificate" in host.refused("Network", "SetProxy", "", *PROXY, [broken]).text
+    assert not host.exists("etc/palette/proxy.conf")
+
+
+def test_power_goes_through_logind(host):
+    host.call("Host", "Reboot", "")
+    host.call("Host", "PowerOff", "")
+    assert host.calls()[-3:-1] == ["Reboot", "PowerOff"]
+
+
+def test_a_reset_that_cannot_be_asked_for_leaves_no_request(host):
+    # There is no EFI system partition here.
+    assert host.refused("Host", "RequestReset", "").name == "Failed"
+    assert not host.exists("data/keep/reset-request")
+    assert not host.call("Host", "Info", "")["reset-requested"]
+
+
+HASH = "$6$saltsalt$kxYxLaPrBwhWtSXiGLzkmEUBCBSGKAd7IKPTzIJlTAzVZmt0zFZWLCs7mMqUrTsWNrc5WFeWMjwIYTv1HXgEn."
+SETTINGS = f"""# a host as its rack wants it
+hostname = edge-42
+account.user = alice
+account.password-hash = {HASH}
+adapter.eth0.mode = static
+adapter.eth0.address = 192.0.2.10
+adapter.eth0.netmask = 24
+adapter.eth0.gateway = 192.0.2.1
+adapter.eth1.vlan = 7
+dns.primary = 192.0.2.1
+ntp.servers = 192.0.2.5, 192.0.2.6
+proxy.http = http://192.0.2.3:3128
+localui-port = 5081
+"""
+
+
+def test_a_settings_file_presets_all_of_it_once(make_host):
+    host = make_host
+    host.write("data/keep/settings.conf", SETTINGS)
+    host.start()
+    facts = host.call("Access", "Public")
+    assert (facts["hostname"], facts["has-account"], facts["localui-port"]) == ("edge-42", True, 5081)
+    assert HASH in host.read("etc/shadow")
+    assert host.adapter("eth0")["settings"]["address"] == "192.0.2.10"
+    assert host.adapter("eth1")["vlan"] == 7
+    assert host.call("Network", "GetDns", "")["primary"] == "192.0.2.1"
+    assert host.call("Network", "GetNtp", "")["servers"] == ["192.0.2.5", "192.0.2.6"]
+    assert wait_for_proxy(host, "Configured")["http"] == "http://192.0.2.3:3128"
+    # What a person changes later is not changed back.
+    host.call("Host", "SetHostname", "", "edge-43")
+    host.restart()
+    assert host.call("Access", "Public")["hostname"] == "edge-43"
+    assert HASH not in host.log() + host.read("var/log/palette-audit.log")
+
+
+@pytest.mark.parametrize("line, says", [
+    ("hostnam = x", 'line 14: nothing is called "hostnam"'),
+    ("hostname = Bad Name", 'line 14: host name: "Bad Name" may have'),
+    ("adapter.eth0.mtu = 12", "adapter eth0: MTU"),
+    ("account.password-hash = plain", "line 14: password: its hash is none of"),
+])
+def test_a_settings_file_with_a_mistake_presets_nothing(make_host, line, says):
+    host = make_host
+    host.write("data/keep/settings.conf", SETTINGS + line + "\n")
+    host.start()
+    assert says in host.log()
+    assert not host.call("Access", "Public")["has-account"]
+    assert host.audit()[0]["action"] == "apply-settings-file" and host.audit()[0]["result"] == "failed"
+
+
+def test_a_bus_without_other_services_still_lets_hostd_start(make_host):
+    host = make_host
+    host.write("data/keep/settings.conf", "hostname = edge-1\n")
+    host.processes.pop().kill()
+    host.start()
+    assert host.call("Access", "Public")["version"] is not None
+
+
+def test_no_core_file_and_no_environment_of_the_caller(host):
+    limits = pathlib.Path(f"/proc/{host.hostd.pid}/limits").read_text()
+    assert re.search(r"Max core file size +0 +0 ", limits)
+    # Not dumpable: its files in /proc belong to root whatever its uid, and nobody else can attach.
+    environ = pathlib.Path(f"/proc/{host.hostd.pid}/environ").read_bytes()
+    assert subprocess.run((BUILD / "bin/palette-hostd", "--help"), capture_output=True).returncode == 0
+    assert b"LD_PRELOAD" not in environ
+
+
+def test_wrong_usage_is_status_2():
+    for argv in (("--nonsense",), ("extra",), ("--probe-ms", "x")):
+        done = subprocess.run((BUILD / "bin/palette-hostd", *argv), capture_output=True, text=True)
+        assert done.returncode == 2 and "usage:" in done.stderr
