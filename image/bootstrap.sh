@@ -11,6 +11,7 @@ die() { echo "bootstrap.sh: $*" >&2; exit 1; }
 suite=$1 cache=$2 variant=$3 target=$4 lists=$5
 shift 5
 packages=$(echo "$lists" | tr ',' '\n' | xargs sed 's/#.*//' | grep -v '^ *$' | paste -sd, -)
+umask 022
 mkdir -p "$cache/debs"
 
 # The cache is copied in and out rather than mounted, so that a failed run cannot damage it. apt

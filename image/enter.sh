@@ -17,6 +17,8 @@ if [ "${PALETTE_IN_NAMESPACE:-}" != 1 ]; then
 	PALETTE_IN_NAMESPACE=1 exec unshare --mount --propagation private "$0" "$root" "$@"
 fi
 unset PALETTE_IN_NAMESPACE
+# File modes in the images must not depend on who builds.
+umask 022
 project=$(pwd)
 mkdir -p "$root$project"
 mount --bind "$project" "$root$project"

@@ -36,6 +36,7 @@ done
 
 # What the masked update services would do at the first boot of every machine, done once, here.
 chroot "$tree" /usr/sbin/ldconfig
+rm -rf "$tree/var/cache/ldconfig"
 chroot "$tree" /usr/bin/journalctl --update-catalog
 chroot "$tree" /usr/bin/systemd-sysusers
 # pwquality's dictionary: in the read-only system, not in /var.
