@@ -153,6 +153,9 @@ class Host:
         bus = self.spawn(*self.with_etc("dbus-daemon", "--nofork", "--print-address",
                                         f"--config-file={self.tmp}/bus.conf"), stdout=subprocess.PIPE)
         assert bus.stdout.readline()
+        self.start_services()
+
+    def start_services(self):
         services = self.spawn(sys.executable, HERE / "services.py", self.root, stdout=subprocess.PIPE)
         assert services.stdout.readline() == "ready\n"
 

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""With the real systemd-networkd on both ends of the cable: one is the host's, the other its DHCP server."""
+import pathlib
+import subprocess
+import time
+
+import pytest
+from test_network import STATIC
+
+NETWORKD = pathlib.Path("/usr/lib/systemd/systemd-networkd")
+SERVER = """[Match]
+Name=p0
+
+[Network]
+Address=192.0.2.1/24
+IPv6AcceptRA=no
+DHCPServer=yes
+
+[DHCPServer]
+PoolOffset=100
+PoolSize=20
+PersistLeases=no
+"""
+
+# networkd wants a read-only /sys (else it waits for udev) and a /run/systemd/netif of its own.
+SETUP = """
+mount -t sysfs -o ro sysfs /sys && mount -t tmpfs tmpfs /run/systemd &&
+mkdir -p /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/lldp /run/systemd/network &&
+chown -R systemd-network: /run/systemd/netif && exec "$@"
+"""
+
+
+def start_networkd(host, netns, etc, **more):
+    log = open(host.tmp / f"networkd-{netns}.log", "w")
+    script = 'etc=$1; shift; mount --bind "$etc" /etc && mkdir -p /run/systemd && ' + SETUP
+    return host.spawn("nsenter", f"--net=/run/netns/{netns}", "unshare", "-m", "--propagation", "unchanged",
+                      "sh", "-c", script, "sh", etc, NETWORKD, stdout=log, stderr=log, **more)
+
+
+def wait(what, claim, seconds=20):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if claim():
+            return
+        time.sleep(0.1)
+    raise AssertionError(what)
+
+
+@pytest.fixture
+def cable(make_host):
+    if not NETWORKD.exists():
+        pytest.skip("systemd-networkd is not here")
+    host = make_host
+    host.write("etc/machine-id", "0123456789abcdef0123456789abcdef\n")  # of its DHCP client id
+    if "systemd-network:" not in host.read("etc/passwd"):
+        host.append("etc/passwd", "systemd-network:x:998:998::/:/usr/sbin/nologin\n")
+        host.append("etc/group", "systemd-network:x:998:\n")
+    # Its own networkd instead of the one that is only pretended.
+    services = host.processes.pop()
+    services.kill()
+    services.wait()
+    host.write("without-network1", "")
+    host.start_services()
+    peer_etc = host.tmp / "peer-etc"
+    subprocess.run(("cp", "-a", host.root / "etc", peer_etc), check=True)
+    (peer_etc / "systemd/network").mkdir(parents=True, exist_ok=True)
+    (peer_etc / "systemd/network/10-server.network").write_text(SERVER)
+    start_networkd(host, host.peer, peer_etc, env={"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nowhere"})
+    start_networkd(host, host.netns, host.root / "etc")
+    wait("the peer has no address", lambda: "192.0.2.1/24" in host.peer_ip("addr", "show", "p0"))
+    host.start()
+    return host
+
+
+def test_a_lease_comes_goes_with_a_static_address_and_comes_back(cable):
+    host = cable
+    host.set_adapter("eth0", mode="dhcp")
+    wait("no lease came", lambda: host.adapter("eth0")["lease"] > 0)
+    row = host.adapter("eth0")
+    leased = str(row["addresses"][0])
+    assert leased.startswith("192.0.2.1") and row["gateway"] == "192.0.2.1" and row["default"]
+
+    host.set_adapter("eth0", mtu="1400", **(STATIC | dict(address="192.0.2.50")))
+    wait("the address is not in force", lambda: host.adapter("eth0")["addresses"] == ["192.0.2.50/24"])
+    row = host.adapter("eth0")
+    assert (row["lease"], row["mtu"], row["gateway"]) == (0, 1400, "192.0.2.1")
+    assert leased not in host.ip("addr", "show", "eth0")
+
+    host.set_adapter("eth0", mode="dhcp")
+    wait("the lease did not come back", lambda: host.adapter("eth0")["lease"] > 0)
+    assert host.adapter("eth0")["mtu"] == 1500
+    assert "192.0.2.50" not in host.ip("addr", "show", "eth0")
+
+
+def test_an_unconfirmed_change_is_really_taken_back(cable):
+    host = cable
+    host.set_adapter("eth0", **STATIC)
+    wait("the address is not in force", lambda: host.adapter("eth0")["addresses"] == ["192.0.2.10/24"])
+    change = host.set_adapter("eth0", confirm=60, **(STATIC | dict(address="192.0.2.99")))
+    wait("the trial is not in force", lambda: host.adapter("eth0")["addresses"] == ["192.0.2.99/24"])
+    host.call("Network", "Revert", "", change)
+    wait("it was not taken back", lambda: host.adapter("eth0")["addresses"] == ["192.0.2.10/24"])
