@@ -48,7 +48,7 @@ static enum match look_up(const char *held, size_t n, const char **ret_to)
 	enum match match = MATCH_NONE;
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		if (strncmp(table[i].from, held, n) != 0)
+		if (strlen(table[i].from) < n || memcmp(table[i].from, held, n) != 0)
 			continue;
 		if (table[i].from[n] == '\0') {
 			*ret_to = table[i].to;
@@ -70,7 +70,7 @@ size_t keys_flush(struct keys *keys, char *out)
 
 size_t keys_translate(struct keys *keys, const char *in, size_t n, char *out)
 {
-	size_t n_out = 0;
+	size_t n_out = 0, n_to;
 	const char *to;
 
 	for (size_t i = 0; i < n; i++) {
@@ -80,8 +80,9 @@ size_t keys_translate(struct keys *keys, const char *in, size_t n, char *out)
 		keys->held[keys->n_held++] = in[i];
 		switch (look_up(keys->held, keys->n_held, &to)) {
 		case MATCH_WHOLE:
-			memcpy(out + n_out, to, strlen(to));
-			n_out += strlen(to);
+			n_to = strlen(to);
+			memcpy(out + n_out, to, n_to);
+			n_out += n_to;
 			keys->n_held = 0;
 			break;
 		case MATCH_BEGINS:

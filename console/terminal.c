@@ -62,10 +62,12 @@ void terminal_close(struct terminal *terminal)
 {
 	if (terminal->fd < 0)
 		return;
-	(void)tcflush(terminal->fd, TCOFLUSH);
-	if (write(terminal->fd, end_any, sizeof(end_any) - 1) < 0)
-		terminal->out.stale = true;
-	close(terminal->fd);
+	if (terminal->out.stale)
+		outbuf_reset(&terminal->out);
+	outbuf_add(&terminal->out, end_any, sizeof(end_any) - 1);
+	terminal_send(terminal);
+	if (terminal->fd >= 0)
+		close(terminal->fd);
 	terminal->fd = -1;
 }
 
@@ -140,8 +142,9 @@ static void make_sane(int fd)
 	(void)tcsetattr(fd, TCSANOW, &tio);
 }
 
-static void run_on(const struct terminal *terminal, int fd, const char *program, bool login_shell)
+static void run_on(const struct terminal *terminal, const char *program, bool login_shell)
 {
+	int fd = terminal->fd;
 	const char *slash = strrchr(program, '/');
 	const char *name = slash ? slash + 1 : program;
 	char name_of_login[64];
@@ -153,6 +156,8 @@ static void run_on(const struct terminal *terminal, int fd, const char *program,
 	(void)ioctl(fd, TIOCSCTTY, 1);
 	(void)fcntl(fd, F_SETFL, O_RDWR);
 	make_sane(fd);
+	if (write(fd, end_any, sizeof(end_any) - 1) < 0)
+		_exit(126);
 	for (int i = 0; i < 3; i++)
 		(void)dup2(fd, i);
 	(void)setenv("TERM", terminal->spec.screen ? "linux" : "vt220", 1);
@@ -169,16 +174,13 @@ int terminal_lend(struct terminal *terminal, const char *program, bool login_she
 	pid_t pid;
 
 	terminal_send(terminal);
+	if (terminal->fd < 0)
+		return fail_with(why, ENODEV, "start %s: %s is gone", program, terminal->spec.path);
 	pid = fork();
 	if (pid < 0)
 		return fail_errno(why, errno, "start %s on %s", program, terminal->spec.path);
-	if (pid == 0) {
-		int fd = terminal->fd;
-
-		if (write(fd, end_any, sizeof(end_any) - 1) < 0)
-			_exit(126);
-		run_on(terminal, fd, program, login_shell);
-	}
+	if (pid == 0)
+		run_on(terminal, program, login_shell);
 	close(terminal->fd);
 	terminal->fd = -1;
 	terminal->shell = pid;

@@ -15,9 +15,9 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "boot_clock.h"
 #include "coldplug.h"
 #include "early.h"
 #include "events.h"
@@ -25,6 +25,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/memory.h"
 #include "mounts.h"
 #include "power.h"
 
@@ -127,8 +128,8 @@ static void failed(struct early *early, const struct fail *why)
 {
 	unsigned keys = HOTKEY_RESTART | HOTKEY_POWER_OFF | (early->args.debug ? HOTKEY_SHELL : 0);
 	struct event event;
-	int left = FAILED_SECONDS;
-	time_t last = 0, now;
+	int64_t end = boot_clock_ms() + FAILED_SECONDS * INT64_C(1000);
+	int left, shown = -1;
 
 	log_error("%s", why->msg);
 	notice_clear(&early->notice);
@@ -137,15 +138,13 @@ static void failed(struct early *early, const struct fail *why)
 		     early->args.slot ? &early->args.slot : "", why->msg);
 	hotkeys_print(early, keys);
 	notice_print(&early->notice, "\n");
-	while (left > 0) {
-		now = time(NULL);
-		if (now != last) {
-			notice_print(&early->notice, "\rThis machine restarts in %2d s. ", left--);
-			last = now;
-		}
+	while ((left = (int)((end - boot_clock_ms() + 999) / 1000)) > 0) {
+		if (left != shown)
+			notice_print(&early->notice, "\rThis machine restarts in %2d s. ", left);
+		shown = left;
 		events_wait(early, 200, &event);
-		if (hotkeys_take(early, &event, keys))
-			left = FAILED_SECONDS;
+		if (hotkeys_take(early, &event, keys) || notice_has_shell(&early->notice))
+			end = boot_clock_ms() + FAILED_SECONDS * INT64_C(1000);
 	}
 	notice_print(&early->notice, "\n");
 	power_down(POWER_REBOOT);
@@ -153,7 +152,7 @@ static void failed(struct early *early, const struct fail *why)
 
 int main(void)
 {
-	struct early *early = calloc(1, sizeof(*early));
+	struct early *early = xcalloc(1, sizeof(*early));
 	struct fail why = { 0 };
 	int r;
 

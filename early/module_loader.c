@@ -15,11 +15,12 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
+#include "lib/size.h"
 
-#define ALIAS_BYTES_MAX (16 * 1024 * 1024)
+#define ALIAS_BYTES_MAX (16 * MIB)
 #define WORKERS		16
 #define NICENESS	10
-#define STACK_BYTES	(128 * 1024)
+#define STACK_BYTES	(128 * KIB)
 
 struct request {
 	struct request *next;

@@ -15,9 +15,10 @@
 #include "lib/cmdline.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/size.h"
 #include "module_loader.h"
 
-#define DEP_BYTES_MAX (4 * 1024 * 1024)
+#define DEP_BYTES_MAX (4 * MIB)
 
 static int load_file(struct modules *modules, struct module *module)
 {

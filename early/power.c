@@ -28,7 +28,7 @@ static bool no_children_left(void)
 
 static void end_processes(void)
 {
-	const struct timespec moment = { .tv_nsec = 20 * 1000000 };
+	const struct timespec moment = { .tv_nsec = 20 * 1000000L };
 
 	(void)kill(-1, SIGTERM);
 	for (int ms = 0; ms < GRACE_MS && !no_children_left(); ms += 20)

@@ -46,7 +46,8 @@ static bool partition_path(const char *disk, int number, char *ret_path, size_t 
 	while (dir && !found && (entry = readdir(dir))) {
 		snprintf(path, sizeof(path), "/sys/class/block/%s/%s/partition", disk,
 			 entry->d_name);
-		found = file_read_line(path, value, sizeof(value)) == 0 && atoi(value) == number;
+		found = file_read_line(path, value, sizeof(value)) == 0 &&
+			strtol(value, NULL, 10) == number;
 		if (found)
 			snprintf(ret_path, size, "/dev/%s", entry->d_name);
 	}

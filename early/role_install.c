@@ -8,9 +8,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "boot_clock.h"
 #include "early.h"
 #include "events.h"
 #include "hotkeys.h"
@@ -32,21 +32,13 @@
 struct children {
 	pid_t program;
 	pid_t shell; /* on SHELL_TTY, so that Ctrl+Alt+F2 finds one */
-	time_t shell_since;
+	int64_t shell_since_ms;
 };
-
-static time_t seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec;
-}
 
 static void start_shell(struct children *children)
 {
 	children->shell = spawn_shell_on_request(SHELL_TTY);
-	children->shell_since = seconds_now();
+	children->shell_since_ms = boot_clock_ms();
 }
 
 /* Waits until the program has ended and returns its status; the shell is started again on the way. */
@@ -63,7 +55,8 @@ static int wait_for_program(struct early *early, struct children *children)
 		if (event.pid == children->program)
 			return event.status;
 		/* One that ends at once has no terminal: a machine without a screen. */
-		if (event.pid == children->shell && seconds_now() - children->shell_since >= 1)
+		if (event.pid == children->shell &&
+		    boot_clock_ms() - children->shell_since_ms >= 1000)
 			start_shell(children);
 	}
 }
@@ -103,7 +96,7 @@ static void wait_for_person(struct early *early)
 /* A pause that grows, so that a crash at every start leaves time to read and to type. */
 static void pause_after_crash(struct early *early, unsigned seconds)
 {
-	time_t end = seconds_now() + (time_t)seconds;
+	int64_t end = boot_clock_ms() + seconds * INT64_C(1000);
 	struct event event;
 
 	notice_clear(&early->notice);
@@ -112,7 +105,7 @@ static void pause_after_crash(struct early *early, unsigned seconds)
 		     "Its log is /run/palette/install.log.\n\n",
 		     seconds);
 	hotkeys_print(early, HOTKEY_ALL);
-	while (seconds_now() < end || notice_has_shell(&early->notice)) {
+	while (boot_clock_ms() < end || notice_has_shell(&early->notice)) {
 		events_wait(early, 200, &event);
 		(void)hotkeys_take(early, &event, HOTKEY_ALL);
 	}

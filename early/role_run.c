@@ -46,8 +46,9 @@ static int mount_data(struct early *early, const char *device, struct fail *why)
 
 	if (r == 0)
 		r = make_dir(DATA_DIR "/keep", 0700, why);
-	if (r == 0)
-		r = sysroot_mount_state(state, note, sizeof(note), why);
+	if (r < 0)
+		return r;
+	r = sysroot_mount_state(state, note, sizeof(note), why);
 	if (r < 0)
 		return r;
 	if (note[0])

@@ -6,25 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "boot_clock.h"
 #include "events.h"
 #include "hotkeys.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/size.h"
-#include "mounts.h"
 
 #define PATIENCE_MS 3000 /* before a console says that we wait */
 #define RELOOK_MS   5000 /* a device whose first read failed is looked at again */
-
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /* 0: nothing to read, as in an empty drive or slot. */
 static uint64_t size_of(const char *name)
@@ -170,7 +161,7 @@ static bool take_event(struct early *early, const struct search *search, const s
 int search_device(struct early *early, struct search *search, char *ret_path, size_t size,
 		  struct fail *why)
 {
-	long long start = now_ms(), relook = start + RELOOK_MS;
+	int64_t start = boot_clock_ms(), relook = start + RELOOK_MS;
 	struct seen shown = { 0 };
 	struct event event;
 
@@ -180,13 +171,14 @@ int search_device(struct early *early, struct search *search, char *ret_path, si
 		events_wait(early, 500, &event);
 		if (take_event(early, search, &event))
 			break;
-		if (now_ms() - start > PATIENCE_MS)
+		if (boot_clock_ms() - start > PATIENCE_MS)
 			show(early, search, &shown);
-		if (now_ms() > relook) {
+		if (boot_clock_ms() > relook) {
 			look_at_all(early, search);
-			relook = now_ms() + RELOOK_MS;
+			relook = boot_clock_ms() + RELOOK_MS;
 		}
-		if (search->timeout_s && now_ms() - start > search->timeout_s * 1000LL) {
+		if (search->timeout_s &&
+		    boot_clock_ms() - start > search->timeout_s * INT64_C(1000)) {
 			list_devices(&shown);
 			return fail_with(why, ETIMEDOUT, "%s: not found in %u s; devices seen: %s",
 					 search->title, search->timeout_s, shown.text);

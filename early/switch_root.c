@@ -30,22 +30,22 @@ static void remove_contents(int fd, dev_t device)
 	while ((entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    st.st_dev != device)
+		if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_dev != device)
 			continue;
 		if (S_ISDIR(st.st_mode)) {
-			int sub = openat(dirfd(dir), entry->d_name,
+			int sub = openat(fd, entry->d_name,
 					 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 			if (sub >= 0)
 				remove_contents(sub, device);
 		}
-		(void)unlinkat(dirfd(dir), entry->d_name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
+		(void)unlinkat(fd, entry->d_name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
 	}
 	closedir(dir);
 }
 
-static int find_init(const char **ret, struct fail *why)
+/* NULL: there is none. */
+static const char *find_init(void)
 {
 	static const char *const inits[] = { "/sbin/init", "/usr/lib/systemd/systemd" };
 	struct stat st;
@@ -54,22 +54,20 @@ static int find_init(const char **ret, struct fail *why)
 	for (size_t i = 0; i < ARRAY_SIZE(inits); i++) {
 		/* Not access(): /sbin is a link that must be followed inside the new root. */
 		snprintf(path, sizeof(path), SYSROOT "%s", inits[i]);
-		if (lstat(path, &st) == 0) {
-			*ret = inits[i];
-			return 0;
-		}
+		if (lstat(path, &st) == 0)
+			return inits[i];
 	}
-	return fail_with(why, ENOENT, "the system has no /sbin/init");
+	return NULL;
 }
 
 int sysroot_switch(struct early *early, struct fail *why)
 {
-	const char *init = NULL;
+	const char *init = find_init();
 	struct stat st;
-	int r = find_init(&init, why);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (!init)
+		return fail_with(why, ENOENT, "the system has no /sbin/init");
 	modules_stop(&early->modules);
 	notice_close(&early->notice);
 	(void)umount2("/tmp", MNT_DETACH);

@@ -148,7 +148,8 @@ static int mount_etc_copy(const char *state, struct fail *why)
 {
 	static const char copy[] = "/run/palette/etc";
 	char options[300];
-	const char *const command[] = { "cp", "-a", SYSROOT "/etc", copy, NULL };
+	static const char etc[] = SYSROOT "/etc";
+	const char *const command[] = { "cp", "-a", etc, copy, NULL };
 	int r;
 
 	snprintf(options, sizeof(options), "lowerdir=%s/etc:" SYSROOT "/etc", state);

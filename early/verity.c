@@ -46,10 +46,13 @@ static int load_table(int control, const char *device, const char *name,
 	snprintf(request.target.target_type, sizeof(request.target.target_type), "verity");
 	if (verity_table(device, image, request.table, sizeof(request.table)) < 0)
 		return fail_with(why, EINVAL, "the verity table for %s is too long", device);
-	if (ioctl(control, DM_TABLE_LOAD, &request) < 0)
-		return fail_errno(why, errno, "map %s with verity (%ju blocks, root hash %.16s...)",
-				  device, (uintmax_t)image->data_blocks, image->root_hash);
-	return 0;
+	if (ioctl(control, DM_TABLE_LOAD, &request) == 0)
+		return 0;
+	if (errno == E2BIG)
+		return fail_with(why, E2BIG, "%s is smaller than the system image of %ju blocks",
+				 device, (uintmax_t)image->data_blocks);
+	return fail_errno(why, errno, "map %s with verity (%ju blocks, root hash %.16s...)", device,
+			  (uintmax_t)image->data_blocks, image->root_hash);
 }
 
 int verity_open(const char *device, const char *name, const struct image_conf *image,

@@ -149,25 +149,36 @@ static int status_to_fail(const char *name, int status, const struct output *out
 			 last[0] ? ": " : "", last);
 }
 
+/* Starts it; what it says can be read from the descriptor that is returned. */
+static int start_piped(const char *const argv[], int in_fd, pid_t *ret_pid, struct fail *why)
+{
+	int fds[2], r;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return fail_errno(why, errno, "make a pipe for %s", argv[0]);
+	r = start(argv, in_fd, fds[1], ret_pid);
+	close(fds[1]);
+	if (r != 0) {
+		close(fds[0]);
+		return fail_errno(why, r, "start %s", argv[0]);
+	}
+	return fds[0];
+}
+
 /* Runs it and collects what it says; *ret_status is as of waitpid(). @in_fd -1: /dev/null. */
 static int run(const char *const argv[], int in_fd, struct output *out, int *ret_status,
 	       struct fail *why)
 {
-	int fds[2];
-	pid_t pid;
-	int r;
+	autoclose int read_fd = -1;
+	pid_t pid = 0;
 
 	assert(argv && argv[0]);
 	if (out->buf && out->size)
 		out->buf[0] = '\0';
 	log_command(argv);
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return fail_errno(why, errno, "make a pipe for %s", argv[0]);
-	autoclose int read_fd = fds[0];
-	r = start(argv, in_fd, fds[1], &pid);
-	close(fds[1]);
-	if (r != 0)
-		return fail_errno(why, r, "start %s", argv[0]);
+	read_fd = start_piped(argv, in_fd, &pid, why);
+	if (read_fd < 0)
+		return read_fd;
 
 	for (;;) {
 		char buf[4096];

@@ -22,7 +22,8 @@ static const char usage[] =
 	"  status [--json]   the running slot, the order, the attempts of each, what boots next\n"
 	"  mark-good         the running slot has reached its goal: its attempts are forgotten\n"
 	"  set-next a|b      the slot to boot from now on\n"
-	"  once ENTRY        the GRUB entry of the next boot alone (reset, recovery ...); - for none\n"
+	"  once ENTRY        the GRUB entry of the next boot alone (reset, recovery ...); - for "
+	"none\n"
 	"\n"
 	"  --esp DIR         where the EFI system partition is mounted (default: /efi)\n"
 	"  --cmdline FILE    the kernel arguments (default: /proc/cmdline)\n"
@@ -54,8 +55,8 @@ static void print_text(const struct slots *slots, char running, bool pending)
 	printf("running   %c\n", running ? running : '-');
 	printf("next      %c\n", slots_next(slots));
 	printf("order     %c %c\n", slots->order[0], slots->order[1]);
-	for (char slot = 'a'; slot <= 'b'; slot++)
-		printf("tries %c   %u of %d\n", slot, slots->tries[slot - 'a'], SLOTS_TRIES_MAX);
+	for (int i = 0; i < 2; i++)
+		printf("tries %c   %u of %d\n", "ab"[i], slots -> tries[i], SLOTS_TRIES_MAX);
 	printf("pending   %s\n", pending ? "yes: the first boot has not reached its goal" : "no");
 }
 

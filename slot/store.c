@@ -60,12 +60,19 @@ int store_write(const char *esp, const struct grubenv *env, struct fail *why)
 	return r < 0 ? fail_errno(why, -r, "write %s", path) : 0;
 }
 
-static DIR *open_palette_dir(const char *esp)
+/* The folder "palette", opened. *ret_fd belongs to what is returned; NULL: there is none. */
+static DIR *open_palette_dir(const char *esp, int *ret_fd)
 {
 	char path[4096];
+	DIR *dir = NULL;
 
 	snprintf(path, sizeof(path), "%s/palette", esp);
-	return opendir(path);
+	*ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*ret_fd >= 0)
+		dir = fdopendir(*ret_fd);
+	if (*ret_fd >= 0 && !dir)
+		close(*ret_fd);
+	return dir;
 }
 
 static bool is_pending_file(const struct dirent *entry)
@@ -75,7 +82,8 @@ static bool is_pending_file(const struct dirent *entry)
 
 bool store_is_pending(const char *esp)
 {
-	DIR *dir __attribute__((cleanup(cleanup_dir))) = open_palette_dir(esp);
+	int fd;
+	DIR *dir __attribute__((cleanup(cleanup_dir))) = open_palette_dir(esp, &fd);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -87,18 +95,19 @@ bool store_is_pending(const char *esp)
 
 int store_remove_pending(const char *esp, struct fail *why)
 {
-	DIR *dir __attribute__((cleanup(cleanup_dir))) = open_palette_dir(esp);
+	int fd;
+	DIR *dir __attribute__((cleanup(cleanup_dir))) = open_palette_dir(esp, &fd);
 	struct dirent *entry;
 	bool removed = false;
 
 	while (dir && (entry = readdir(dir))) {
 		if (!is_pending_file(entry))
 			continue;
-		if (unlinkat(dirfd(dir), entry->d_name, 0) < 0)
+		if (unlinkat(fd, entry->d_name, 0) < 0)
 			return fail_errno(why, errno, "remove %s/palette/%s", esp, entry->d_name);
 		removed = true;
 	}
-	if (removed && syncfs(dirfd(dir)) < 0)
+	if (removed && syncfs(fd) < 0)
 		return fail_errno(why, errno, "flush %s", esp);
 	return 0;
 }

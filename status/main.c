@@ -57,7 +57,7 @@ static bool take_keys(bool *ret_repaint)
 
 int main(int argc, char **argv)
 {
-	char shown[VIEW_TEXT_BYTES] = "", text[VIEW_TEXT_BYTES];
+	char shown[VIEW_TEXT_BYTES] = "", text[VIEW_TEXT_BYTES] = "";
 	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
 	struct view view;
 	bool repaint = true;
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 		view_print(&view, text);
 		if (repaint || strcmp(text, shown) != 0)
 			draw(text);
-		strcpy(shown, text);
+		memcpy(shown, text, sizeof(shown));
 		repaint = false;
 		if (poll(&fd, 1, REFRESH_MS) > 0 && !take_keys(&repaint))
 			return 0;
