@@ -176,6 +176,9 @@ class Host:
                 pass
         except TimeoutError:
             raise AssertionError("hostd did not get ready:\n" + self.log()) from None
+        # The stored proxy is applied behind that; a change meanwhile is Busy.
+        while self.call("Network", "GetProxy", "")["state"] == "In Progress":
+            time.sleep(0.02)
 
     def stop(self, sig=signal.SIGTERM):
         self.hostd.send_signal(sig)
