@@ -19,14 +19,19 @@
 /*
  * The terminal type must suit Linux' screen and whatever sits at the other end of a serial line, as
  * the same bytes go to all. "linux" asks xterms for their identity when it hides the cursor, "xterm"
- * repeats letters with a sequence the screen does not know, "vt220" has no colours. "screen" has none
- * of that, and Debian installs it everywhere. keys.c translates what the terminals send to it.
+ * repeats letters with a sequence the screen does not know, "vt220" has no colours. palette.ti
+ * has none of that; it travels with the name, as no machine has it installed. keys.c translates what
+ * the terminals send to it.
  */
-static const char terminal_type[] = "screen";
+static const char terminal_type[] = "palette";
+static const char description[] =
+#include "console/palette.inc"
+	;
 
 static void set_environment(const char *socket_path)
 {
 	(void)setenv("TERM", terminal_type, 1);
+	(void)setenv("TERMINFO", description, 1);
 	/* Lines of boxes as UTF-8: neither PuTTY nor the screen switches charsets in UTF-8. */
 	(void)setenv("LC_ALL", "C.UTF-8", 1);
 	(void)setenv("NCURSES_NO_UTF8_ACS", "1", 1);

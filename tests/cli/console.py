@@ -187,7 +187,7 @@ def test_a_key_there_has_it_repainted():
 
 def test_the_terminal_is_80x24_and_of_a_type_all_share():
     run = Run(["sh", "-c", "stty size; echo $TERM $LC_ALL; sleep 100"])
-    run.wait_text("24 80\nscreen C.UTF-8")
+    run.wait_text("24 80\npalette C.UTF-8")
 
 
 def test_the_status_is_the_programs():
