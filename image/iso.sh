@@ -1,14 +1,15 @@
 #!/bin/sh
 # iso.sh - the installation medium: payload, manifest, menu.
 #
-# usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD OUT.iso        (inside the build root)
+# usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD MICROCODE.img OUT.iso        (inside the build root)
 #
+# MICROCODE.img may be empty: then the medium has none.
 # The same inputs and SOURCE_DATE_EPOCH give the same bytes.
 set -eu
 die() { echo "iso.sh: $*" >&2; exit 1; }
 
-[ $# -eq 6 ] || die "usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD OUT.iso"
-version=$1 os=$2 os_conf=$3 vmlinuz=$4 initrd=$5 out=$6
+[ $# -eq 7 ] || die "usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD MICROCODE.img OUT.iso"
+version=$1 os=$2 os_conf=$3 vmlinuz=$4 initrd=$5 microcode=$6 out=$7
 : "${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible}"
 work=$(mktemp -d -p "$(dirname "$out")")
 trap 'rm -rf "$work"' EXIT
@@ -21,6 +22,9 @@ payload() { # everything the manifest lists
 	cp "$os" "$tree/palette/os.img"
 	cp "$vmlinuz" "$tree/boot/vmlinuz"
 	cp "$initrd" "$tree/boot/initrd.img"
+	if [ -s "$microcode" ]; then
+		cp "$microcode" "$tree/palette/microcode.img"
+	fi
 	cp /usr/lib/grub/i386-pc/boot.img "$tree/palette/boot.img"
 	# shellcheck disable=SC2086 # a list of module names
 	grub-mkimage -O i386-pc -p '(,gpt2)/boot/grub' -o "$tree/palette/core.img" $modules

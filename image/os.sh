@@ -30,7 +30,7 @@ sh image/os-setup.sh "$tree"
 rm -f "$img.new"
 env -u SOURCE_DATE_EPOCH mksquashfs "$tree" "$img.new" -quiet -no-progress -comp zstd -Xcompression-level "$level" -b 256K \
 	-noappend -reproducible -all-time "$SOURCE_DATE_EPOCH" -mkfs-time "$SOURCE_DATE_EPOCH" \
-	-e boot var/cache/apt var/lib/apt/lists >/dev/null
+	-e boot var/cache/apt var/lib/apt/lists usr/lib/firmware/intel-ucode usr/lib/firmware/amd-ucode >/dev/null
 truncate -s %4096 "$img.new"
 blocks=$(($(stat -c %s "$img.new") / 4096))
 # A salt from the content: the same content gives the same tree.

@@ -126,6 +126,7 @@ static int make_plan(const struct options *options, struct plan *ret, struct fai
 	/* A file is for some other machine: neither this one's firmware nor its variables count. */
 	request.bios = !machine.uefi && disk.kind != DISK_KIND_FILE;
 	request.firmware = machine.uefi && disk.kind != DISK_KIND_FILE;
+	request.bare_metal = !machine.virtual_machine && disk.kind != DISK_KIND_FILE;
 	return plan_make(&request, ret, why);
 }
 

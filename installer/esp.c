@@ -146,12 +146,16 @@ typedef int (*each_file)(struct esp *esp, const void *data, size_t bytes, const 
 static int each_copy(struct esp *esp, each_file call, struct fail *why)
 {
 	for (size_t i = 0; i < ESP_COPIES; i++) {
+		const struct esp_copy *copy = &esp_copies[i];
 		autofree uint8_t *data = NULL;
 		size_t bytes;
-		int r = medium_load(esp->medium, esp_copies[i].from, &data, &bytes, why);
+		int r;
 
-		for (size_t k = 0; k < 2 && r == 0; k++)
-			r = call(esp, data, bytes, esp_copies[i].to[k], why);
+		if (!esp_copy_wanted(esp->plan, copy))
+			continue;
+		r = medium_load(esp->medium, copy->from, &data, &bytes, why);
+		for (size_t k = 0; k < 2 && copy->to[k] && r == 0; k++)
+			r = call(esp, data, bytes, copy->to[k], why);
 		if (r < 0)
 			return r;
 	}

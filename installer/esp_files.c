@@ -19,7 +19,13 @@ const struct esp_copy esp_copies[ESP_COPIES] = {
 	{ MANIFEST_MOK, { "EFI/BOOT/mmx64.efi", "EFI/palette/mmx64.efi" } },
 	{ MANIFEST_KERNEL, { "palette/a/vmlinuz", "palette/b/vmlinuz" } },
 	{ MANIFEST_INITRD, { "palette/a/initrd.img", "palette/b/initrd.img" } },
+	{ MANIFEST_MICROCODE, { "palette/microcode.img", NULL } },
 };
+
+bool esp_copy_wanted(const struct plan *plan, const struct esp_copy *copy)
+{
+	return plan->microcode || strcmp(copy->from, MANIFEST_MICROCODE) != 0;
+}
 
 const char *const esp_dirs[ESP_DIRS] = { "EFI",	      "EFI/BOOT", "EFI/palette", "boot",
 					 "boot/grub", "palette",  "palette/a",	 "palette/b" };

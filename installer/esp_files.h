@@ -16,11 +16,14 @@
 /* One file of the medium and its places on the partition. */
 struct esp_copy {
 	const char *from;  /* path of the manifest */
-	const char *to[2]; /* paths on the partition */
+	const char *to[2]; /* paths on the partition; the second may be NULL */
 };
 
-#define ESP_COPIES 5
+#define ESP_COPIES 6
 extern const struct esp_copy esp_copies[ESP_COPIES];
+
+/* Whether this installation has the file. */
+bool esp_copy_wanted(const struct plan *plan, const struct esp_copy *copy);
 
 /* All directories, parents first. */
 #define ESP_DIRS 8

@@ -28,6 +28,9 @@
 #define MANIFEST_MOK	  "palette/efi/mmx64.efi"
 #define MANIFEST_GRUB_CFG "palette/disk-grub.cfg"
 
+/* A medium built without the firmware packages has none. */
+#define MANIFEST_MICROCODE "palette/microcode.img"
+
 struct manifest_file {
 	char path[96]; /* relative to the medium; no "..", no leading '/' */
 	uint64_t bytes;

@@ -136,6 +136,8 @@ static uint64_t esp_content_bytes(const struct manifest *manifest)
 
 	for (size_t i = 0; i < ARRAY_SIZE(twice); i++)
 		bytes += 2 * (file_bytes(manifest, twice[i]) + 32 * KIB);
+	if (manifest_find(manifest, MANIFEST_MICROCODE))
+		bytes += file_bytes(manifest, MANIFEST_MICROCODE) + 32 * KIB;
 	return bytes + file_bytes(manifest, MANIFEST_GRUB_CFG) + 256 * KIB;
 }
 
@@ -261,6 +263,8 @@ int plan_make(const struct plan_request *request, struct plan *ret, struct fail 
 		.manifest = *request->manifest,
 		.ids = *request->ids,
 		.bios = request->bios,
+		.microcode =
+			request->bare_metal && manifest_find(request->manifest, MANIFEST_MICROCODE),
 		.boot_code = target->logical_bytes == 512,
 		.active = request->bios || target->kind == DISK_KIND_FILE,
 	};

@@ -89,6 +89,7 @@ struct plan {
 	bool bios;	       /* the machine was started by legacy BIOS: the summary warns */
 	bool boot_code;	       /* legacy boot code is written (512-byte sectors) */
 	bool active;	 /* boot flag in the protective MBR: old BIOSes want it, UEFI forbids it */
+	bool microcode;	 /* the processors' microcode goes to the EFI system partition */
 	char digest[65]; /* SHA-256 of the plan's canonical text, hex */
 };
 
@@ -97,8 +98,9 @@ struct plan_request {
 	const struct manifest *manifest;
 	const struct plan_sizes *sizes;
 	const struct plan_ids *ids;
-	bool bios;     /* see struct plan */
-	bool firmware; /* write a UEFI boot entry */
+	bool bios;	 /* see struct plan */
+	bool firmware;	 /* write a UEFI boot entry */
+	bool bare_metal; /* the disk starts on real processors, which take microcode */
 };
 
 /* The smallest disk that plan_make() takes. */

@@ -197,8 +197,9 @@ const char *plan_print_canonical(const struct plan *plan, char *buf, size_t size
 			 plan_uuid_text(plan->parts[i].uuid, uuid));
 	text_put(&out, "esp-volume = %08" PRIx32 "\n", plan->ids.esp_volume);
 	text_put(&out, "data-fs = %s\n", plan_uuid_text(plan->ids.data_fs, uuid));
-	text_put(&out, "boot-code = %s\nactive = %s\n", plan->boot_code ? "yes" : "no",
-		 plan->active ? "yes" : "no");
+	text_put(&out, "boot-code = %s\nactive = %s\nmicrocode = %s\n",
+		 plan->boot_code ? "yes" : "no", plan->active ? "yes" : "no",
+		 plan->microcode ? "yes" : "no");
 	for (size_t i = 0; i < plan->n_steps; i++)
 		text_put(&out, "step = %s\n", step_texts[plan->steps[i].kind]);
 	return buf;

@@ -17,6 +17,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/memory.h"
+#include "lib/size.h"
 #include "manifest.h"
 #include "probe_content.h"
 #include "probe_medium.h"
@@ -338,6 +339,15 @@ static bool is_placeholder(const char *text)
 	return text[0] && text[strspn(text, "0. ")] == '\0';
 }
 
+static bool is_virtual(const char *prefix)
+{
+	autofree char *path = xasprintf("%s/proc/cpuinfo", prefix);
+	autofree char *text = NULL;
+
+	/* The first processor's flags are enough; a large machine has hundreds of kilobytes. */
+	return file_read(path, 4 * MIB, &text, NULL, NULL) == 0 && strstr(text, " hypervisor");
+}
+
 void probe_machine(const char *root, struct machine *ret)
 {
 	static const char secure_boot[] =
@@ -359,6 +369,7 @@ void probe_machine(const char *root, struct machine *ret)
 	if (is_placeholder(ret->serial))
 		ret->serial[0] = '\0';
 	ret->uefi = access(efi, F_OK) == 0;
+	ret->virtual_machine = is_virtual(prefix);
 	/* Four bytes of attributes, then the value. */
 	if (ret->uefi && file_read(variable, 16, &value, &bytes, NULL) == 0 && bytes == 5)
 		ret->secure_boot = value[4] == 1;

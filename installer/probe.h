@@ -40,6 +40,7 @@ struct machine {
 	char serial[64]; /* empty where the firmware has only a placeholder */
 	bool uefi;
 	bool secure_boot;
+	bool virtual_machine; /* its processors are a hypervisor's: they take no microcode */
 };
 
 /* Never fails: what the firmware does not say stays empty. */

@@ -57,6 +57,7 @@ static int make_plan(struct screens *s, struct fail *why)
 		.ids = &ids,
 		.bios = !s->machine.uefi,
 		.firmware = s->machine.uefi,
+		.bare_metal = !s->machine.virtual_machine,
 	};
 
 	if (!disk)
