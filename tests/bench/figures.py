@@ -202,15 +202,18 @@ def usual():
     mount.mkdir(exist_ok=True)
     pairs = []
     for _ in range(5):
-        ours = installed_file(disk)["wall"]
+        ours = installed_file(disk)
         start = time.monotonic()
         usual_way(image, disk, mount)
         pairs.append((ours, time.monotonic() - start))
     disk.unlink()
-    row("whole installation, both slots and read-back",
-        "%.2f s" % statistics.median(p[0] for p in pairs),
-        "unsquashfs onto ext4 + GRUB, one slot %.2f s" % statistics.median(p[1] for p in pairs),
-        "%.1f x faster" % statistics.median(b / a for a, b in pairs), ">= 5 x")
+    for what, seconds in (("writing both slots and reading them back",
+                           lambda ours: ours["write"] + ours["read"]),
+                          ("the whole installation, with EFI partition, data partition and GRUB",
+                           lambda ours: ours["wall"])):
+        row(what, "%.2f s" % statistics.median(seconds(p[0]) for p in pairs),
+            "unsquashfs onto ext4 + GRUB, one slot %.2f s" % statistics.median(p[1] for p in pairs),
+            "%.1f x faster" % statistics.median(p[1] / seconds(p[0]) for p in pairs), ">= 5 x")
 
 
 def memory():
