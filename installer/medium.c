@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +20,12 @@
 
 #define RETRY_MS       500
 #define LOAD_BYTES_MAX (256 * MIB)
+
+/* ISO 9660: the primary volume descriptor, and its count of blocks, little-endian. */
+#define ISO_MAGIC	  0x9660
+#define ISO_BLOCK	  2048
+#define ISO_DESCRIPTOR	  32768
+#define ISO_BLOCKS_OFFSET 80
 
 /* Is the file there, as long as the manifest says, and can its last block be read? */
 static int check_file(const char *source, const struct manifest_file *file, struct fail *why)
@@ -42,6 +50,59 @@ static int check_file(const char *source, const struct manifest_file *file, stru
 	return 0;
 }
 
+/* The device of an ISO that is mounted at @source into @buf; false: it is something else. */
+static bool iso_device(const char *source, char *buf, size_t size)
+{
+	autofclose FILE *file = NULL;
+	char path[80], line[120], name[64];
+	struct statfs fs;
+	struct stat st;
+
+	if (statfs(source, &fs) < 0 || fs.f_type != ISO_MAGIC || stat(source, &st) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/uevent", major(st.st_dev),
+		 minor(st.st_dev));
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "DEVNAME=%63s", name) != 1)
+			continue;
+		snprintf(buf, size, "/dev/%s", name);
+		return true;
+	}
+	return false;
+}
+
+/* A copy that was cut short may lack nothing but its end, which no file is in. */
+static int check_end(const char *source, struct fail *why)
+{
+	unsigned char count[4], last[ISO_BLOCK];
+	char device[80];
+	autoclose int fd = -1;
+	uint64_t bytes;
+	off_t end;
+	int r;
+
+	if (!iso_device(source, device, sizeof(device)))
+		return 0;
+	fd = open(device, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(why, errno, "open %s", device);
+	r = file_read_all(fd, count, sizeof(count), ISO_DESCRIPTOR + ISO_BLOCKS_OFFSET);
+	if (r < 0)
+		return fail_errno(why, -r, "read the volume descriptor of %s", device);
+	bytes = ((uint64_t)count[0] | (uint64_t)count[1] << 8 | (uint64_t)count[2] << 16 |
+		 (uint64_t)count[3] << 24) *
+		ISO_BLOCK;
+	end = lseek(fd, 0, SEEK_END);
+	if (end >= 0 && (uint64_t)end < bytes)
+		return fail_with(why, EBADMSG, "%s is truncated: it has %ju bytes, its image %ju",
+				 device, (uintmax_t)end, (uintmax_t)bytes);
+	if (bytes < ISO_BLOCK)
+		return fail_with(why, EBADMSG, "%s has a damaged volume descriptor", device);
+	r = file_read_all(fd, last, sizeof(last), bytes - ISO_BLOCK);
+	return r < 0 ? fail_errno(why, -r, "read the end of %s", device) : 0;
+}
+
 int medium_open(const char *source, struct manifest *ret, struct fail *why)
 {
 	autofree char *path = xasprintf("%s/palette/manifest", source);
@@ -61,6 +122,9 @@ int medium_open(const char *source, struct manifest *ret, struct fail *why)
 		if (r < 0)
 			return why ? fail_wrap(why, "the medium is damaged") : r;
 	}
+	r = check_end(source, why);
+	if (r < 0)
+		return why ? fail_wrap(why, "the medium is damaged") : r;
 	*ret = manifest;
 	return 0;
 }
