@@ -119,7 +119,7 @@ def install_base(base, machine, work):
     machine.wait(flows.SUMMARY)
     keep("summary")
     machine.type("enter")
-    machine.wait(r"\[>\] (Write the OS|Read both)")
+    machine.wait("MB/s")
     keep("progress")
     flows.finish(machine)
     keep("result")
