@@ -32,7 +32,7 @@ ln -s bin "$tree/usr/sbin"
 
 for program in palette-init palette-install palette-console; do
 	[ -x "$bin/$program" ] || die "$bin/$program is missing: run 'make programs' first"
-	cp "$bin/$program" "$tree/usr/bin/"
+	install -m 755 "$bin/$program" "$tree/usr/bin/"
 	strip "$tree/usr/bin/$program"
 done
 ln -s usr/bin/palette-init "$tree/init"
@@ -78,11 +78,10 @@ for terminal in l/linux s/screen v/vt100 v/vt220 x/xterm d/dumb; do
 	done
 done
 cp /etc/mke2fs.conf "$tree/etc/"
-cp "$conf" "$tree/etc/palette/image.conf"
+install -m 644 "$conf" "$tree/etc/palette/image.conf"
 echo 'root:*:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
 echo 'root:x:0:' >"$tree/etc/group"
-cp -R "$overlay/." "$tree/"
-rm -f "$tree/.keep"
+image/copy.sh "$overlay" "$tree"
 
 find "$tree" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
 (cd "$tree" && find . -mindepth 1 | LC_ALL=C sort |

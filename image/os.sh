@@ -18,7 +18,7 @@ mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/upper,workdir=$work/w
 trap 'umount "$work/tree" "$work"; rmdir "$work"' EXIT
 tree=$work/tree
 
-cp -R --no-preserve=ownership "$overlay/." "$tree/"
+image/copy.sh "$overlay" "$tree"
 while read -r program; do
 	[ -x "$bin/$program" ] || die "$bin/$program is missing: run 'make programs' first"
 	install -m 755 "$bin/$program" "$tree/usr/bin/$program"
