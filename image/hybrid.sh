@@ -50,7 +50,7 @@ rm -f "$out.new"
 xorriso -report_about WARNING -preparer_id "PALETTE EDGE" \
 	-volume_date all_file_dates "=$SOURCE_DATE_EPOCH" \
 	-as mkisofs -quiet -o "$out.new" -V "$label" -volset "$id" -r -J -joliet-long -iso-level 3 \
-	--hardlinks --modification-date="$stamp" \
+	--modification-date="$stamp" \
 	--grub2-mbr /usr/lib/grub/i386-pc/boot_hybrid.img -partition_offset 16 --mbr-force-bootable \
 	-append_partition 2 28732ac11ff8d211ba4b00a0c93ec93b "$work/esp.img" -appended_part_as_gpt \
 	-iso_mbr_part_type a2a0d0ebe5b9334487c068b6b72699c7 --gpt_disk_guid "$guid" \
