@@ -49,7 +49,7 @@ static void coldplug_bus(const char *sys, const char *bus, struct modules *modul
 
 void coldplug(const char *sys, struct modules *modules)
 {
-	char path[256], alias[1024];
+	char path[256];
 	struct dirent *entry;
 
 	for (size_t i = 0; i < ARRAY_SIZE(first); i++)
@@ -60,8 +60,4 @@ void coldplug(const char *sys, struct modules *modules)
 		if (entry->d_name[0] != '.' && !is_first(entry->d_name))
 			coldplug_bus(sys, entry->d_name, modules);
 	}
-	/* Instructions the processor has, for the faster ways to hash. */
-	snprintf(path, sizeof(path), "%s/devices/system/cpu/modalias", sys);
-	if (file_read_line(path, alias, sizeof(alias)) == 0 && alias[0])
-		modules_queue(modules, alias);
 }

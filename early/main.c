@@ -54,6 +54,17 @@ static int read_conf(struct early *early, struct fail *why)
 	return r < 0 ? r : image_conf_parse(text, &early->image, why);
 }
 
+/*
+ * The kernel asks /sbin/modprobe for what it lacks, from a mount or from its crypto. Not in the initrd
+ * from the beginning: while it starts, the kernel would run it a dozen times for modules nobody has,
+ * which is a second of an emulated machine's start.
+ */
+static void provide_modprobe(void)
+{
+	if (symlink("busybox", "/usr/bin/modprobe") < 0 && errno != EEXIST)
+		log_warn("make /usr/bin/modprobe: %s", strerror(errno));
+}
+
 static int setup_modules(struct early *early, struct fail *why)
 {
 	struct utsname kernel;
@@ -62,6 +73,7 @@ static int setup_modules(struct early *early, struct fail *why)
 
 	(void)uname(&kernel);
 	snprintf(dir, sizeof(dir), "/lib/modules/%s", kernel.release);
+	provide_modprobe();
 	r = modules_open(dir, early->cmdline, &early->modules, why);
 	return r < 0 ? r : modules_start(&early->modules, why);
 }
@@ -83,6 +95,8 @@ static int setup(struct early *early, struct fail *why)
 	if (r < 0)
 		return r;
 	snprintf(early->cmdline, sizeof(early->cmdline), "%s", cmdline);
+	if (cmdline_has(early->cmdline, "palette.debug=1"))
+		log_set_level(LOG_LEVEL_DEBUG);
 	/* The event socket is open before the devices are listed: nothing falls between. */
 	r = events_open(early, why);
 	if (r == 0)

@@ -17,7 +17,7 @@ tree=$work/tree
 # What busybox is called as: by our programs, and by a person in the rescue shell.
 applets='[ ash blkid cat chmod chroot clear cp cut date dd df dmesg du echo env false find free grep
 	gunzip gzip head hexdump hostname id ip kill ln ls lsmod md5sum mkdir mknod modinfo
-	modprobe more mount mv ping poweroff printf ps pwd readlink reboot rm rmdir rmmod sed sh
+	more mount mv ping poweroff printf ps pwd readlink reboot rm rmdir rmmod sed sh
 	sha256sum sleep sort stat strings stty sync tail tar test top touch tr true truncate umount
 	uname uptime vi wc xargs'
 tools='/usr/sbin/mke2fs /usr/sbin/e2fsck /usr/sbin/mkfs.fat /usr/bin/mtools'
