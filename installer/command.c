@@ -209,7 +209,7 @@ static int install(const struct options *options, const struct plan *plan)
 		.medium_seconds = options->medium_seconds,
 	};
 	struct sigaction action = { .sa_handler = ask_cancel };
-	struct apply_result result;
+	struct apply_result result = { 0 };
 	struct fail why = { 0 };
 	char elapsed[32];
 	int r;

@@ -18,7 +18,7 @@ int console_ask(const char *path, const char *request, struct fail *why)
 	if (strlen(path) >= sizeof(address.sun_path))
 		return fail_with(why, ENAMETOOLONG, "the console's socket %s has too long a name",
 				 path);
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (sendto(fd, request, strlen(request), 0, (struct sockaddr *)&address, sizeof(address)) <
 	    0)
 		return fail_errno(why, errno, "ask the console at %s for a %s", path, request);

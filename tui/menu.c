@@ -42,7 +42,7 @@ static void count_adapters(const struct tui *t, char *buf)
 static int read_values(struct tui *t, struct values *ret, struct fail *failed)
 {
 	struct host_info info;
-	struct host_dns dns;
+	struct host_dns dns = { 0 };
 	size_t used = 0;
 	int r = t->host->info(t->host, &info, failed);
 
