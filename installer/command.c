@@ -243,7 +243,7 @@ static int install(const struct options *options, const struct plan *plan)
 int command_target(const struct options *options)
 {
 	struct fail why = { 0 };
-	struct plan plan;
+	struct plan plan = { 0 };
 
 	if (make_plan(options, &plan, &why) < 0)
 		return say(EXIT_STATUS_REFUSED, &why);
