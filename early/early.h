@@ -9,6 +9,8 @@
 #include "modules.h"
 #include "notice.h"
 
+#define LOG_PATH "/run/palette/init.log"
+
 struct early {
 	char cmdline[CMDLINE_BYTES_MAX];
 	struct boot_args args;

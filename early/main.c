@@ -29,7 +29,6 @@
 #include "mounts.h"
 #include "power.h"
 
-#define LOG_PATH       "/run/palette/init.log"
 #define CONF_PATH      "/etc/palette/image.conf"
 #define CONF_BYTES_MAX 65536
 #define FAILED_SECONDS 30

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -60,6 +61,28 @@ static const char *find_init(void)
 	return NULL;
 }
 
+/*
+ * What the initrd did goes into the kernel's log, where the journal finds it: init.log itself is in
+ * memory and gone with the next start.
+ */
+static void hand_over_log(void)
+{
+	static const char limit[] = "/proc/sys/kernel/printk_devkmsg";
+	autofclose FILE *log = fopen(LOG_PATH, "re");
+	autoclose int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	char line[900];
+
+	if (!log || kmsg < 0)
+		return;
+	/* The kernel takes ten lines in five seconds otherwise. */
+	(void)write_attribute(limit, "on");
+	while (fgets(line, sizeof(line), log)) {
+		if (dprintf(kmsg, "<6>palette-init: %s", line) < 0)
+			break;
+	}
+	(void)write_attribute(limit, "ratelimit");
+}
+
 int sysroot_switch(struct early *early, struct fail *why)
 {
 	const char *init = find_init();
@@ -90,6 +113,7 @@ int sysroot_switch(struct early *early, struct fail *why)
 	if (chroot(".") < 0 || chdir("/") < 0)
 		return fail_errno(why, errno, "make " SYSROOT " the root");
 	log_info("initrd: done, starting %s", init);
+	hand_over_log();
 	remove_contents(take_fd(&old_root), st.st_dev);
 	events_child_setup();
 	(void)setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
