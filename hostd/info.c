@@ -143,9 +143,10 @@ static void read_certificate(const struct site *site, struct info *ret)
 	hex_encode_colons(digest, sizeof(digest), ret->localui_fingerprint);
 }
 
+/* palette-init says what it started; Debian's own number is for roots that were not started by it. */
 static void read_version(const struct site *site, struct info *ret)
 {
-	read_value(site, "/etc/palette/image.conf", "version", ret->version, sizeof(ret->version));
+	read_value(site, "/run/palette/boot.conf", "version", ret->version, sizeof(ret->version));
 	if (!ret->version[0])
 		read_value(site, "/etc/os-release", "IMAGE_VERSION", ret->version,
 			   sizeof(ret->version));

@@ -92,7 +92,7 @@ def test_a_host_name_is_set_through_hostnamed(host):
 
 def test_info_says_what_this_machine_is(make_host, tmp_path):
     host = make_host
-    host.write("etc/palette/image.conf", "version = 2026.11.23-abc\n")
+    host.write("run/palette/boot.conf", "role = run\nversion = 2026.11.23-abc\n")
     host.write("proc/cmdline", "quiet palette.role=run palette.slot=b\n")
     host.dmi(product_serial="To Be Filled By O.E.M.")
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "ssh_host_ed25519_key")
