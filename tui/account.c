@@ -39,6 +39,7 @@ static void intro(struct tui *t, char *buf, size_t size)
 static bool made_elsewhere(struct tui *t)
 {
 	struct host_public facts;
+	struct host_info info;
 	struct fail failed;
 
 	if ((tui_news(t) & HOST_NEWS_ALL) == 0 && !t->lost)
@@ -46,6 +47,9 @@ static bool made_elsewhere(struct tui *t)
 	if (t->host->facts(t->host, &facts, &failed) < 0)
 		return false;
 	t->lost = false;
+	/* The name of a machine that had none comes a moment after hostd. */
+	if (t->host->info(t->host, &info, &failed) == 0)
+		tui_header(t, &info);
 	return facts.has_account;
 }
 

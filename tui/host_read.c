@@ -2,6 +2,7 @@
 #include "host_read.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/cleanup.h"
@@ -177,6 +178,13 @@ static int read_adapter(sd_bus_message *m, struct host_adapter *ret)
 	return r;
 }
 
+/* The kernel's order is that of its drivers, and another one after the next boot. */
+static int compare_names(const void *a, const void *b)
+{
+	return strverscmp(((const struct host_adapter *)a)->name,
+			  ((const struct host_adapter *)b)->name);
+}
+
 int read_adapters(sd_bus_message *m, struct host_adapters *ret)
 {
 	int r = sd_bus_message_enter_container(m, 'a', "a{sv}");
@@ -189,7 +197,10 @@ int read_adapters(sd_bus_message *m, struct host_adapters *ret)
 		if (r > 0 && ret->n < HOST_ADAPTERS_MAX)
 			ret->items[ret->n++] = one;
 	}
-	return r < 0 ? r : sd_bus_message_exit_container(m);
+	if (r < 0)
+		return r;
+	qsort(ret->items, ret->n, sizeof(ret->items[0]), compare_names);
+	return sd_bus_message_exit_container(m);
 }
 
 int read_dns(sd_bus_message *m, struct host_dns *ret)
