@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "accounts.h"
 #include "api.h"
@@ -16,15 +17,26 @@
 
 #define SEEN SITE_STATE "/seen/%s"
 
+/* Nobody may be asked for an account while the settings file is making one. */
+static bool presets_pending(const struct hostd *h)
+{
+	return h->starting && access(site_path(&h->site, SETTINGS_FILE).s, F_OK) == 0;
+}
+
 static int method_public(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	autobusmessage sd_bus_message *reply = NULL;
+	struct fail why = { 0 };
 	char name[HOSTNAME_MAX + 1];
 	struct hostd *h = userdata;
 	struct info info;
 	int r;
 
 	(void)error;
+	if (presets_pending(h)) {
+		fail_with(&why, BUSY, "the settings file is being applied");
+		return answer_fail(m, &why);
+	}
 	info_read(&h->site, &info);
 	r = api_dict_begin(m, &reply);
 	if (r >= 0)

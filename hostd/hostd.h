@@ -41,6 +41,7 @@ struct hostd {
 	struct pending_change pending;
 	enum proxy_state proxy_state;
 	char proxy_reason[256];
+	bool starting;		     /* the first job runs: presets, names, network */
 	sd_event_source *news_timer; /* gathers news of the adapters into one signal */
 };
 

@@ -124,8 +124,10 @@ static void after_start(int result, const struct fail *why, void *arg)
 				     .result = result < 0 ? "failed" : "ok",
 				     .reason = result < 0 ? why->msg : "" };
 
+	h->starting = false;
 	if (result != 0)
 		audit(&h->site, event);
+	hostd_emit(h, HOSTD_HOST, "Changed");
 	proxy_begin_apply(h);
 	(void)sd_notify(0, "READY=1");
 }
@@ -152,6 +154,7 @@ static int start(struct hostd *h, struct fail *why)
 	if (r < 0)
 		return r;
 	/* Before the name: whoever finds the service finds it in order, or waits its turn. */
+	h->starting = true;
 	r = job_start(&h->jobs, h->event, JOB_NETWORK, hostd_start_work, after_start, h, why);
 	if (r < 0)
 		return r;
