@@ -5,6 +5,7 @@ screen of text. Waiting is always for something that comes, with a limit, never 
 """
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -324,6 +325,13 @@ class Machine:
     def press(self, *names):
         """Keys on the emulated keyboard, at once: press("ctrl", "alt", "f2")."""
         self.qmp("send-key", keys=[{"type": "qcode", "data": name} for name in names])
+
+    def press_until(self, names, condition, what):
+        """Presses again what was not taken: a USB keyboard may come later than the first screen."""
+        while not condition():
+            self.press(*names)
+            with contextlib.suppress(Timeout):
+                self.until(condition, what, 5)
 
     def reset(self):
         """The reset button."""

@@ -71,7 +71,7 @@ def test_nothing_waits_with_the_result_and_its_shell(work, start):
     machine.type("s")
     machine.wait("> shell")
     machine.type("enter")
-    machine.wait(r"[#$] *$")
+    machine.wait(r"[#$] *\n")
     machine.type("echo $((6 * 7))-$0", "enter")
     machine.wait("42-")
     assert not machine.tray_open()

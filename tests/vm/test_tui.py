@@ -1,0 +1,322 @@
+"""From the installed disk through the Palette TUI to Device Info, over serial; and what holds after."""
+
+import json
+import re
+import socket
+
+import pexpect
+import pytest
+from PIL import Image, ImageChops
+
+import flows
+from conftest import overlay
+from machine import Machine
+from peer import Peer, captured
+
+USER, PASSWORD = "edge", "correct-horse-7"
+MAC = "52:54:00:12:34:57"
+ADDRESS, GATEWAY, VLAN, MTU = "192.0.2.10", "192.0.2.1", 42, 1400
+ACCOUNT, DEVICE = "Create account", "Device Info.*Provision this device"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def work(artifacts):
+    path = artifacts / "tui"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def peer(work):
+    with Peer(work, GATEWAY, VLAN, {"peer.example.org": "192.0.2.7"}) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def edge(installed, work, accel, peer):
+    """Two adapters: the first to a network with DHCP, where SSH comes in; the second to the peer."""
+    disk = overlay(installed("bios").disk, work / "disk.qcow2")
+    port = free_port()
+    extra = [
+        "-uuid", "4c4c4544-0050-3510-8052-b7c04f4d3332",
+        "-netdev", "user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:%d-:22" % port,
+        "-device", "virtio-net-pci,netdev=lan,mac=52:54:00:12:34:56",
+        *peer.arguments, "-device", "e1000e,netdev=peer,mac=" + MAC,
+    ]
+    with Machine(work, disks=[disk], accel=accel, shell=True, network=False,
+                 extra=extra) as machine:
+        machine.ssh_port = port
+        yield machine
+    disk.unlink()
+
+
+def keep(machine, name):
+    """A picture of the VGA screen and the text of the serial one, as artefacts."""
+    machine.wait("ENTER: press") # the last line
+    machine.screendump("%s/%s.png" % (machine.work, name))
+    with open("%s/%s.txt" % (machine.work, name), "w", encoding="utf-8") as out:
+        out.write(machine.text() + "\n")
+
+
+def choose(machine, letter, row):
+    """A row of the main menu by its letter."""
+    machine.type(letter)
+    machine.wait("> " + row)
+    machine.type("enter")
+
+
+def mark_adapter(machine, mac):
+    machine.wait(mac)
+    for _ in range(4):
+        if re.search(r"> \S+ +" + mac, machine.text()):
+            return
+        before = machine.text()
+        machine.type("down")
+        machine.until(lambda text=before: machine.text() != text, "another row")
+    raise AssertionError("no row of %s can be marked:\n%s" % (mac, machine.text()))
+
+
+def ssh(machine, command=""):
+    """A login by password from outside; its terminal is an xterm."""
+    child = pexpect.spawn(
+        "ssh -tt -p %d -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+        "-o LogLevel=ERROR -o ConnectTimeout=60 -o PreferredAuthentications=password "
+        "%s@127.0.0.1 %s" % (machine.ssh_port, USER, command), timeout=120, encoding="utf-8",
+        dimensions=(24, 80))
+    child.expect("assword:")
+    child.sendline(PASSWORD)
+    return child
+
+
+def device(machine):
+    return json.loads(machine.shell.check("palette-tui --json"))
+
+
+def adapter(machine, mac=MAC):
+    return next(row for row in device(machine)["adapters"] if row["mac"] == mac)
+
+
+def check_settings(machine, peer):
+    """What was set is in force, seen from the machine and from the cable."""
+    facts = device(machine)
+    assert facts["hostname"] == "edge-one", facts
+    row = adapter(machine)
+    assert (row["mode"], row["vlan"], row["mtu"]) == ("static", VLAN, MTU), row
+    assert row["addresses"][0] == ADDRESS + "/24" and row["gateway"] == GATEWAY, row
+    peer.forget()
+    assert peer.resolve(ADDRESS).hex(":") == MAC
+    peer.ping(ADDRESS)
+    assert peer.segment_size(ADDRESS, 22) == MTU - 40
+    machine.shell.check("resolvectl flush-caches")
+    assert machine.shell.check("getent hosts peer").split()[0] == "192.0.2.7"
+    assert "peer.example.org" in peer.queries
+    untagged = [frame for frame in peer.frames if frame.vlan != VLAN]
+    assert not untagged, "frames without the tag: %s" % [f.data[:40].hex() for f in untagged]
+
+
+def test_the_first_boot_ends_at_the_account_screen(edge):
+    flows.disk_menu(edge)
+    edge.wait(ACCOUNT)
+    keep(edge, "account")
+    # No way round it: neither back nor the keys that lead to a login.
+    edge.type("esc")
+    edge.wait("nobody can log in")
+    keep(edge, "device-no-account")
+    edge.type("enter")
+    edge.wait(ACCOUNT)
+
+
+def test_a_refused_account_keeps_what_was_typed(edge):
+    edge.type("root", "tab", PASSWORD, "tab", PASSWORD, "enter")
+    typed = " .*%d characters" % len(PASSWORD)
+    edge.wait('User name: "root"' + typed + typed)
+    keep(edge, "account-refused")
+    edge.type("\x15", USER, "enter")
+    edge.wait("The account %s is there" % USER)
+    keep(edge, "menu")
+
+
+def test_the_host_name(edge):
+    choose(edge, "h", "Hostname")
+    edge.wait("By default: edge-4c4c4544-0050-3510-8052-b7c04f4d3332")
+    keep(edge, "hostname")
+    edge.type("\x15", "edge-one", "enter")
+    edge.wait("The host name is edge-one now")
+
+
+def test_a_static_address_with_vlan_and_mtu(edge):
+    choose(edge, "n", "Network Adapter")
+    mark_adapter(edge, MAC)
+    keep(edge, "adapters")
+    edge.type("enter")
+    edge.wait("In force")
+    edge.type("s", "tab", ADDRESS, "tab", "255.255.255.0", "tab", "192.0.3.1", "tab", str(VLAN),
+              "tab", str(MTU))
+    edge.wait(r"MTU +\[1400")
+    edge.type("enter")
+    edge.wait("Default gateway: ")
+    keep(edge, "adapter-refused")
+    edge.type("\x15", GATEWAY, "enter")
+    edge.wait("is configured")
+    # The list follows by itself.
+    edge.wait(MAC + r" .*static +" + re.escape(ADDRESS) + "/24")
+    keep(edge, "adapters-set")
+    edge.type("esc")
+    edge.wait("> Network Adapter")
+
+
+def test_the_name_servers(edge):
+    choose(edge, "d", "DNS Configuration")
+    edge.wait("In force by DHCP")
+    keep(edge, "dns")
+    edge.type(GATEWAY, "tab", "192.0.2.2", "tab", "example.org", "enter")
+    edge.wait("The name servers are set")
+    edge.wait(re.escape(GATEWAY) + ", 192.0.2.2")
+
+
+def test_quit_asks_once_and_shows_device_info(edge):
+    choose(edge, "q", "Quit")
+    edge.wait("Finish the configuration")
+    keep(edge, "quit")
+    edge.type("enter")
+    edge.wait(DEVICE, 10)
+    edge.wait("https://%s:5080" % ADDRESS)
+    for words in ("edge-one", "4c4c4544-0050-3510-8052-b7c04f4d3332", "slot a", "SHA256:",
+                  "VLAN 42", "10.0.2.15/24"):
+        edge.wait(re.escape(words))
+    keep(edge, "device")
+    edge.press("f12")
+    edge.wait("Shut this machine down now")
+    keep(edge, "shut-down")
+    edge.type("esc")
+    edge.wait(DEVICE)
+
+
+def test_the_settings_are_in_force_and_every_frame_is_tagged(edge, peer):
+    edge.shell.ready()
+    check_settings(edge, peer)
+
+
+def test_enter_gives_a_login_on_that_console_only(edge):
+    with Image.open(edge.screendump(edge.work + "/before-login.png")) as before:
+        edge.type("enter")
+        edge.wait("login: ")
+        with Image.open(edge.screendump(edge.work + "/while-login.png")) as now:
+            changed = ImageChops.difference(before.convert("L"), now.convert("L"))
+    assert changed.getbbox() is None, "the screen of the others changed at %s" % (changed.getbbox(),)
+    edge.type(USER + "\r")
+    edge.wait("assword")
+    edge.type(PASSWORD + "\r")
+    edge.wait(USER + "@edge-one")
+    # On a console palette-tui asks who it is.
+    edge.type("palette-tui\r")
+    edge.wait("Log in")
+    edge.wait(r"User name +\[" + USER)
+    edge.type(PASSWORD, "enter")
+    edge.wait("DNS Configuration")
+    edge.type("q")
+    edge.wait("> Quit")
+    edge.type("enter")
+    edge.wait("Finish the configuration")
+    edge.type("enter")
+    edge.wait(r"Provision this device.*\$")
+    edge.type("exit\r")
+    edge.wait("F12 Shut down")
+
+
+def test_settings_from_device_info_ask_for_a_login(edge):
+    edge.type("f2")
+    edge.wait("Log in")
+    keep(edge, "login")
+    edge.type(USER, "tab", "wrong-horse-7", "enter")
+    edge.wait("[Ww]rong user name or password")
+    edge.type("\x15", PASSWORD, "enter")
+    edge.wait("DNS Configuration")
+    edge.type("esc")
+    edge.wait("Finish the configuration")
+    edge.type("enter")
+    edge.wait(DEVICE)
+
+
+def test_the_account_logs_in_by_ssh_and_may_use_sudo(edge):
+    child = ssh(edge, "'sudo -k -S -p sudo-asks id -u; echo done'")
+    child.expect("sudo-asks")
+    child.sendline(PASSWORD)
+    child.expect(r"\b0\r\n")
+    child.expect("done")
+    child.expect(pexpect.EOF)
+
+
+def change_over_ssh(edge, *keys):
+    """Opens the adapter SSH comes in by, types @keys into its form and applies."""
+    child = ssh(edge, "palette-tui")
+    child.expect("DNS Configuration") # without a login
+    child.send("n\r")
+    child.expect("Configure")
+    rows = adapter_names(edge)
+    if rows.index("52:54:00:12:34:56"):
+        child.send("\x1b[B")
+    child.send("\r")
+    child.expect("You may be connected through this adapter")
+    for key in keys:
+        child.send(key)
+    child.send("\r")
+    return child
+
+
+def adapter_names(edge):
+    return [row["mac"] for row in device(edge)["adapters"]]
+
+
+def test_a_change_over_ssh_stays_when_it_is_confirmed(edge):
+    child = change_over_ssh(edge, "\t", "\t", "\t", "\t", "\t", "1450")
+    child.expect("keep the change")
+    child.send("\r")
+    child.expect("is kept")
+    child.close()
+    assert adapter(edge, "52:54:00:12:34:56")["mtu"] == 1450
+
+
+def test_a_change_over_ssh_that_cuts_it_off_is_taken_back(edge):
+    child = change_over_ssh(edge, "s", "\t", "10.0.2.99/24")
+    edge.until(lambda: adapter(edge, "52:54:00:12:34:56")["addresses"][:1] == ["10.0.2.99/24"],
+               "the new address", 60)
+    child.close(force=True)
+    edge.until(lambda: adapter(edge, "52:54:00:12:34:56")["addresses"][:1] == ["10.0.2.15/24"],
+               "the old address", 150)
+    child = ssh(edge, "'echo I am $USER'")
+    child.expect("I am " + USER)
+    child.close()
+
+
+def test_all_of_it_survives_a_restart(edge, peer):
+    edge.forget()
+    edge.shell.send("systemctl reboot")
+    flows.disk_menu(edge)
+    edge.wait(DEVICE)
+    edge.wait(re.escape("https://%s:5080" % ADDRESS))
+    keep(edge, "device-after-restart")
+    edge.shell.ready()
+    check_settings(edge, peer)
+    child = ssh(edge, "'echo I am $USER'")
+    child.expect("I am " + USER)
+    child.close()
+
+
+def test_the_capture_has_tagged_frames_of_ours(edge, peer):
+    ours = [frame for frame in captured(peer.capture) if frame.source.hex(":") == MAC]
+    tagged = [frame for frame in ours if frame.vlan == VLAN]
+    assert len(tagged) > 10, "%d frames of %d have the tag" % (len(tagged), len(ours))
+
+
+def test_f12_shuts_down_after_the_question(edge):
+    edge.type("\x1b[24~")
+    edge.wait("Shut this machine down now")
+    edge.type("enter")
+    edge.wait_exit()
