@@ -3,12 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hostd.h"
 #include "lib/log.h"
 #include "names.h"
 #include "netlink.h"
 #include "preset.h"
+
+#define ADAPTER_TRIES	 40
+#define ADAPTER_TRIES_US 250000
 
 static void first_mac(const struct site *site, char *buf, size_t size)
 {
@@ -32,6 +36,12 @@ static int give_default_name(const struct site *site, struct fail *why)
 		return 0;
 	info_read(site, &info);
 	first_mac(site, mac, sizeof(mac));
+	/* A name without UUID and MAC would be that of every such machine: its drivers may be late. */
+	for (int i = 0; !product_uuid_is_real(info.product_uuid) && !mac[0] && i < ADAPTER_TRIES;
+	     i++) {
+		usleep(ADAPTER_TRIES_US);
+		first_mac(site, mac, sizeof(mac));
+	}
 	return hostname_apply(site, hostname_default(info.product_uuid, mac, name), why);
 }
 
@@ -47,10 +57,10 @@ int hostd_start_work(void *arg, struct fail *why)
 		first = r;
 		*why = ours;
 	}
-	if (give_default_name(&h->site, &ours) < 0)
-		log_error("%s", ours.msg);
 	/* A change that was cut in the middle, or never confirmed, is taken back here. */
 	if (network_sync(&h->site, NULL, &ours) < 0)
+		log_error("%s", ours.msg);
+	if (give_default_name(&h->site, &ours) < 0)
 		log_error("%s", ours.msg);
 	return first;
 }
