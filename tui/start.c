@@ -25,8 +25,8 @@ static int wait_for_host(struct tui *t, struct fail *why)
 	struct ui_page page = {
 		.id = "start",
 		.title = TUI_TITLE,
-		.text = "The host service (palette-hostd) is not there yet.\n\n"
-			"This goes on by itself as soon as it is.",
+		.text = "Waiting for the host service (palette-hostd) to start.\n\n"
+			"The next screen comes by itself.",
 		.ok_label = t->place == TUI_CONSOLE ? "" : "Quit",
 		.tick_ms = LOOK_MS,
 	};

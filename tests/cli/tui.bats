@@ -433,7 +433,7 @@ called() {
 @test "the host service is not there yet: the console says so and goes on by itself" {
 	host gone
 	console <<-END
-		wait is not there yet
+		wait Waiting for the host service
 		screen tui-start
 		sh host
 		wait Create account
