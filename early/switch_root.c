@@ -74,13 +74,13 @@ static void hand_over_log(void)
 
 	if (!log || kmsg < 0)
 		return;
-	/* The kernel takes ten lines in five seconds otherwise. */
-	(void)write_attribute(limit, "on");
+	/* The kernel takes ten lines in five seconds otherwise. It wants the newline. */
+	(void)write_attribute(limit, "on\n");
 	while (fgets(line, sizeof(line), log)) {
 		if (dprintf(kmsg, "<6>palette-init: %s", line) < 0)
 			break;
 	}
-	(void)write_attribute(limit, "ratelimit");
+	(void)write_attribute(limit, "ratelimit\n");
 }
 
 int sysroot_switch(struct early *early, struct fail *why)

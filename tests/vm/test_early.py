@@ -87,4 +87,5 @@ def test_without_its_overlay_etc_is_a_copy_and_the_console_says_so(installed, wo
     machine.wait(flows.CONSOLE)
     machine.shell.ready()
     assert machine.shell.check("findmnt -no FSTYPE /etc").strip() == "tmpfs"
-    assert "/etc cannot be changed" in machine.shell.check("journalctl -b -t palette-init --no-pager")
+    journal = machine.shell.check("journalctl -b -t palette-init --no-pager")
+    assert "/etc cannot be changed" in journal, journal
