@@ -206,7 +206,7 @@ def test_the_settings_are_in_force_and_every_frame_is_tagged(edge, peer):
 def test_enter_gives_a_login_on_that_console_only(edge):
     with Image.open(edge.screendump(edge.work + "/before-login.png")) as before:
         edge.type("enter")
-        edge.wait("login: ")
+        edge.wait("login:")
         with Image.open(edge.screendump(edge.work + "/while-login.png")) as now:
             changed = ImageChops.difference(before.convert("L"), now.convert("L"))
     assert changed.getbbox() is None, "the screen of the others changed at %s" % (changed.getbbox(),)
