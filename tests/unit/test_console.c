@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pure parts of palette-console, and of the status screen it shows. */
+/* The pure parts of palette-console. */
 #include <stdio.h>
 #include <string.h>
 
 #include "console/keys.h"
 #include "console/outbuf.h"
 #include "lib/cleanup.h"
-#include "status/view.h"
 #include "test.h"
 
 TEST(what_goes_in_comes_out_in_order_around_the_end_of_the_ring)
@@ -118,62 +117,4 @@ TEST(translating_never_needs_more_than_its_promise)
 		memcpy(in + i, "\033[[E", 4);
 	n = keys_translate(&keys, in, sizeof(in), out);
 	CHECK_INT(n, sizeof(in) / 4 * 5);
-}
-
-TEST(the_status_screen_never_leaves_80x24)
-{
-	struct view view = { .slot = 'a', .n_adapters = VIEW_ADAPTERS };
-	char text[VIEW_TEXT_BYTES];
-	size_t rows = 0, column = 0;
-
-	memset(view.host_name, 'h', sizeof(view.host_name) - 1);
-	memset(view.version, 'v', sizeof(view.version) - 1);
-	for (size_t i = 0; i < VIEW_ADAPTERS; i++) {
-		struct view_adapter *adapter = &view.adapters[i];
-
-		memset(adapter->name, 'n', sizeof(adapter->name) - 1);
-		memset(adapter->mac, 'm', sizeof(adapter->mac) - 1);
-		adapter->n_addresses = VIEW_ADDRESSES;
-		for (size_t a = 0; a < VIEW_ADDRESSES; a++)
-			memset(adapter->addresses[a], 'a', sizeof(adapter->addresses[a]) - 1);
-	}
-	view_print(&view, text);
-	for (const char *p = text; *p; p++) {
-		column = *p == '\n' ? 0 : column + 1;
-		rows += *p == '\n';
-		CHECK(column <= VIEW_COLUMNS);
-	}
-	CHECK(rows <= VIEW_ROWS);
-	CHECK(strstr(text, "nobody can log in") != NULL);
-	CHECK(strstr(text, " more\n") != NULL);
-}
-
-TEST(the_status_screen_names_slot_adapters_and_addresses)
-{
-	struct view view = {
-		.host_name = "edge-1",
-		.version = "2026.11.23-1a2b3c4",
-		.slot = 'b',
-		.account_exists = true,
-		.n_adapters = 2,
-		.adapters = {
-			{ .name = "ens3", .mac = "52:54:00:12:34:56", .link = true,
-			  .addresses = { "10.0.2.15/24", "fd00::15/64" }, .n_addresses = 2 },
-			{ .name = "ens4", .mac = "52:54:00:12:34:57" },
-		},
-	};
-	char text[VIEW_TEXT_BYTES];
-
-	view_print(&view, text);
-	CHECK_STR(text, "Palette Edge\n"
-			"\n"
-			"  Host name  edge-1\n"
-			"  Version    2026.11.23-1a2b3c4, slot b\n"
-			"\n"
-			"Network adapters\n"
-			"\n"
-			"  ens3            52:54:00:12:34:56  link     10.0.2.15/24\n"
-			"                                              fd00::15/64\n"
-			"  ens4            52:54:00:12:34:57  no link  no address\n"
-			"\n");
 }
