@@ -48,7 +48,7 @@ static bool decide(struct tui *t, const struct host_pending *pending, bool keep,
 		snprintf(t->notice, sizeof(t->notice), "The change of %s is %s.", pending->adapter,
 			 keep ? "kept" : "taken back");
 	else if (!t->lost)
-		snprintf(said, size, "%s", failed.msg);
+		tui_say(failed.msg, said, size);
 	return r == 0;
 }
 

@@ -23,7 +23,7 @@ static int log_in(struct tui *t, struct login *l)
 	t->lost = r == -HOST_GONE;
 	if (r == 0)
 		return 1;
-	snprintf(l->said, sizeof(l->said), "%s", t->lost ? "" : failed.msg);
+	tui_say(t->lost ? "" : failed.msg, l->said, sizeof(l->said));
 	return 0;
 }
 

@@ -53,6 +53,12 @@ int tui_drain(struct tui *t, const char *text, unsigned ms, struct fail *why)
 	return r < 0 ? r : 0;
 }
 
+void tui_say(const char *message, char *said, size_t size)
+{
+	snprintf(said, size, "%s", message);
+	said[0] = (char)toupper((unsigned char)said[0]);
+}
+
 int tui_trouble(struct tui *t, int code, const struct fail *failed, char *said, size_t size,
 		struct fail *why)
 {
@@ -60,10 +66,7 @@ int tui_trouble(struct tui *t, int code, const struct fail *failed, char *said, 
 
 	t->lost = code == -HOST_GONE;
 	if (code != -HOST_NO_SESSION) {
-		snprintf(said, size, "%s", t->lost ? "" : failed->msg);
-		/* It begins with the name of a field. */
-		if (code == -HOST_REFUSED)
-			said[0] = (char)toupper((unsigned char)said[0]);
+		tui_say(t->lost ? "" : failed->msg, said, size);
 		return 0;
 	}
 	r = tui_login(t, "The login has ended. What was typed is kept.", why);

@@ -74,6 +74,8 @@ unsigned tui_news(struct tui *t);
 void tui_wait_box(struct tui *t, const char *text);
 /* Shows it for @ms; keys that were pressed meanwhile are forgotten. 0 or a negative errno. */
 int tui_drain(struct tui *t, const char *text, unsigned ms, struct fail *why);
+/* hostd's sentence as one of ours: it begins with a small letter there. */
+void tui_say(const char *message, char *said, size_t size);
 /*
  * A call of hostd failed with @code: puts into @said what stands above the fields. Where the session
  * has ended it asks for a login first. 0, or a negative errno when the terminal is gone.

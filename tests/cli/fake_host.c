@@ -217,7 +217,7 @@ static int login(struct host *host, const char *user, const char *password, cons
 		return r;
 	record("login %s from %s\n", user, origin);
 	if (strcmp(user, f->user) != 0 || strcmp(password, f->password) != 0)
-		return fail_with(why, HOST_BAD_LOGIN, "wrong user name or password");
+		return fail_with(why, HOST_BAD_LOGIN, "user name or password is wrong");
 	f->logged_in = true;
 	return 0;
 }

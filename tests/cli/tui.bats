@@ -129,7 +129,7 @@ called() {
 		screen tui-login
 		type edge
 		key TAB x ENTER
-		wait wrong user name or password
+		wait User name or password is wrong
 		wait 1 character
 		key ^U
 		type correct-horse-7
@@ -329,7 +329,7 @@ called() {
 		key s TAB
 		type 192.0.2.20/24
 		key ENTER
-		wait waits to be confirmed or taken back first
+		wait A change of eno2 waits to be confirmed or taken back first
 		wait [192.0.2.20/24
 	END
 }
@@ -364,7 +364,7 @@ called() {
 		wait eno2 is not there (any more).
 		wait [192.0.2.20/24
 		key ENTER
-		wait the adapter eno2 is not there
+		wait The adapter eno2 is not there
 		key ESC
 		wait > eno1
 	END

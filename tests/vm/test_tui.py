@@ -235,7 +235,7 @@ def test_settings_from_device_info_ask_for_a_login(edge):
     edge.wait("Log in")
     keep(edge, "login")
     edge.type(USER, "tab", "wrong-horse-7", "enter")
-    edge.wait("[Ww]rong user name or password")
+    edge.wait("User name or password is wrong")
     edge.type("\x15", PASSWORD, "enter")
     edge.wait("DNS Configuration")
     edge.type("esc")
