@@ -11,8 +11,9 @@ die() { echo "buildroot.sh: $*" >&2; exit 1; }
 suite=$1 root=$2 cache=$3
 here=$(dirname "$0")
 [ "$(id -u)" = 0 ] || die "making the build root needs root: run 'sudo make deps'"
-command -v mmdebstrap >/dev/null || apt-get install -y --no-install-recommends mmdebstrap ||
-	die "mmdebstrap is missing: install it with the machine's package manager"
+command -v mmdebstrap >/dev/null || {
+	command -v apt-get >/dev/null && apt-get -q update && apt-get -q install -y mmdebstrap
+} || die "mmdebstrap is missing: install it with the machine's package manager"
 mkdir -p "$cache/debs" "$(dirname "$root")"
 
 # A root that is there already only gets what the list has gained.
