@@ -22,3 +22,14 @@ def entries(path):
                         bool(flags & DISCARD), at)
             if not flags & DISCARD:
                 at += sectors * sector
+
+
+def write(path, operations):
+    """Makes a log of (offset, bytes) and "flush"."""
+    with open(path, "wb") as log:
+        log.write(struct.pack("<QQQI", MAGIC, 1, len(operations), 512).ljust(512, b"\0"))
+        for operation in operations:
+            offset, data = (0, b"") if operation == "flush" else operation
+            log.write(struct.pack("<QQQQ", offset // 512, len(data) // 512,
+                                  FLUSH if operation == "flush" else 0, 0).ljust(512, b"\0"))
+            log.write(data)

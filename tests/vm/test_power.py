@@ -60,6 +60,33 @@ def check_order(path):
     return n_content
 
 
+BOOT_SECTOR, TABLE = bytes(510) + b"\x55\xaa", b"EFI PART".ljust(512, b"\0")
+WIPE = [(0, bytes(MIB)), "flush", (TAIL, bytes(MIB)), "flush"]
+CONTENT = [(5 * MIB, b"content!" * 64), "flush"]
+TABLES = [(DISK_BYTES - 512, TABLE), (512, TABLE), "flush"]
+END = [(0, BOOT_SECTOR), "flush"]
+
+
+@pytest.mark.parametrize("operations, right", [
+    (WIPE + CONTENT + TABLES + END, True),
+    (WIPE[:1] + WIPE[2:3] + CONTENT + TABLES + END, False),
+    (CONTENT + WIPE + TABLES + END, False),
+    (WIPE + CONTENT[:1] + TABLES + END, False),
+    (WIPE + CONTENT + TABLES + CONTENT + END, False),
+    (WIPE + CONTENT + TABLES, False),
+    (WIPE + CONTENT + TABLES + END[:1], False),
+], ids=["right", "wipe-not-flushed", "wipe-late", "content-not-flushed", "content-late",
+        "no-boot-sector", "end-not-flushed"])
+def test_the_check_of_the_order_finds_each_mistake(work, operations, right):
+    path = work / "log.writes"
+    blocklog.write(path, operations)
+    if right:
+        check_order(path)
+    else:
+        with pytest.raises(AssertionError):
+            check_order(path)
+
+
 def test_at_no_write_boundary_half_a_system_could_start(installed, work, start):
     """On a disk that has a whole installation before: the hardest case."""
     disk = overlay(installed("bios").disk, work / "disk.qcow2")
