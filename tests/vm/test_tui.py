@@ -1,16 +1,19 @@
 """From the installed disk through the Palette TUI to Device Info, over serial; and what holds after."""
 
 import json
+import os
 import re
 import socket
+import time
 
 import pexpect
+import pyte
 import pytest
 from PIL import Image, ImageChops
 
 import flows
 from conftest import overlay
-from machine import Machine
+from machine import KEYS, Machine
 from peer import Peer, captured
 
 USER, PASSWORD = "edge", "correct-horse-7"
@@ -88,10 +91,40 @@ def ssh(machine, command=""):
         "ssh -tt -p %d -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
         "-o LogLevel=ERROR -o ConnectTimeout=60 -o PreferredAuthentications=password "
         "%s@127.0.0.1 %s" % (machine.ssh_port, USER, command), timeout=120, encoding="utf-8",
-        dimensions=(24, 80))
+        dimensions=(24, 80), env=dict(os.environ, TERM="xterm"))
     child.expect("assword:")
     child.sendline(PASSWORD)
     return child
+
+
+class Terminal:
+    """What somebody sees who logged in by SSH and typed a command."""
+
+    def __init__(self, machine, command):
+        self.child = ssh(machine, command)
+        self.screen = pyte.Screen(80, 24)
+        self.stream = pyte.Stream(self.screen)
+
+    def text(self):
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait(self, pattern, patience=120):
+        limit = time.monotonic() + patience
+        while not re.search(pattern, self.text(), re.S):
+            assert time.monotonic() < limit, "no /%s/ by SSH:\n%s" % (pattern, self.text())
+            try:
+                self.stream.feed(self.child.read_nonblocking(65536, 1))
+            except pexpect.TIMEOUT:
+                pass
+
+    def type(self, *keys):
+        for key in keys:
+            self.child.send(KEYS.get(key, key))
+            if key in KEYS:
+                time.sleep(0.5) # an escape sequence ends before the next key begins
+
+    def close(self):
+        self.child.close(force=True)
 
 
 def device(machine):
@@ -244,6 +277,30 @@ def test_settings_from_device_info_ask_for_a_login(edge):
     edge.wait(DEVICE)
 
 
+def test_hostd_restarts_while_a_form_is_open(edge):
+    edge.type("f2")
+    edge.wait("Log in")
+    edge.type(USER, "tab", PASSWORD, "enter")
+    edge.wait("DNS Configuration")
+    choose(edge, "h", "Hostname")
+    edge.wait("By default")
+    edge.type("\x15", "edge-two")
+    edge.wait(r"\[edge-two")
+    edge.shell.check("systemctl restart palette-hostd")
+    edge.wait(r"\[edge-two")
+    edge.type("enter")
+    # The login has outlived it.
+    edge.wait("The host name is edge-two now")
+    choose(edge, "h", "Hostname")
+    edge.wait("By default")
+    edge.type("\x15", "edge-one", "enter")
+    edge.wait("The host name is edge-one now")
+    edge.type("esc")
+    edge.wait("Finish the configuration")
+    edge.type("enter")
+    edge.wait(DEVICE)
+
+
 def test_the_account_logs_in_by_ssh_and_may_use_sudo(edge):
     child = ssh(edge, "'sudo -k -S -p sudo-asks id -u; echo done'")
     child.expect("sudo-asks")
@@ -255,39 +312,36 @@ def test_the_account_logs_in_by_ssh_and_may_use_sudo(edge):
 
 def change_over_ssh(edge, *keys):
     """Opens the adapter SSH comes in by, types @keys into its form and applies."""
-    child = ssh(edge, "palette-tui")
-    child.expect("DNS Configuration") # without a login
-    child.send("n\r")
-    child.expect("Configure")
-    rows = adapter_names(edge)
-    if rows.index("52:54:00:12:34:56"):
-        child.send("\x1b[B")
-    child.send("\r")
-    child.expect("You may be connected through this adapter")
-    for key in keys:
-        child.send(key)
-    child.send("\r")
-    return child
-
-
-def adapter_names(edge):
-    return [row["mac"] for row in device(edge)["adapters"]]
+    terminal = Terminal(edge, "palette-tui")
+    terminal.wait("DNS Configuration") # without a login
+    terminal.type("n")
+    terminal.wait("> Network Adapter")
+    terminal.type("enter")
+    terminal.wait("52:54:00:12:34:56")
+    if not re.search("> [a-z0-9]+ +52:54:00:12:34:56", terminal.text()):
+        terminal.type("down")
+        terminal.wait("> [a-z0-9]+ +52:54:00:12:34:56")
+    terminal.type("enter")
+    terminal.wait("You may be connected through this adapter")
+    terminal.type(*keys)
+    terminal.type("enter")
+    return terminal
 
 
 def test_a_change_over_ssh_stays_when_it_is_confirmed(edge):
-    child = change_over_ssh(edge, "\t", "\t", "\t", "\t", "\t", "1450")
-    child.expect("keep the change")
-    child.send("\r")
-    child.expect("is kept")
-    child.close()
+    terminal = change_over_ssh(edge, "tab", "tab", "tab", "tab", "tab", "1450")
+    terminal.wait("keep the change")
+    terminal.type("enter")
+    terminal.wait("is kept")
+    terminal.close()
     assert adapter(edge, "52:54:00:12:34:56")["mtu"] == 1450
 
 
 def test_a_change_over_ssh_that_cuts_it_off_is_taken_back(edge):
-    child = change_over_ssh(edge, "s", "\t", "10.0.2.99/24")
+    terminal = change_over_ssh(edge, "s", "tab", "10.0.2.99/24")
     edge.until(lambda: adapter(edge, "52:54:00:12:34:56")["addresses"][:1] == ["10.0.2.99/24"],
                "the new address", 60)
-    child.close(force=True)
+    terminal.close()
     edge.until(lambda: adapter(edge, "52:54:00:12:34:56")["addresses"][:1] == ["10.0.2.15/24"],
                "the old address", 150)
     child = ssh(edge, "'echo I am $USER'")
@@ -320,3 +374,32 @@ def test_f12_shuts_down_after_the_question(edge):
     edge.wait("Shut this machine down now")
     edge.type("enter")
     edge.wait_exit()
+
+
+SETTINGS = r"""
+hostname = edge-preset
+account.user = alice
+account.password-hash = $6$palette$%s
+dns.primary = 10.0.2.3
+"""
+
+
+def test_with_everything_preset_no_screen_but_device_info_appears(installed, work, start):
+    disk = overlay(installed("bios").disk, work / "preset.qcow2")
+    machine = start(disks=[disk], shell=True)
+    flows.boot(machine)
+    machine.shell.ready()
+    # As the first boot finds it: the settings are there before hostd and the console start.
+    machine.shell.check("systemctl stop palette-console palette-hostd")
+    hashed = machine.shell.check("openssl passwd -6 -salt palette " + PASSWORD).rsplit("$", 1)[1]
+    machine.shell.check("mkdir -p /data/keep && cat >/data/keep/settings.conf <<'END'\n%s\nEND" % (
+        SETTINGS % hashed))
+    machine.forget()
+    machine.shell.check("systemctl start --no-block palette-console palette-hostd")
+    machine.wait(DEVICE)
+    machine.wait("edge-preset")
+    assert ACCOUNT not in machine.output(), "an account was asked for"
+    machine.type("f2")
+    machine.wait("Log in")
+    machine.type("alice", "tab", PASSWORD, "enter")
+    machine.wait("DNS Configuration")
