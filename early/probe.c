@@ -18,6 +18,29 @@
 
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
+#define CUT_BYTES_MAX (1024 * 1024)
+
+/*
+ * Whether the image's last sector is there: its backup partition table. A disk that once held this
+ * image, or only its beginning, still has the volume's name. One that was cut by a little is taken:
+ * the installer says what is wrong with it.
+ */
+static bool has_end(int fd, const unsigned char *descriptor)
+{
+	uint64_t blocks = descriptor[80] | (uint64_t)descriptor[81] << 8 |
+			  (uint64_t)descriptor[82] << 16 | (uint64_t)descriptor[83] << 24;
+	uint64_t image_bytes = blocks * 2048;
+	off_t device_bytes = lseek(fd, 0, SEEK_END);
+	char mark[8];
+
+	if (blocks == 0 || device_bytes < 0)
+		return false;
+	if ((uint64_t)device_bytes < image_bytes)
+		return image_bytes - (uint64_t)device_bytes <= CUT_BYTES_MAX;
+	return file_read_all(fd, mark, sizeof(mark), image_bytes - 512) == 0 &&
+	       memcmp(mark, "EFI PART", sizeof(mark)) == 0;
+}
+
 bool probe_medium(const char *device, const char *medium_id, char *ret_path, size_t size)
 {
 	unsigned char descriptor[VOLUME_DESCRIPTOR_BYTES];
@@ -28,6 +51,8 @@ bool probe_medium(const char *device, const char *medium_id, char *ret_path, siz
 	    file_read_all(fd, descriptor, sizeof(descriptor), VOLUME_DESCRIPTOR_OFFSET) < 0)
 		return false;
 	if (volume_set_id(descriptor, id, sizeof(id)) < 0 || strcasecmp(id, medium_id) != 0)
+		return false;
+	if (!has_end(fd, descriptor))
 		return false;
 	snprintf(ret_path, size, "%s", device);
 	return true;
