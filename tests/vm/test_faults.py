@@ -52,7 +52,7 @@ def test_a_truncated_medium_is_refused_before_the_disk_is_touched(work, start, i
 
 
 def test_a_write_error_names_disk_and_byte_and_leaves_nothing_that_starts(at_summary, work):
-    machine = at_summary(fail_writes_at=700 << 20)
+    machine = at_summary(fail_writes_at=600 << 20)
     flows.start(machine)
     text = flows.fail(machine)
     assert "/dev/sda" in text and "Input/output error" in text, text
