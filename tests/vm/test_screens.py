@@ -88,7 +88,7 @@ def test_the_live_entry_runs_from_the_medium_and_touches_no_disk(work, start):
     machine.type("down")
     machine.wait(r"\*Palette Edge \(live")
     machine.type("enter")
-    machine.wait("not installed on this machine")
+    machine.wait(flows.CONSOLE)
     machine.shell.ready()
     assert "role = live" in machine.shell.check("cat /run/palette/boot.conf")
     machine.shell.check("touch /etc/probe /var/probe /home/probe")
