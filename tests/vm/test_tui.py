@@ -19,6 +19,8 @@ from peer import Peer, captured
 USER, PASSWORD = "edge", "correct-horse-7"
 MAC = "52:54:00:12:34:57"
 ADDRESS, GATEWAY, VLAN, MTU = "192.0.2.10", "192.0.2.1", 42, 1400
+# One machine for all of them, so one process.
+pytestmark = pytest.mark.xdist_group("tui")
 ACCOUNT, DEVICE = "Create account", "Device Info.*Provision this device"
 
 
