@@ -21,6 +21,12 @@ int api_dict_begin(sd_bus_message *m, sd_bus_message **ret);
 /* Closes and sends it where @result is good. */
 int api_dict_send(sd_bus_message *reply, int result);
 
+/*
+ * Begins a method that answers at once: reads the session, admits the caller and opens an array of
+ * @type in a reply to @m. 0; or what the method returns, and then *@ret is NULL.
+ */
+int api_list_begin(sd_bus_message *m, void *hostd, const char *type, sd_bus_message **ret);
+
 /* A reply of @m with an array of strings, as api_strings(). */
 int api_send_strings(sd_bus_message *m, const char *first, size_t stride, size_t n);
 

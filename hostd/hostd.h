@@ -19,6 +19,10 @@
 #define HOSTD_ACCOUNTS	HOSTD_BUS_NAME ".Accounts"
 #define HOSTD_HOST	HOSTD_BUS_NAME ".Host"
 #define HOSTD_NETWORK	HOSTD_BUS_NAME ".Network"
+#define HOSTD_CONTENT	HOSTD_BUS_NAME ".Content"
+#define HOSTD_DIAGNOSE	HOSTD_BUS_NAME ".Diagnostics"
+#define HOSTD_LOGS	HOSTD_BUS_NAME ".Logs"
+#define HOSTD_AUDIT	HOSTD_BUS_NAME ".Audit"
 #define HOSTD_RUN	"/run/palette-hostd"
 #define CHANGE_ID_BYTES 17
 
@@ -49,6 +53,7 @@ extern const sd_bus_vtable hostd_access_vtable[];
 extern const sd_bus_vtable hostd_accounts_vtable[];
 extern const sd_bus_vtable hostd_host_vtable[];
 extern const sd_bus_vtable hostd_network_vtable[];
+extern const sd_bus_vtable hostd_content_vtable[];
 
 /* Seconds and milliseconds of CLOCK_BOOTTIME. */
 uint64_t hostd_now_s(void);
@@ -63,6 +68,9 @@ void hostd_emit(struct hostd *h, const char *interface, const char *signal);
 /* A session ended: its id as SessionEnded, and the file is written again. */
 void hostd_session_ended(const char *id, void *hostd);
 void hostd_save_sessions(struct hostd *h);
+
+/* Tidies the content's store every hour. 0 or -errno. */
+int content_start(struct hostd *h);
 
 /* The first run after a boot or a restart: records, default names, presets. In a job. */
 int hostd_start_work(void *hostd, struct fail *why);

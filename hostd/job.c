@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,11 +19,17 @@
 #pragma GCC diagnostic ignored "-Wanalyzer-fd-leak"
 #endif
 
-#define JOB_SECONDS_MAX 180
-
-static const unsigned most[JOB_KINDS] = {
-	[JOB_LOGIN] = 4,   [JOB_ACCOUNT] = 1, [JOB_HOST] = 1,
-	[JOB_NETWORK] = 1, [JOB_NAMES] = 1,   [JOB_PROXY] = 1,
+static const struct {
+	unsigned most; /* at once */
+	unsigned seconds;
+	bool ends_with_us; /* its work is void without hostd: a killed one leaves no process behind */
+} limits[JOB_KINDS] = {
+	[JOB_LOGIN] = { 4, 180, false },      [JOB_ACCOUNT] = { 1, 180, false },
+	[JOB_HOST] = { 1, 180, false },	      [JOB_NETWORK] = { 1, 180, false },
+	[JOB_NAMES] = { 1, 180, false },      [JOB_PROXY] = { 1, 180, false },
+	[JOB_CONTENT] = { 8, 3600, true },    [JOB_DIAGNOSE] = { 2, 60, true },
+	[JOB_READ] = { 4, 60, true },	      [JOB_ARCHIVE] = { 1, 600, true },
+	[JOB_STREAM] = { 8, 2 * 3600, true },
 };
 
 /* Less than PIPE_BUF, so it is written and read in one piece. */
@@ -41,15 +49,32 @@ struct job {
 	sd_event_source *io, *timer;
 };
 
-static void run_child(int fd, job_work work, void *data)
+/* Closes what the child has no use for: a file that is to be closed must not stay open here. */
+static void close_others(int fd, int keep_fd)
+{
+	int low = fd < keep_fd ? fd : keep_fd, high = fd < keep_fd ? keep_fd : fd;
+
+	if (low <= STDERR_FILENO)
+		low = high;
+	(void)close_range(STDERR_FILENO + 1, (unsigned)low - 1, 0);
+	if (high > low + 1)
+		(void)close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+	(void)close_range((unsigned)high + 1, ~0U, 0);
+}
+
+static void run_child(int fd, const struct job *job, job_work work, pid_t parent)
 {
 	struct outcome outcome;
 	sigset_t none;
 
+	if (limits[job->kind].ends_with_us &&
+	    (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
+		_exit(1);
+	close_others(fd, job->jobs->keep_fd);
 	memset(&outcome, 0, sizeof(outcome)); /* padding too: it is written out */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	outcome.result = work(data, &outcome.why);
+	outcome.result = work(job->data, &outcome.why);
 	while (write(fd, &outcome, sizeof(outcome)) < 0 && errno == EINTR)
 		;
 	_exit(0);
@@ -117,7 +142,8 @@ static int watch(struct job *job, sd_event *event)
 	if (r < 0)
 		return r;
 	return sd_event_add_time_relative(event, &job->timer, CLOCK_BOOTTIME,
-					  JOB_SECONDS_MAX * UINT64_C(1000000), 0, on_timeout, job);
+					  limits[job->kind].seconds * UINT64_C(1000000), 0,
+					  on_timeout, job);
 }
 
 /* Its reading end is the job's. Returns the writing one, or -errno. */
@@ -135,6 +161,7 @@ static int open_pipe(struct job *job)
 static int launch(struct job *job, sd_event *event, job_work work)
 {
 	autoclose int write_fd = open_pipe(job);
+	pid_t us = getpid();
 	int r;
 
 	if (write_fd < 0)
@@ -142,10 +169,8 @@ static int launch(struct job *job, sd_event *event, job_work work)
 	job->pid = fork();
 	if (job->pid < 0)
 		return -errno;
-	if (job->pid == 0) {
-		close(job->fd);
-		run_child(write_fd, work, job->data);
-	}
+	if (job->pid == 0)
+		run_child(write_fd, job, work, us);
 	r = watch(job, event);
 	if (r < 0) {
 		kill(job->pid, SIGKILL);
@@ -160,9 +185,12 @@ int job_start(struct jobs *jobs, sd_event *event, enum job_kind kind, job_work w
 	struct job *job;
 	int r;
 
-	if (jobs->running[kind] >= most[kind])
+	if (jobs->running[kind] >= limits[kind].most)
 		return fail_with(why, EBUSY,
-				 "another change of this kind is being made; try again");
+				 limits[kind].most == 1
+					 ? "another change of this kind is being made; try again"
+					 : "%u of this kind are running, as many as may; try again",
+				 limits[kind].most);
 	job = calloc(1, sizeof(*job));
 	if (!job)
 		return fail_errno(why, ENOMEM, "start a process");

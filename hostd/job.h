@@ -3,7 +3,7 @@
  * job - work that blocks, in a short-lived child, so that the service answers meanwhile.
  *
  * A child is forked, not executed: it has a copy of everything, and gives back a result and a struct
- * fail alone. It must not use the parent's bus connection.
+ * fail alone. Of the parent's files it has stdin, stdout and stderr.
  */
 #ifndef PALETTE_JOB_H
 #define PALETTE_JOB_H
@@ -12,13 +12,27 @@
 
 #include "lib/fail.h"
 
-enum job_kind { JOB_LOGIN, JOB_ACCOUNT, JOB_HOST, JOB_NETWORK, JOB_NAMES, JOB_PROXY, JOB_KINDS };
+enum job_kind {
+	JOB_LOGIN,
+	JOB_ACCOUNT,
+	JOB_HOST,
+	JOB_NETWORK,
+	JOB_NAMES,
+	JOB_PROXY,
+	JOB_CONTENT,  /* may read a whole file of 20 GB; ends with hostd */
+	JOB_DIAGNOSE, /* waits for other hosts; ends with hostd */
+	JOB_READ,     /* reads logs */
+	JOB_ARCHIVE,
+	JOB_STREAM, /* writes into a pipe until it is closed; ends with hostd */
+	JOB_KINDS
+};
 
 struct job;
 
 struct jobs {
 	unsigned running[JOB_KINDS];
 	struct job *first; /* all that run */
+	int keep_fd;	   /* of our files, what the next child keeps; 0 none */
 };
 
 /* In the child; 0 or a negative errno with @why set. */
@@ -27,9 +41,7 @@ typedef int (*job_work)(void *data, struct fail *why);
 /* In the parent, once; @data as it was given to job_start(). */
 typedef void (*job_done)(int result, const struct fail *why, void *data);
 
-/*
- * -EBUSY: as many of this kind run as may; @done is not called. Four logins, one of the others.
- */
+/* -EBUSY: as many of this kind run as may (job.c); @done is not called. */
 int job_start(struct jobs *jobs, sd_event *event, enum job_kind kind, job_work work, job_done done,
 	      void *data, struct fail *why);
 

@@ -101,10 +101,9 @@ static int add_interfaces(struct hostd *h)
 		const char *name;
 		const sd_bus_vtable *vtable;
 	} interfaces[] = {
-		{ HOSTD_ACCESS, hostd_access_vtable },
-		{ HOSTD_ACCOUNTS, hostd_accounts_vtable },
-		{ HOSTD_HOST, hostd_host_vtable },
-		{ HOSTD_NETWORK, hostd_network_vtable },
+		{ HOSTD_ACCESS, hostd_access_vtable },	 { HOSTD_ACCOUNTS, hostd_accounts_vtable },
+		{ HOSTD_HOST, hostd_host_vtable },	 { HOSTD_NETWORK, hostd_network_vtable },
+		{ HOSTD_CONTENT, hostd_content_vtable },
 	};
 	int r = 0;
 
@@ -150,6 +149,9 @@ static int start(struct hostd *h, struct fail *why)
 		r = add_interfaces(h);
 	if (r < 0)
 		return fail_errno(why, -r, "connect to the system bus");
+	r = content_start(h);
+	if (r < 0)
+		return fail_errno(why, -r, "start a timer");
 	r = monitor_start(h, why);
 	if (r < 0)
 		return r;

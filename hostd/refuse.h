@@ -35,6 +35,12 @@
 #define FIELD_NO_PROXY	   "No Proxy"
 #define FIELD_CA	   "CA Certificates"
 #define FIELD_SSH_KEY	   "SSH key"
+#define FIELD_NAME	   "name"
+#define FIELD_SIZE	   "size"
+#define FIELD_SHA256	   "SHA-256"
+#define FIELD_CONTENT	   "content"
+#define FIELD_ENDPOINT	   "endpoint"
+#define FIELD_FILTER	   "filter"
 
 /*
  * Says: field: "value" rule. @value is shown with control characters as "?", and cut after 60

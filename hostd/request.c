@@ -2,9 +2,13 @@
 #include "request.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "accounts.h"
 #include "audit.h"
@@ -21,6 +25,7 @@ static const struct {
 	{ NO_SESSION, ERROR "NoSession", "denied" }, { BAD_LOGIN, ERROR "BadLogin", "denied" },
 	{ BLOCKED, ERROR "Blocked", "denied" },	     { EXISTS, ERROR "Exists", "refused" },
 	{ NOT_FOUND, ERROR "NotFound", "refused" },  { BUSY, ERROR "Busy", "refused" },
+	{ NO_SPACE, ERROR "NoSpace", "refused" },
 };
 
 static const char *error_name(int code)
@@ -102,7 +107,9 @@ int caller_admit(struct hostd *h, sd_bus_message *m, const char *session, struct
 
 static void request_free(struct request *request)
 {
-	if (request->free_data)
+	if (request->shared_bytes)
+		munmap(request->data, request->shared_bytes);
+	else if (request->free_data)
 		request->free_data(request->data);
 	else
 		free(request->data);
@@ -187,6 +194,17 @@ void *request_data(struct request *request, size_t bytes)
 	return request->data;
 }
 
+void *request_shared(struct request *request, size_t bytes)
+{
+	void *data = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (data == MAP_FAILED)
+		return NULL;
+	request->shared_bytes = bytes;
+	request->data = data;
+	return data;
+}
+
 static int in_job(void *data, struct fail *why)
 {
 	struct request *request = data;
@@ -216,4 +234,46 @@ int request_run(struct request *request, int result, struct fail *why, enum job_
 		      why) == 0)
 		return 1;
 	return request_fail(request, why);
+}
+
+static int in_stream(void *data, struct fail *why)
+{
+	struct request *request = data;
+
+	signal(SIGPIPE, SIG_DFL);
+	return request->work(request->data, why);
+}
+
+static void after_stream(int result, const struct fail *why, void *data)
+{
+	(void)result;
+	(void)why;
+	request_free(data);
+}
+
+int request_stream(struct request *request, int result, struct fail *why, int *fd, job_work work)
+{
+	autoclose int read_fd = -1, write_fd = -1;
+	static const struct fail none = { 0 };
+	int fds[2];
+
+	if (result < 0)
+		return request_fail(request, why);
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		(void)fail_errno(why, errno, "make a pipe");
+		return request_fail(request, why);
+	}
+	read_fd = fds[0];
+	write_fd = fds[1];
+	*fd = write_fd;
+	request->work = work;
+	request->h->jobs.keep_fd = write_fd;
+	result = job_start(&request->h->jobs, request->h->event, JOB_STREAM, in_stream,
+			   after_stream, request, why);
+	request->h->jobs.keep_fd = 0;
+	if (result < 0)
+		return request_fail(request, why);
+	write_audit(request, &none);
+	result = sd_bus_reply_method_return(request->message, "h", read_fd);
+	return result < 0 ? result : 1;
 }

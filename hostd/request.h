@@ -18,6 +18,7 @@
 #define EXISTS	   EEXIST
 #define NOT_FOUND  ENODEV
 #define BUSY	   EBUSY
+#define NO_SPACE   EDQUOT /* not ENOSPC: a full disk elsewhere is a failure */
 
 struct caller {
 	uid_t uid;
@@ -36,8 +37,9 @@ struct request {
 	char session_id[SESSION_ID_BYTES]; /* where the call has one */
 	const char *action;		   /* of the audit log; NULL: not in it (a read) */
 	char object[256];
-	job_work work; /* gets @data */
-	void *data;    /* freed by @free_data, or free() where that is NULL */
+	job_work work;	     /* gets @data */
+	void *data;	     /* freed by @free_data, or free() where that is NULL */
+	size_t shared_bytes; /* of @data, where the job writes into it; else 0 */
 	void (*free_data)(void *data);
 	/* After the job, good or bad, before the answer; may be NULL. */
 	void (*after)(struct request *request, int result);
@@ -63,12 +65,21 @@ struct request *request_new(struct hostd *h, sd_bus_message *m, const char *sess
 /* Zeroed, freed with the request. NULL: out of memory. */
 void *request_data(struct request *request, size_t bytes);
 
+/* The same, but what the job writes there is seen here; for answers. Untouched pages cost nothing. */
+void *request_shared(struct request *request, size_t bytes);
+
 int request_done(struct request *request);
 int request_fail(struct request *request, const struct fail *why);
 
 /* Fails where @result is negative, else runs @work on request->data in a job. */
 int request_run(struct request *request, int result, struct fail *why, enum job_kind kind,
 		job_work work);
+
+/*
+ * Fails where @result is negative, else answers with the reading end of a pipe at once, and runs
+ * @work with the writing end in *@fd (part of request->data) until that is closed or it returns.
+ */
+int request_stream(struct request *request, int result, struct fail *why, int *fd, job_work work);
 
 /* Answers @m itself with the error; returns 1. For calls that have no request. */
 int answer_fail(sd_bus_message *m, const struct fail *why);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the store, and its changes that are short: begin, cancel, delete. */
+#include "content.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "content_store.h"
+#include "lib/cleanup.h"
+
+static bool read_record(const struct site *site, const char *path, struct content_entry *ret)
+{
+	autofree char *text = NULL;
+
+	return site_read(site, path, &text, NULL) == 0 && *text && content_read_record(text, ret);
+}
+
+bool content_find(const struct site *site, const char *name, struct content_entry *ret)
+{
+	struct content_entry entry;
+	struct stat st;
+	char path[320];
+
+	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", name);
+	if (!content_name_is_valid(name) || !read_record(site, path, &entry) ||
+	    strcmp(entry.name, name) != 0)
+		return false;
+	if (lstat(site_pathf(site, CONTENT_FILES "/%s", name).s, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size != entry.size_bytes)
+		return false;
+	*ret = entry;
+	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct content_entry *)a)->name,
+		      ((const struct content_entry *)b)->name);
+}
+
+int content_list(const struct site *site, struct content_entry **ret, struct fail *why)
+{
+	autoclosedir DIR *dir = opendir(site_path(site, CONTENT_FILES).s);
+	autofree struct content_entry *rows = NULL;
+	const struct dirent *entry;
+	size_t n = 0, room = 0;
+
+	while (dir && (entry = readdir(dir)) != NULL && n < CONTENT_FILES_MAX) {
+		if (n == room) {
+			void *more = realloc(rows, (room = room ? 2 * room : 16) * sizeof(*rows));
+
+			if (!more)
+				return fail_errno(why, ENOMEM, "list the content");
+			rows = more;
+		}
+		n += content_find(site, entry->d_name, &rows[n]);
+	}
+	if (n)
+		qsort(rows, n, sizeof(*rows), by_name);
+	*ret = take_ptr(rows);
+	return (int)n;
+}
+
+bool content_find_upload(const struct site *site, const char *id, struct content_upload *ret)
+{
+	char path[80];
+	struct stat st;
+
+	memset(ret, 0, sizeof(*ret));
+	snprintf(path, sizeof(path), CONTENT_PARTIAL "/%.*s.conf", CONTENT_ID_BYTES - 1, id);
+	if (!content_id_is_valid(id) || !read_record(site, path, &ret->entry) ||
+	    lstat(site_pathf(site, CONTENT_PARTIAL "/%s", id).s, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	memcpy(ret->id, id, sizeof(ret->id));
+	ret->offset_bytes = (uint64_t)st.st_size;
+	ret->changed_s = st.st_mtime > 0 ? (uint64_t)st.st_mtime : 0;
+	return true;
+}
+
+size_t content_uploads(const struct site *site, struct content_upload *ret)
+{
+	autoclosedir DIR *dir = opendir(site_path(site, CONTENT_PARTIAL).s);
+	const struct dirent *entry;
+	size_t n = 0;
+
+	while (dir && n < CONTENT_UPLOADS_MAX && (entry = readdir(dir)) != NULL)
+		n += content_find_upload(site, entry->d_name, &ret[n]);
+	return n;
+}
+
+int content_space(const struct site *site, struct content_space *ret, struct fail *why)
+{
+	struct content_upload uploads[CONTENT_UPLOADS_MAX];
+	struct site_path dir = site_path(site, CONTENT_DIR);
+	size_t n = content_uploads(site, uploads);
+	struct statvfs fs;
+
+	if (statvfs(dir.s, &fs) < 0)
+		return fail_errno(why, errno, "ask for the room in %s", dir.s);
+	ret->total_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
+	ret->free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+	ret->keep_bytes = content_keep_bytes(ret->total_bytes);
+	ret->reserved_bytes = 0;
+	for (size_t i = 0; i < n; i++)
+		if (uploads[i].offset_bytes < uploads[i].entry.size_bytes)
+			ret->reserved_bytes +=
+				uploads[i].entry.size_bytes - uploads[i].offset_bytes;
+	ret->available_bytes =
+		ret->free_bytes > ret->keep_bytes ? ret->free_bytes - ret->keep_bytes : 0;
+	return 0;
+}
+
+static int check_room(const struct site *site, const struct content_entry *entry, struct fail *why)
+{
+	struct content_space space;
+	int r = content_space(site, &space, why);
+
+	if (r < 0 || entry->size_bytes <= space.available_bytes)
+		return r;
+	return fail_with(why, CONTENT_NO_ROOM,
+			 "\"%.60s\" has %" PRIu64 " MiB; %" PRIu64
+			 " MiB are free, of which %" PRIu64
+			 " MiB are kept for the system: delete content, or take a larger disk",
+			 entry->name, (entry->size_bytes >> 20) + 1, space.free_bytes >> 20,
+			 space.keep_bytes >> 20);
+}
+
+/* An upload of the same file goes on; another of its name is in the way. 1: @id is it. */
+static int find_same(const struct site *site, const struct content_entry *entry,
+		     char id[CONTENT_ID_BYTES], struct fail *why)
+{
+	struct content_upload uploads[CONTENT_UPLOADS_MAX];
+	size_t n = content_uploads(site, uploads);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct content_entry *other = &uploads[i].entry;
+
+		if (strcmp(other->name, entry->name) != 0)
+			continue;
+		if (other->size_bytes != entry->size_bytes ||
+		    strcmp(other->sha256, entry->sha256) != 0)
+			return fail_with(why, CONTENT_EXISTS,
+					 "an upload of another file \"%.60s\" (%" PRIu64
+					 " bytes) is under way; cancel it first",
+					 entry->name, other->size_bytes);
+		memcpy(id, uploads[i].id, CONTENT_ID_BYTES);
+		return 1;
+	}
+	if (n >= CONTENT_UPLOADS_MAX)
+		return fail_with(why, EBUSY, "%zu uploads are under way; cancel one first", n);
+	return 0;
+}
+
+/* The file first: a record without one is removed by the next content_tidy(), as is the opposite. */
+static int make_upload(const struct site *site, const struct content_entry *entry, const char *id,
+		       struct fail *why)
+{
+	struct site_path data = site_pathf(site, CONTENT_PARTIAL "/%s", id);
+	char record[CONTENT_RECORD_BYTES], path[80];
+	autoclose int fd = open(data.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int r = 0;
+
+	if (fd < 0)
+		return fail_errno(why, errno, "make %s", data.s);
+	/* Room that is promised is taken now: an upload does not fail when it is nearly done. */
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)entry->size_bytes) < 0)
+		r = errno == ENOSPC ? fail_with(why, CONTENT_NO_ROOM,
+						"there is no room for \"%.60s\"", entry->name)
+				    : fail_errno(why, errno, "take %" PRIu64 " bytes for \"%.60s\"",
+						 entry->size_bytes, entry->name);
+	snprintf(path, sizeof(path), CONTENT_PARTIAL "/%s.conf", id);
+	if (r == 0)
+		r = site_write(site, path, record, content_record(entry, record), 0600, why);
+	if (r < 0)
+		(void)unlink(data.s);
+	return r;
+}
+
+int content_begin(const struct site *site, const struct content_entry *entry,
+		  char id[CONTENT_ID_BYTES], struct fail *why)
+{
+	autoclose int lock = content_lock(site, why);
+	struct content_entry there;
+	int r;
+
+	if (lock < 0)
+		return lock;
+	if (content_find(site, entry->name, &there))
+		return fail_with(why, CONTENT_EXISTS,
+				 "there is \"%.60s\" already (%" PRIu64
+				 " bytes%s); delete it first",
+				 entry->name, there.size_bytes,
+				 strcmp(there.sha256, entry->sha256) == 0 ? ", the same" : "");
+	r = find_same(site, entry, id, why);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = check_room(site, entry, why);
+	if (r == 0)
+		r = make_upload(site, entry, id, why);
+	return r < 0 ? r : 1;
+}
+
+int content_open_upload(const struct site *site, const char *id, uint64_t *ret_offset,
+			struct fail *why)
+{
+	struct site_path path = site_pathf(site, CONTENT_PARTIAL "/%s", id);
+	autoclose int claim = content_claim(site, id, why);
+	struct stat st;
+	int fd;
+
+	if (claim < 0)
+		return claim;
+	fd = open(path.s, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		fail_errno(why, errno, "open %s", path.s);
+		if (fd >= 0)
+			close(fd);
+		return -why->code;
+	}
+	*ret_offset = (uint64_t)st.st_size;
+	return fd;
+}
+
+int content_cancel(const struct site *site, const char *id, struct content_entry *ret,
+		   struct fail *why)
+{
+	autoclose int lock = content_lock(site, why);
+	struct content_upload upload;
+
+	if (lock < 0)
+		return lock;
+	if (!content_find_upload(site, id, &upload))
+		return content_no_upload(why);
+	*ret = upload.entry;
+	return content_drop_upload(site, id, why);
+}
+
+int content_delete(const struct site *site, const char *name, struct fail *why)
+{
+	autoclose int lock = content_lock(site, why);
+	char path[320];
+	int r;
+
+	if (lock < 0)
+		return lock;
+	if (!content_name_is_valid(name))
+		return fail_with(why, CONTENT_NOT_FOUND, "there is no such content");
+	snprintf(path, sizeof(path), CONTENT_FILES "/%s", name);
+	r = site_remove(site, path, why);
+	if (r == 0)
+		return fail_with(why, CONTENT_NOT_FOUND, "there is no content \"%.60s\"", name);
+	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", name);
+	return r < 0 ? r : site_remove(site, path, why);
+}

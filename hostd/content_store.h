@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* content_store - what the files of the content's store share. */
+#ifndef PALETTE_CONTENT_STORE_H
+#define PALETTE_CONTENT_STORE_H
+
+#include <dirent.h>
+
+#include "content.h"
+
+#define CONTENT_FILES	CONTENT_DIR "/files"
+#define CONTENT_META	CONTENT_DIR "/meta"
+#define CONTENT_PARTIAL CONTENT_DIR "/partial"
+
+static inline void cleanup_closedir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+#define autoclosedir __attribute__((cleanup(cleanup_closedir)))
+
+/* Waits for the store's lock; closing the descriptor gives it back. */
+int content_lock(const struct site *site, struct fail *why);
+
+/*
+ * The upload's file to read, which nobody else writes or claims as long as it is open. -EBUSY:
+ * somebody does.
+ */
+int content_claim(const struct site *site, const char *id, struct fail *why);
+
+bool content_find_upload(const struct site *site, const char *id, struct content_upload *ret);
+int content_drop_upload(const struct site *site, const char *id, struct fail *why);
+int content_no_upload(struct fail *why);
+
+#endif
