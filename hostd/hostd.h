@@ -54,6 +54,7 @@ extern const sd_bus_vtable hostd_accounts_vtable[];
 extern const sd_bus_vtable hostd_host_vtable[];
 extern const sd_bus_vtable hostd_network_vtable[];
 extern const sd_bus_vtable hostd_content_vtable[];
+extern const sd_bus_vtable hostd_diagnose_vtable[];
 
 /* Seconds and milliseconds of CLOCK_BOOTTIME. */
 uint64_t hostd_now_s(void);

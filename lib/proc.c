@@ -229,6 +229,19 @@ int proc_run_status(const char *const argv[], int *ret_status, char *ret_last, s
 	return 0;
 }
 
+int proc_run_answer(const char *const argv[], int *ret_status, char *out_buf, size_t out_size,
+		    struct fail *why)
+{
+	struct output out = { .buf = out_buf, .size = out_size };
+	int status, r;
+
+	r = run(argv, -1, &out, &status, why);
+	if (r < 0)
+		return r;
+	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return 0;
+}
+
 int proc_run_input(const char *const argv[], const void *input, size_t bytes, char *out_buf,
 		   size_t out_size, struct fail *why)
 {

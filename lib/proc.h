@@ -23,6 +23,13 @@ int proc_run_status(const char *const argv[], int *ret_status, char *ret_last, s
 		    struct fail *why);
 
 /*
+ * The same with all it says, as far as it fits: for a person who asked. A program that a signal ended
+ * has the status 128 and its number, as in a shell.
+ */
+int proc_run_answer(const char *const argv[], int *ret_status, char *out, size_t out_size,
+		    struct fail *why);
+
+/*
  * The same, with @input on stdin: for what must not stand in argv. It goes through a file in memory
  * that has no name.
  */
