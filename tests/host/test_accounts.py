@@ -3,7 +3,7 @@ import json
 import subprocess
 
 import pytest
-from conftest import LOCALUI_UID
+from harness import LOCALUI_UID
 
 GOOD = "correct horse 7"
 

@@ -9,7 +9,7 @@ import time
 
 import dbus
 import pytest
-from conftest import LOCALUI_UID, run
+from harness import LOCALUI_UID, run
 
 MIB = 1024 * 1024
 KIB64 = bytes(range(256)) * 256

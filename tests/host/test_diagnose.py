@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from conftest import LOCALUI_UID, run
+from harness import LOCALUI_UID, run
 
 METHODS = ("Ping", "Traceroute", "Lookup", "Connect")
 

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BUILD, HERE, run
+from harness import BUILD, HERE, run
 
 PROXY = ("http://proxy.example.org:3128", "http://192.0.2.3:3128", "10.0.0.0/8, .example.org")
 

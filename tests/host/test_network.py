@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import Refusal
+from harness import Refusal
 
 STATIC = dict(mode="static", address="192.0.2.10", netmask="24", gateway="192.0.2.1")
 FILES = "etc/systemd/network"
