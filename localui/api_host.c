@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api_host.c - the host itself: name, power, modes. */
+#include "api.h"
+#include "host_facts.h"
+#include "snapshot.h"
+
+void api_ping(struct exchange *x)
+{
+	answer_json(x, 200, json_pack("{s:s}", "status", "ok"));
+}
+
+static void got_public(struct exchange *x, sd_bus_message *m)
+{
+	static const struct host_key keys[] = {
+		{ "hostname", "hostname" },
+		{ "version", "version" },
+		{ "has-account", "hasAccount" },
+		{ "localui-fingerprint", "fingerprint" },
+		{ 0 },
+	};
+	json_t *facts = api_value(x, m), *body;
+
+	if (!facts)
+		return;
+	body = host_renamed(facts, keys);
+	json_decref(facts);
+	(void)json_object_set_new(body, "port", json_integer(x->server->port));
+	(void)json_object_set_new(body, "hostId", json_string(x->server->host_id));
+	/* What this server shows is what counts, not what the host service would expect. */
+	(void)json_object_set_new(body, "fingerprint", json_string(x->server->tls->fingerprint));
+	answer_json(x, 200, body);
+}
+
+void api_public(struct exchange *x)
+{
+	host_send(x, host_message(x, HOST_ACCESS, "Public"), 0, LIMIT_CALL_SECONDS, got_public);
+}
+
+void api_patch_host(struct exchange *x)
+{
+	host_call(x, HOST_HOST, "SetHostname", api_done,
+		  (const char *[]){ field_string(x->json, "name"), NULL });
+}
+
+static void accepted(struct exchange *x, sd_bus_message *m)
+{
+	(void)m;
+	answer_empty(x, 202);
+}
+
+void api_reboot(struct exchange *x)
+{
+	host_call(x, HOST_HOST, "Reboot", accepted, NULL);
+}
+
+void api_shutdown(struct exchange *x)
+{
+	host_call(x, HOST_HOST, "PowerOff", accepted, NULL);
+}
+
+static void reset_requested(struct exchange *x, sd_bus_message *m)
+{
+	(void)m;
+	host_call(x, HOST_HOST, "Reboot", accepted, NULL);
+}
+
+void api_reset(struct exchange *x)
+{
+	host_call(x, HOST_HOST, "RequestReset", reset_requested, NULL);
+}
+
+void api_settings(struct exchange *x)
+{
+	answer_json(x, 200,
+		    json_pack("{s:s, s:s, s:{s:b, s:b}, s:i}", "installationMode", "airgap",
+			      "managementMode", "local", "featureFlags", "linkedHosts", 0,
+			      "clusters", 0, "port", (int)x->server->port));
+}
+
+static void answer_readiness(struct exchange *x)
+{
+	answer_json(x, 200, facts_readiness(x->server->snapshot.host));
+}
+
+void api_readiness(struct exchange *x)
+{
+	snapshot_with(x, answer_readiness);
+}
+
+void api_not_yet(struct exchange *x)
+{
+	fail_answer(x, (struct refusal){ .status = 501, .code = "NotImplemented" },
+		    "This version cannot do that yet: hosts are not linked and clusters are not "
+		    "created from here");
+}
