@@ -45,6 +45,8 @@ struct hostd {
 	struct pending_change pending;
 	enum proxy_state proxy_state;
 	char proxy_reason[256];
+	bool archive_running;
+	char archive_reason[sizeof(((struct fail *)0)->msg)]; /* why the last one failed */
 	bool starting;		     /* the first job runs: presets, names, network */
 	sd_event_source *news_timer; /* gathers news of the adapters into one signal */
 };
@@ -55,6 +57,8 @@ extern const sd_bus_vtable hostd_host_vtable[];
 extern const sd_bus_vtable hostd_network_vtable[];
 extern const sd_bus_vtable hostd_content_vtable[];
 extern const sd_bus_vtable hostd_diagnose_vtable[];
+extern const sd_bus_vtable hostd_logs_vtable[];
+extern const sd_bus_vtable hostd_audit_vtable[];
 
 /* Seconds and milliseconds of CLOCK_BOOTTIME. */
 uint64_t hostd_now_s(void);

@@ -62,6 +62,21 @@ int utf8_is_plain(const char *text)
 	return 1;
 }
 
+void utf8_clean(char *text)
+{
+	unsigned char *p = (unsigned char *)text;
+
+	while (*p) {
+		uint32_t point = 0;
+		size_t n = code_point(p, &point);
+
+		if (n == 0 || (is_control(point) && point != '\n' && point != '\t'))
+			for (size_t i = 0; i < (n ? n : 1); i++)
+				p[i] = '?';
+		p += n ? n : 1;
+	}
+}
+
 /* @size holds 4 bytes for each character shown, the dots and the NUL. */
 static void show(const char *value, char *buf, size_t size)
 {

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit log through hostd: filters, pages, export, over the old files too."""
+import json
+import os
+import time
+
+import dbus
+import pytest
+from conftest import LOCALUI_UID
+
+
+def line(second, actor="alice", action="set-hostname", result="ok", text="x", reason=""):
+    return json.dumps({"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second)), "actor": actor,
+                       "from": "192.0.2.7", "action": action, "object": text, "result": result, "reason": reason},
+                      separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+@pytest.fixture
+def log(make_host):
+    """60 events in three files, 20 in each; and lines that are none."""
+    host = make_host
+    host.write("var/log/palette-audit.log.2", "".join(line(1000 + i, "bob", "login") for i in range(20)))
+    host.write("var/log/palette-audit.log.1", "rubbish\n" + "".join(
+        line(2000 + i, result="refused", reason=f"Host name: \"k\u00f6ln\" {i}") for i in range(20)))
+    host.write("var/log/palette-audit.log", "".join(line(3000 + i, text=f"edge-{i}") for i in range(20)) +
+               '{"time":"cut in the mid')
+    host.start()
+    return host
+
+
+def query(host, offset=0, limit=50, **keys):
+    rows, total = host.call("Audit", "Query", "", dbus.Dictionary(
+        {key: dbus.UInt64(value) if isinstance(value, int) else value for key, value in keys.items()},
+        signature="sv"), dbus.UInt32(offset), dbus.UInt32(limit))
+    return rows, int(total)
+
+
+def test_the_newest_come_first_and_pages_cover_all(log):
+    seen = []
+    for offset in (0, 25, 50, 75):
+        rows, total = query(log, offset, 25)
+        assert total == 60
+        seen += [int(row["time"]) for row in rows]
+    assert seen == [*range(3019, 2999, -1), *range(2019, 1999, -1), *range(1019, 999, -1)]
+    row = query(log, 20, 1)[0][0]
+    assert (row["actor"], row["from"], row["action"], row["object"], row["result"], row["reason"]) == (
+        "alice", "192.0.2.7", "set-hostname", "x", "refused", 'Host name: "k\u00f6ln" 19')
+
+
+@pytest.mark.parametrize("filter, total", [
+    ({"actor": "bob"}, 20), ({"action": "login"}, 20), ({"action": "log"}, 0), ({"result": "refused"}, 20),
+    ({"since": 3000}, 20), ({"until": 1009}, 10), ({"since": 2000, "until": 2000}, 1), ({"from": "192.0.2.7"}, 60),
+    ({"contains": "EDGE-1"}, 11), ({"contains": "K\u00f6LN"}, 20), ({"contains": "host name"}, 20),
+])
+def test_a_filter_picks_rows(log, filter, total):
+    assert query(log, **filter)[1] == total
+
+
+@pytest.mark.parametrize("filter, says", [
+    ({"user": "bob"}, 'filter: "user" is none'),
+    ({"since": "x"}, 'filter: "since" must be a number'),
+    ({"actor": 1}, 'filter: "actor" must be a text'),
+    ({"contains": "x" * 128}, 'filter: "contains" is too long: at most 127 bytes'),
+])
+def test_a_wrong_filter_is_refused(log, filter, says):
+    with pytest.raises(Exception) as why:
+        query(log, **filter)
+    assert why.value.name == "Refused" and why.value.text == says
+
+
+@pytest.mark.parametrize("limit", [0, 51])
+def test_a_page_has_1_to_50_rows(log, limit):
+    with pytest.raises(Exception) as why:
+        query(log, 0, limit)
+    assert why.value.text == f"filter: limit {limit} must be 1 to 50"
+
+
+def test_what_there_is_to_filter_by(log):
+    facts = log.call("Audit", "Filters", "")
+    assert (facts["actors"], facts["actions"], facts["results"]) == (
+        ["alice", "bob"], ["login", "set-hostname"], ["ok", "refused"])
+
+
+def export(host, **keys):
+    fd = host.call("Audit", "Export", "", dbus.Dictionary(keys, signature="sv"))
+    with os.fdopen(fd.take(), "rb") as file:
+        return file.read().decode()
+
+
+def test_an_export_is_the_lines_themselves_the_oldest_first(log):
+    rows = [json.loads(row) for row in export(log).splitlines()][:60]
+    assert [row["time"] for row in rows] == sorted(row["time"] for row in rows) and len(rows) == 60
+    assert export(log, actor="bob") == log.read("var/log/palette-audit.log.2")
+    assert "export-audit-log" in log.read("var/log/palette-audit.log")
+
+
+def test_who_reads_the_log_is_not_in_it_but_who_takes_it_is(host):
+    query(host)
+    host.call("Audit", "Filters", "")
+    assert host.audit() == []
+    export(host)
+    assert [row["action"] for row in host.audit()] == ["export-audit-log"]
+
+
+def test_600000_events_are_searched(make_host):
+    host = make_host
+    big = line(1000) * 1000
+    for name in ("palette-audit.log.2", "palette-audit.log.1"):
+        host.write(f"var/log/{name}", big * 300)
+    host.start()
+    start = time.monotonic()
+    assert query(host, limit=1)[1] == 600000
+    assert time.monotonic() - start < 20
+
+
+def test_the_audit_log_needs_a_right(host):
+    for method, signature, more in (("Query", "sa{sv}uu", ("0", "0", "1")), ("Export", "sa{sv}", ("0",)),
+                                    ("Filters", "s", ())):
+        status, text = host.call_as(LOCALUI_UID, "internal.palette.Host1.Audit", method, signature, "", *more)
+        assert status != 0 and "without a login" in text, method
