@@ -164,9 +164,40 @@ static uint64_t boot_time(void)
 	return real.tv_sec > boot.tv_sec ? (uint64_t)(real.tv_sec - boot.tv_sec) : 0;
 }
 
+static unsigned read_port(const struct site *site, const char *path, const char *key)
+{
+	char text[16];
+	unsigned port;
+
+	read_value(site, path, key, text, sizeof(text));
+	return keyvalue_number(text, 1, 65535, &port) ? port : 0;
+}
+
+unsigned info_localui_port(const struct site *site)
+{
+	unsigned port = read_port(site, LOCALUI_CONF, "port");
+
+	return port ? port : LOCALUI_PORT;
+}
+
+int info_apply_localui_port(const struct site *site, struct fail *why)
+{
+	unsigned wanted = read_port(site, SETTINGS_FILE, "localui-port");
+	char text[64];
+	int n, r;
+
+	if (!wanted || wanted == info_localui_port(site))
+		return 0;
+	n = snprintf(text, sizeof(text), "# From settings.conf.\nport = %u\n", wanted);
+	r = site_write(site, LOCALUI_CONF, text, (size_t)n, 0644, why);
+	if (r == 0)
+		r = site_restart_unit("palette-firewall.service", why);
+	return r < 0 ? r : site_restart_unit("palette-localui.service", why);
+}
+
 void info_read(const struct site *site, struct info *ret)
 {
-	char line[CMDLINE_BYTES_MAX], port[16];
+	char line[CMDLINE_BYTES_MAX];
 
 	memset(ret, 0, sizeof(*ret));
 	read_dmi(site, "product_uuid", ret->product_uuid, sizeof(ret->product_uuid));
@@ -178,9 +209,7 @@ void info_read(const struct site *site, struct info *ret)
 	(void)cmdline_get(line, "palette.slot", ret->slot, sizeof(ret->slot));
 	read_ssh(site, ret);
 	read_certificate(site, ret);
-	read_value(site, SETTINGS_FILE, "localui-port", port, sizeof(port));
-	if (!keyvalue_number(port, 1, 65535, &ret->localui_port))
-		ret->localui_port = LOCALUI_PORT;
+	ret->localui_port = info_localui_port(site);
 	ret->reset_requested = access(site_path(site, RESET_REQUEST_FILE).s, F_OK) == 0;
 	ret->boot_time_s = boot_time();
 }

@@ -9,7 +9,8 @@
 #include "site.h"
 
 #define SSH_KEYS_MAX	   4
-#define LOCALUI_CERT	   "/var/lib/palette/localui/cert.pem"
+#define LOCALUI_CERT	   "/run/palette-tls/cert.pem" /* what is served; see docs/HOSTD.md */
+#define LOCALUI_CONF	   "/etc/palette/localui.conf"
 #define LOCALUI_PORT	   5080
 #define SETTINGS_FILE	   SITE_KEEP "/settings.conf"
 #define RESET_REQUEST_FILE SITE_KEEP "/reset-request"
@@ -28,5 +29,14 @@ struct info {
 };
 
 void info_read(const struct site *site, struct info *ret);
+
+/* The Local UI's port as its file sets it. */
+unsigned info_localui_port(const struct site *site);
+
+/*
+ * Writes the Local UI's file where the settings file names another port, and has the firewall and the
+ * Local UI take it.
+ */
+int info_apply_localui_port(const struct site *site, struct fail *why);
 
 #endif

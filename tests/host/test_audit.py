@@ -6,7 +6,7 @@ import time
 
 import dbus
 import pytest
-from conftest import LOCALUI_UID
+from harness import LOCALUI_UID
 
 
 def line(second, actor="alice", action="set-hostname", result="ok", text="x", reason=""):

@@ -97,7 +97,7 @@ def test_info_says_what_this_machine_is(make_host, tmp_path):
     host.dmi(product_serial="To Be Filled By O.E.M.")
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "ssh_host_ed25519_key")
     host.write("etc/ssh/ssh_host_ed25519_key.pub", (tmp_path / "ssh_host_ed25519_key.pub").read_text())
-    host.write("var/lib/palette/localui/cert.pem", certificate(tmp_path))
+    host.write("run/palette-tls/cert.pem", certificate(tmp_path))
     host.write("data/keep/settings.conf", "localui-port = 8443\n")
     host.start()
     facts = host.call("Host", "Info", "")
@@ -108,6 +108,16 @@ def test_info_says_what_this_machine_is(make_host, tmp_path):
     wanted = run("openssl", "x509", "-in", tmp_path / "cert.pem", "-noout", "-fingerprint", "-sha256").stdout
     assert facts["localui-fingerprint"] == wanted.strip().split("=")[1]
     assert facts["localui-port"] == host.call("Access", "Public")["localui-port"] == 8443
+    # The server and the firewall read it from their own file.
+    assert "port = 8443\n" in host.read("etc/palette/localui.conf")
+    assert "ReloadOrTryRestartUnit palette-firewall.service" in host.calls()
+
+
+def test_the_port_of_the_local_ui_is_the_one_of_its_file(make_host):
+    make_host.write("etc/palette/localui.conf", "port = 8444\n")
+    make_host.start()
+    assert make_host.call("Access", "Public")["localui-port"] == 8444
+    assert not any("palette-firewall" in call for call in make_host.calls())
 
 
 def test_dns_is_a_drop_in_and_what_is_in_force_is_told(host):

@@ -10,7 +10,7 @@ import time
 
 import dbus
 import pytest
-from conftest import LOCALUI_UID, run
+from harness import LOCALUI_UID, run
 
 START = 1790000000
 
