@@ -8,6 +8,7 @@
 
 #include "accounts.h"
 #include "api.h"
+#include "api_stats.h"
 #include "encode.h"
 #include "lib/proc.h"
 #include "names.h"
@@ -279,6 +280,8 @@ const sd_bus_vtable hostd_host_vtable[] = {
 	METHOD("PowerOff", method_power_off),
 	METHOD("RequestReset", method_request_reset),
 	METHOD("CancelReset", method_cancel_reset),
+	SD_BUS_METHOD_WITH_ARGS("Stats", SD_BUS_ARGS("s", session), SD_BUS_RESULT("a{sv}", facts),
+				method_stats, SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
 	SD_BUS_SIGNAL("Changed", "", 0),
 	SD_BUS_VTABLE_END,
 };
