@@ -116,8 +116,9 @@ static int write_files(const struct site *site, const struct proxy_settings *pro
 		if (!text)
 			return fail_errno(why, ENOMEM, "set up the proxy");
 		snprintf(path, sizeof(path), "/etc/%s", proxy_file_paths[i]);
-		r = none ? site_remove(site, path, why)
-			 : site_write_changed(site, path, text, strlen(text), 0644, why);
+		r = none && i != PROXY_FILE_PAM
+			    ? site_remove(site, path, why)
+			    : site_write_changed(site, path, text, strlen(text), 0644, why);
 		if (r < 0)
 			return r;
 		*changed |= r > 0;

@@ -43,13 +43,17 @@ enum proxy_file {
 	PROXY_FILE_PROFILE,	/* login shells: /etc/profile.d */
 	PROXY_FILE_ENVIRONMENT, /* users' services: /etc/environment.d */
 	PROXY_FILE_SYSTEM,	/* the system's services: /etc/systemd/system.conf.d */
+	PROXY_FILE_PAM,		/* commands over SSH: /etc/environment, by pam_env */
 	PROXY_FILES
 };
 
 /* Where it belongs, under /etc. */
 extern const char *const proxy_file_paths[PROXY_FILES];
 
-/* The text of one of them; caller frees. NULL: out of memory. */
+/*
+ * The text of one of them; caller frees. NULL: out of memory. The one of PAM is empty where there is no
+ * proxy, as Debian has it; the others are to be removed then.
+ */
 char *proxy_file_text(const struct proxy_settings *proxy, enum proxy_file file);
 
 /* "http://user:***@host:port" for logs and refusals: what stands between '//' and '@' is a secret. */

@@ -17,6 +17,7 @@ const char *const proxy_file_paths[PROXY_FILES] = {
 	[PROXY_FILE_PROFILE] = "profile.d/palette-proxy.sh",
 	[PROXY_FILE_ENVIRONMENT] = "environment.d/10-palette-proxy.conf",
 	[PROXY_FILE_SYSTEM] = "systemd/system.conf.d/10-palette-proxy.conf",
+	[PROXY_FILE_PAM] = "environment",
 };
 
 char *proxy_record(const struct proxy_settings *proxy)
@@ -104,7 +105,8 @@ char *proxy_file_text(const struct proxy_settings *proxy, enum proxy_file file)
 	f = open_memstream(&text, &bytes);
 	if (!f)
 		return NULL;
-	fputs(HEAD, f);
+	if (file != PROXY_FILE_PAM || proxy->http[0] || proxy->https[0])
+		fputs(HEAD, f);
 	if (file == PROXY_FILE_SYSTEM)
 		fputs("[Manager]\nDefaultEnvironment=", f);
 	if (proxy->http[0])

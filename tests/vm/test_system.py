@@ -81,6 +81,48 @@ def test_no_unit_failed(system):
     assert failed == "", failed
 
 
+def hostd(system, interface, member, *args):
+    return system.shell.check("busctl --timeout=60 call internal.palette.Host1 /internal/palette/Host1 "
+                              "internal.palette.Host1.%s %s %s" % (interface, member, " ".join(args)))
+
+
+def test_the_host_service_can_do_its_work_in_its_sandbox(system):
+    assert "0% packet loss" in hostd(system, "Diagnostics", "Ping", "ss", '""', "127.0.0.1")
+    assert "20 hops max" in hostd(system, "Diagnostics", "Traceroute", "ss", '""', "127.0.0.1")
+    assert "has the address 127.0.0.1" in hostd(system, "Diagnostics", "Lookup", "ss", '""', "localhost")
+    assert "port 22: open" in hostd(system, "Diagnostics", "Connect", "ss", '""', "127.0.0.1:22")
+    assert "palette-hostd.service" in hostd(system, "Logs", "Sources", "s", '""')
+    assert "palette-hostd" in hostd(system, "Logs", "Read", "'sa{sv}'", '""', "1", "unit", "s",
+                                    "palette-hostd.service")
+    assert "palette-data" in hostd(system, "Host", "Stats", "s", '""')
+    hostd(system, "Content", "BeginUpload", "ssts", '""', "probe", "1000000", '""')
+    upload = hostd(system, "Content", "Uploads", "s", '""')
+    assert '"probe"' in upload and '"offset" t 0' in upload
+    assert "refused" not in hostd(system, "Audit", "Query", "'sa{sv}uu'", '""', "0", "0", "50")
+    hostd(system, "Logs", "Archive", "s", '""')
+    system.until(lambda: "Completed" in hostd(system, "Logs", "ArchiveStatus", "s", '""'), "the archive")
+    names = system.shell.check("tar --zstd -tf /var/lib/palette/hostd/logs.tar.zst")
+    for name in ("journal", "firewall", "networkctl", "packages"):
+        assert "palette-logs/%s.txt" % name in names
+    text = system.shell.check("cd /tmp; tar --zstd -xf /var/lib/palette/hostd/logs.tar.zst; cat palette-logs/[!j]*.txt | "
+                              "grep -ciE 'operation not permitted|permission denied|exit status' || true")
+    assert int(text) <= 2, system.shell.check("cd /tmp; grep -iE 'not permitted|denied|exit status' palette-logs/*.txt")
+
+
+def test_the_firewall_is_loaded_and_the_certificate_made(system):
+    rules = system.shell.check("nft list table inet palette")
+    assert "policy drop" in rules and "5080" in rules
+    system.shell.check("systemctl start palette-tls")
+    facts = hostd(system, "Host", "Info", "s", '""')
+    mark = system.shell.check("openssl x509 -in /run/palette-tls/cert.pem -noout -fingerprint -sha256").split("=")[1]
+    assert mark.strip() in facts
+    assert system.shell.check("stat -c '%a %U %G' /run/palette-tls/key.pem") == "640 root palette-localui"
+    # Not before the image was built, whatever the machine's clock says.
+    since = system.shell.check("date -u -r /usr/lib/os-release '+%b %e %H:%M:%S %Y GMT'")
+    assert since in system.shell.check("openssl x509 -in /etc/palette/tls/cert.pem -noout -startdate")
+    assert "FAIL  there is no account yet" in system.shell.run("palette-check")[1]
+
+
 def test_the_install_log_is_kept_and_names_the_plan(system, installed):
     log = system.shell.check("cat /var/log/palette-install.log")
     digest = flows.unwrapped(installed(system.firmware).screens()["summary"]).split(
