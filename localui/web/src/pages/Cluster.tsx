@@ -1,0 +1,93 @@
+// What is ready here for a cluster and what the next guide needs. It creates none, and says so.
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Label } from "@patternfly/react-core";
+import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { readinessQuery } from "../api/host";
+import type { Readiness } from "../api/types";
+import { Loaded } from "../parts/Loaded";
+import { PageTitle } from "../parts/PageTitle";
+import { Panel } from "../parts/Panel";
+
+const STATE = {
+  ok: ["success", "Ready"],
+  missing: ["warning", "Missing"],
+  unknown: [undefined, "Not known"],
+} as const;
+
+export default function Cluster() {
+  const readiness = useQuery({ ...readinessQuery, staleTime: 0 });
+  return (
+    <>
+      <PageTitle
+        title="Cluster"
+        actions={
+          <Button variant="secondary" isLoading={readiness.isFetching} onClick={() => void readiness.refetch()}>
+            Check again
+          </Button>
+        }
+      >
+        What the host has ready for a cluster.
+      </PageTitle>
+      <Loaded query={readiness} what="What is ready" lines={6}>
+        {(data) => <Ready data={data} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Ready({ data }: { data: Readiness }) {
+  return (
+    <>
+      <Alert isInline className="pe-title" variant={data.ready ? "success" : "info"} title={data.ready ? "This host is ready for a cluster" : "Not everything is ready yet"}>
+        {data.message} This page creates no cluster yet.
+      </Alert>
+      <Panel title="Needed by the next guide">
+        <Table aria-label="Needed by the next guide" variant="compact" gridBreakPoint="grid-md">
+          <Thead>
+            <Tr>
+              <Th width={20}>What</Th>
+              <Th width={10}>State</Th>
+              <Th modifier="wrap">Details</Th>
+            </Tr>
+          </Thead>
+          <Tbody>
+            {data.items.map((item) => {
+              const [status, text] = STATE[item.state];
+              return (
+                <Tr key={item.name}>
+                  <Td dataLabel="What"><strong>{item.name}</strong></Td>
+                  <Td dataLabel="State" modifier="nowrap"><Label {...(status && { status })}>{text}</Label></Td>
+                  <Td dataLabel="Details" className="pe-break">{item.text}</Td>
+                </Tr>
+              );
+            })}
+          </Tbody>
+        </Table>
+      </Panel>
+      {data.hosts.length > 0 && (
+        <Panel title="Hosts">
+          <Table aria-label="Hosts" variant="compact" gridBreakPoint="grid-md">
+            <Thead>
+              <Tr>
+                <Th modifier="wrap">Host</Th>
+                <Th modifier="wrap">Address</Th>
+                <Th modifier="wrap">Role</Th>
+                <Th modifier="wrap">Status</Th>
+              </Tr>
+            </Thead>
+            <Tbody>
+              {data.hosts.map((host) => (
+                <Tr key={host.name}>
+                  <Td dataLabel="Host" className="pe-break">{host.name}</Td>
+                  <Td dataLabel="Address">{host.address || "–"}</Td>
+                  <Td dataLabel="Role">{host.role || "–"}</Td>
+                  <Td dataLabel="Status">{host.status || "–"}</Td>
+                </Tr>
+              ))}
+            </Tbody>
+          </Table>
+        </Panel>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+// Where the page will be after a change of an adapter. Pure.
+
+/** "192.0.2.10/24" -> "192.0.2.10" */
+export function withoutPrefix(address: string): string {
+  return address.split("/")[0] ?? "";
+}
+
+/**
+ * The page's address after an adapter with `addresses` gets `next`; "" where it stays the same or is not known:
+ * no address was typed (DHCP), or the page is not reached by one of the adapter's own addresses but by a name or
+ * through a tunnel, which may lead to the new one too.
+ */
+export function newPageUrl(here: { hostname: string; port: string }, addresses: string[], next: string): string {
+  const target = withoutPrefix(next);
+  if (target === "" || target === here.hostname) return "";
+  if (!addresses.some((one) => withoutPrefix(one) === here.hostname)) return "";
+  return `https://${target}${here.port === "" ? "" : `:${here.port}`}`;
+}
