@@ -15,20 +15,21 @@ CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/palette-edge
 
 include Makefile.programs
 include Makefile.images
+include Makefile.web
 include Makefile.tests
 
 .PHONY: all help deps clean
 all: programs
 
 help:
-	@sed -n 's/^## //p' Makefile Makefile.programs Makefile.images Makefile.tests
+	@sed -n 's/^## //p' Makefile Makefile.programs Makefile.images Makefile.web Makefile.tests
 
-## sudo make deps    installs what building needs (mmdebstrap) and makes the build root
-deps: $(O)/root.stamp
+## sudo make deps    installs what building needs (mmdebstrap, the page's npm packages) and makes the build root
+deps: $(O)/root.stamp $(WEB_MODULES)
 
 $(O)/root.stamp: image/buildroot.sh image/packages/build.list
 	image/buildroot.sh $(SUITE) $(O)/root $(CACHE)
 	touch $@
 
 clean:
-	rm -rf $(O)
+	rm -rf $(O) $(WEB)/node_modules

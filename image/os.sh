@@ -1,14 +1,14 @@
 #!/bin/sh
 # os.sh - the OS image: the package root, our files and programs over it, squashfs, dm-verity behind.
 #
-# usage: os.sh OS-ROOT OVERLAY BIN-DIR LEVEL OUT.img OUT.conf        (as root, in the build root)
+# usage: os.sh OS-ROOT OVERLAY BIN-DIR WEB-DIR LEVEL OUT.img OUT.conf        (as root, in the build root)
 #
 # LEVEL is the zstd level. OUT.conf gets the os-* lines of the manifest.
 set -eu
 die() { echo "os.sh: $*" >&2; exit 1; }
 
-[ $# -eq 6 ] || die "usage: os.sh OS-ROOT OVERLAY BIN-DIR LEVEL OUT.img OUT.conf"
-root=$(realpath "$1") overlay=$2 bin=$3 level=$4 img=$5 conf=$6
+[ $# -eq 7 ] || die "usage: os.sh OS-ROOT OVERLAY BIN-DIR WEB-DIR LEVEL OUT.img OUT.conf"
+root=$(realpath "$1") overlay=$2 bin=$3 web=$4 level=$5 img=$6 conf=$7
 : "${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible}"
 # The merged tree is an overlay mount: the package root stays as it is for the next build.
 work=$(mktemp -d)
@@ -24,6 +24,10 @@ while read -r program; do
 	install -m 755 "$bin/$program" "$tree/usr/bin/$program"
 	strip "$tree/usr/bin/$program"
 done <image/os-programs.list
+[ -f "$web/index.html" ] || die "$web/index.html is missing: run 'make page' first"
+install -d -m 755 "$tree/usr/share/palette-localui" "$tree/usr/share/palette-localui/web"
+image/copy.sh "$web" "$tree/usr/share/palette-localui/web"
+install -m 644 localui/openapi.json "$tree/usr/share/palette-localui/openapi.json"
 mkdir -p "$tree/data" "$tree/efi"
 sh image/os-setup.sh "$tree"
 
