@@ -20,6 +20,7 @@
 #define ALIAS_BYTES_MAX (16 * MIB)
 #define WORKERS		16
 #define NICENESS	10
+#define NICENESS_STORAGE 5
 #define STACK_BYTES	(128 * KIB)
 
 struct request {
@@ -38,6 +39,15 @@ struct loader {
 	bool listed; /* all devices that were there have been asked for */
 	bool idle;   /* and MODULES_BUSY_PATH is gone */
 };
+
+/*
+ * A PCI storage controller's driver (base class 01) comes before those of all else: on one processor a
+ * CD waits for its own driver, not for the USB keyboard's.
+ */
+static int niceness_of(const char *alias)
+{
+	return strncmp(alias, "pci:", 4) == 0 && strstr(alias, "bc01") ? NICENESS_STORAGE : NICENESS;
+}
 
 static void *worker(void *arg)
 {
@@ -59,6 +69,8 @@ static void *worker(void *arg)
 		loader->next = request->next;
 		loader->n_busy++;
 		pthread_mutex_unlock(&loader->lock);
+		/* Linux gives each thread a niceness of its own. */
+		(void)setpriority(PRIO_PROCESS, 0, niceness_of(request->text));
 		modules_load_for(loader->modules, request->text);
 		pthread_mutex_lock(&loader->lock);
 		loader->n_busy--;

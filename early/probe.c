@@ -41,11 +41,20 @@ static bool has_end(int fd, const unsigned char *descriptor)
 	       memcmp(mark, "EFI PART", sizeof(mark)) == 0;
 }
 
+/* The image's own partition table has one that begins where the image does: the name, not the end. */
+static bool is_partition(const char *device)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/partition", device + strlen("/dev/"));
+	return access(path, F_OK) == 0;
+}
+
 bool probe_medium(const char *device, const char *medium_id, char *ret_path, size_t size)
 {
 	unsigned char descriptor[VOLUME_DESCRIPTOR_BYTES];
 	char id[VOLUME_SET_ID_BYTES + 1];
-	autoclose int fd = open(device, O_RDONLY | O_CLOEXEC);
+	autoclose int fd = is_partition(device) ? -1 : open(device, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 ||
 	    file_read_all(fd, descriptor, sizeof(descriptor), VOLUME_DESCRIPTOR_OFFSET) < 0)
