@@ -18,27 +18,26 @@
 
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
-#define CUT_BYTES_MAX (1024 * 1024)
+/* GPT in 512-byte sectors, whatever the device has: UEFI specification 5.3.3, entry 2 of 128 bytes. */
+#define ESP_FIRST_LBA_OFFSET (1024 + 128 + 32)
 
 /*
- * Whether the image's last sector is there: its backup partition table. A disk that once held this
- * image, or only its beginning, still has the volume's name. One that was cut by a little is taken:
- * the installer says what is wrong with it.
+ * Whether the image goes on to its EFI partition, which is its last part. A disk that once held this
+ * image, or only its beginning, still has the volume's name; the backup partition table behind it
+ * says nothing, for UEFI firmware writes a missing one by itself.
  */
-static bool has_end(int fd, const unsigned char *descriptor)
+static bool has_last_part(int fd)
 {
-	uint64_t blocks = descriptor[80] | (uint64_t)descriptor[81] << 8 |
-			  (uint64_t)descriptor[82] << 16 | (uint64_t)descriptor[83] << 24;
-	uint64_t image_bytes = blocks * 2048;
-	off_t device_bytes = lseek(fd, 0, SEEK_END);
-	char mark[8];
+	unsigned char lba[8], mark[2];
+	uint64_t first = 0;
 
-	if (blocks == 0 || device_bytes < 0)
+	if (file_read_all(fd, lba, sizeof(lba), ESP_FIRST_LBA_OFFSET) < 0)
 		return false;
-	if ((uint64_t)device_bytes < image_bytes)
-		return image_bytes - (uint64_t)device_bytes <= CUT_BYTES_MAX;
-	return file_read_all(fd, mark, sizeof(mark), image_bytes - 512) == 0 &&
-	       memcmp(mark, "EFI PART", sizeof(mark)) == 0;
+	for (size_t i = sizeof(lba); i-- > 0;)
+		first = first << 8 | lba[i];
+	return first < UINT64_MAX / 1024 &&
+	       file_read_all(fd, mark, sizeof(mark), first * 512 + 510) == 0 && mark[0] == 0x55 &&
+	       mark[1] == 0xaa;
 }
 
 /* The image's own partition table has one that begins where the image does: the name, not the end. */
@@ -61,7 +60,7 @@ bool probe_medium(const char *device, const char *medium_id, char *ret_path, siz
 		return false;
 	if (volume_set_id(descriptor, id, sizeof(id)) < 0 || strcasecmp(id, medium_id) != 0)
 		return false;
-	if (!has_end(fd, descriptor))
+	if (!has_last_part(fd))
 		return false;
 	snprintf(ret_path, size, "%s", device);
 	return true;

@@ -1,5 +1,6 @@
 """From the medium, by each firmware, to a disk that starts alone."""
 
+import os
 import re
 
 import pytest
@@ -33,6 +34,10 @@ def test_a_stick_installs_a_disk_that_starts_alone(work, start, iso, firmware):
     for other in others.values():
         with open(other, "r+b") as disk, open(iso, "rb") as medium:
             disk.write(medium.read(1 * MIB))
+            if os.path.getsize(other) > os.path.getsize(iso):
+                # The backup partition table: UEFI firmware writes one that is missing.
+                disk.seek(medium.seek(-33 * 512, os.SEEK_END))
+                disk.write(medium.read())
     before = [digest(other) for other in others.values()]
     machine = start(firmware=firmware, iso=True, medium="usb", disks=[target, *others.values()],
                     memory=LEAST_MEMORY[firmware])
