@@ -5,13 +5,14 @@ import re
 
 from machine import PATIENCE
 
-DISKS = "select the target disk"
-COMPLETE = "When the installation is complete"
-SUMMARY = "Installation Summary"
+# A screen's title with its last row: a slow machine draws line by line.
+DRAWN = ".*ESC: back"
+DISKS = "select the target disk" + DRAWN
+COMPLETE = "When the installation is complete" + DRAWN
+SUMMARY = "Installation Summary" + DRAWN
 INSTALLING = "Interactive Installer - installing"
 INSTALLED = "Installed in"
-# With the last row of its screen: a slow machine draws it line by line.
-FAILED = "(Installation failed|could not be installed|Installation stopped).*ESC: back"
+FAILED = "(Installation failed|could not be installed|Installation stopped)" + DRAWN
 CONSOLE = "Palette TUI - Create account"
 MEDIUM_MENU = r"\(live, no installation\)"
 DISK_MENU = r"Palette Edge \(fallback\)"
