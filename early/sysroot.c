@@ -13,15 +13,8 @@
 #include "lib/log.h"
 #include "lib/proc.h"
 #include "mounts.h"
+#include "state_seed.h"
 #include "verity.h"
-
-/* What lives in the state, by its name there and its place in the OS. */
-static const struct {
-	const char *name, *place;
-} state_dirs[] = {
-	{ "var", "/var" }, { "home", "/home" }, { "root", "/root" },
-	{ "opt", "/opt" }, { "srv", "/srv" },	{ "usr-local", "/usr/local" },
-};
 
 int sysroot_mount_image(struct early *early, const char *device, struct fail *why)
 {
@@ -46,82 +39,16 @@ int sysroot_mount_image(struct early *early, const char *device, struct fail *wh
 	return 0;
 }
 
-static int flush_file_system_of(const char *path, struct fail *why)
-{
-	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return fail_errno(why, errno, "open directory %s", path);
-	if (syncfs(fd) < 0)
-		return fail_errno(why, errno, "flush the file system of %s", path);
-	return 0;
-}
-
-struct state_paths {
-	char image[120]; /* the folder of the image, and where the state's is mounted */
-	char state[200];
-	char temp[240]; /* the copy until it is whole */
-};
-
-static struct state_paths paths_of(const char *state, size_t i)
-{
-	struct state_paths paths;
-
-	snprintf(paths.image, sizeof(paths.image), SYSROOT "%s", state_dirs[i].place);
-	snprintf(paths.state, sizeof(paths.state), "%s/%s", state, state_dirs[i].name);
-	snprintf(paths.temp, sizeof(paths.temp), "%s.new", paths.state);
-	return paths;
-}
-
-static int copy_from_image(const struct state_paths *paths, struct fail *why)
-{
-	const char *const remove[] = { "rm", "-rf", paths->temp, NULL };
-	const char *const copy[] = { "cp", "-a", paths->image, paths->temp, NULL };
-	int r;
-
-	if (access(paths->temp, F_OK) == 0)
-		(void)proc_run(remove, NULL, 0, NULL);
-	r = proc_run(copy, NULL, 0, why);
-	return r < 0 ? fail_wrap(why, "make the first copy of %s", paths->image) : 0;
-}
-
-/*
- * The first boot's copies of the image's folders. They get their names only when all of them are on
- * the disk: after a power cut a folder is whole, or its copy is begun again.
- */
-static int seed_missing(const char *state, struct fail *why)
-{
-	bool missing[ARRAY_SIZE(state_dirs)];
-	bool any = false;
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(state_dirs) && r == 0; i++) {
-		struct state_paths paths = paths_of(state, i);
-
-		missing[i] = access(paths.state, F_OK) < 0;
-		any |= missing[i];
-		if (missing[i])
-			r = copy_from_image(&paths, why);
-	}
-	if (any && r == 0)
-		r = flush_file_system_of(state, why);
-	for (size_t i = 0; i < ARRAY_SIZE(state_dirs) && r == 0; i++) {
-		struct state_paths paths = paths_of(state, i);
-
-		if (missing[i] && rename(paths.temp, paths.state) < 0)
-			r = fail_errno(why, errno, "name %s", paths.state);
-	}
-	return r;
-}
-
 static int mount_dirs(const char *state, struct fail *why)
 {
-	int r = seed_missing(state, why);
+	int r = state_seed(SYSROOT, state, why);
 
-	for (size_t i = 0; i < ARRAY_SIZE(state_dirs) && r == 0; i++) {
-		struct state_paths paths = paths_of(state, i);
+	for (size_t i = 0; i < STATE_DIRS && r == 0; i++) {
+		char from[200], to[120];
 
-		r = mount_at(paths.state, paths.image, NULL, MS_BIND, NULL, why);
+		snprintf(from, sizeof(from), "%s/%s", state, state_dirs[i].name);
+		snprintf(to, sizeof(to), SYSROOT "%s", state_dirs[i].place);
+		r = mount_at(from, to, NULL, MS_BIND, NULL, why);
 	}
 	return r;
 }
