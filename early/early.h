@@ -6,6 +6,7 @@
 #include "boot_args.h"
 #include "lib/cmdline.h"
 #include "lib/fail.h"
+#include "lib/image_conf.h"
 #include "modules.h"
 #include "notice.h"
 

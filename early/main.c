@@ -29,8 +29,6 @@
 #include "mounts.h"
 #include "power.h"
 
-#define CONF_PATH      "/etc/palette/image.conf"
-#define CONF_BYTES_MAX 65536
 #define FAILED_SECONDS 30
 #define CONSOLE_OFF    6 /* syslog(2): no kernel messages on the consoles */
 #define CONSOLE_LEVEL  8
@@ -48,7 +46,7 @@ static void setup_descriptors(void)
 static int read_conf(struct early *early, struct fail *why)
 {
 	autofree char *text = NULL;
-	int r = file_read(CONF_PATH, CONF_BYTES_MAX, &text, NULL, why);
+	int r = file_read(IMAGE_CONF_PATH, IMAGE_CONF_BYTES_MAX, &text, NULL, why);
 
 	return r < 0 ? r : image_conf_parse(text, &early->image, why);
 }

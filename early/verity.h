@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-#include "boot_args.h"
+#include "lib/fail.h"
+#include "lib/image_conf.h"
 
 #define VERITY_BLOCK_BYTES 4096
 

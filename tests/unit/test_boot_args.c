@@ -5,6 +5,7 @@
 
 #include "early/boot_args.h"
 #include "lib/cleanup.h"
+#include "lib/image_conf.h"
 #include "test.h"
 
 #define SYSTEM "palette.system=0A0A0A0A-1111-2222-3333-444444444444"
@@ -57,6 +58,9 @@ TEST(a_missing_or_wrong_argument_is_named)
 		  "kernel argument palette.system: 'sda2' is no PARTUUID" },
 		{ "palette.role=run palette.slot=a " SYSTEM " " DATA,
 		  "kernel argument palette.esp is missing" },
+		{ "palette.role=reset palette.slot=a " SYSTEM " " ESP,
+		  "kernel argument palette.data is missing" },
+		{ "palette.role=recovery", "kernel argument palette.slot is not 'a' or 'b'" },
 	};
 	struct boot_args args;
 
