@@ -38,10 +38,18 @@ static void end_processes(void)
 		nanosleep(&moment, NULL);
 }
 
+static bool is_below(const char *place, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(place, dir, n) == 0 && (place[n] == '/' || place[n] == '\0');
+}
+
+/* /sysroot is not one of them. */
 static bool is_kernels(const char *place)
 {
-	return strcmp(place, "/") == 0 || strncmp(place, "/proc", 5) == 0 ||
-	       strncmp(place, "/sys", 4) == 0 || strncmp(place, "/dev", 4) == 0;
+	return strcmp(place, "/") == 0 || is_below(place, "/proc") || is_below(place, "/sys") ||
+	       is_below(place, "/dev");
 }
 
 /* Mounts are listed oldest first: the last has to go first. */
