@@ -7,13 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "esp_files.h"
+#include "fat.h"
 #include "lib/cleanup.h"
-#include "lib/file.h"
 #include "lib/memory.h"
 #include "lib/proc.h"
 #include "lib/size.h"
@@ -22,7 +20,7 @@ struct esp {
 	const struct plan *plan;
 	const struct medium *medium;
 	struct target *target;
-	char image[300]; /* mtools' name of the partition: "/dev/sda@@2097152" */
+	char image[FAT_IMAGE_BYTES]; /* mtools' name of the partition: "/dev/sda@@2097152" */
 };
 
 static int run(struct esp *esp, const char *const argv[], struct fail *why)
@@ -78,49 +76,40 @@ static int make_dirs(struct esp *esp, struct fail *why)
 	return run(esp, argv, why);
 }
 
-/* mcopy reads from a path; this one is memory, already checked against the manifest. */
+/* Already checked against the manifest. */
 static int put_file(struct esp *esp, const void *data, size_t bytes, const char *to,
 		    struct fail *why)
 {
-	autoclose int fd = memfd_create("palette-esp", MFD_CLOEXEC);
-	char from[64], dest[96];
-	const char *const argv[] = { "mcopy", "-o", "-i", esp->image, from, dest, NULL };
-	int r;
+	struct meter *meter = esp->target->meter;
+	int r = meter_check(meter, why);
 
-	if (fd < 0)
-		return fail_errno(why, errno, "take memory for %s", to);
-	r = file_write_all(fd, data, bytes, 0);
 	if (r < 0)
-		return fail_errno(why, -r, "take memory for %s", to);
-	snprintf(from, sizeof(from), "/proc/%d/fd/%d", (int)getpid(), fd);
-	snprintf(dest, sizeof(dest), "::%s", to);
-	r = run(esp, argv, why);
-	if (r < 0)
-		return why ? fail_wrap(why, "write %s to the EFI system partition", to) : r;
-	meter_add(esp->target->meter, bytes);
-	return 0;
+		return r;
+	meter_wait_begin(meter, APPLY_WAIT_DISK);
+	r = fat_put(esp->image, data, bytes, to, why);
+	meter_wait_end(meter, APPLY_WAIT_DISK);
+	if (r == 0)
+		meter_add(meter, bytes);
+	return r;
 }
 
 /* From the disk: the kernel has been told to forget what it has in memory of it. */
 static int check_file(struct esp *esp, const void *data, size_t bytes, const char *from,
 		      struct fail *why)
 {
-	autoclose int fd = memfd_create("palette-esp", MFD_CLOEXEC);
-	autofree char *got = xmalloc(bytes + 1);
-	char name[96], to[64];
-	const char *const argv[] = { "mcopy", "-n", "-i", esp->image, name, to, NULL };
-	struct stat st;
-	int r;
+	struct meter *meter = esp->target->meter;
+	autofree uint8_t *got = NULL;
+	size_t got_bytes;
+	int r = meter_check(meter, why);
 
-	if (fd < 0)
-		return fail_errno(why, errno, "take memory for %s", from);
-	snprintf(to, sizeof(to), "/proc/%d/fd/%d", (int)getpid(), fd);
-	snprintf(name, sizeof(name), "::%s", from);
-	r = run(esp, argv, why);
 	if (r < 0)
-		return why ? fail_wrap(why, "read %s back", from) : r;
-	if (fstat(fd, &st) == 0 && (size_t)st.st_size == bytes &&
-	    file_read_all(fd, got, bytes, 0) == 0 && memcmp(got, data, bytes) == 0)
+		return r;
+	meter_wait_begin(meter, APPLY_WAIT_DISK);
+	r = fat_get(esp->image, from, &got, &got_bytes, why);
+	meter_wait_end(meter, APPLY_WAIT_DISK);
+	if (r < 0)
+		return r;
+	if (got_bytes == bytes && memcmp(got, data, bytes) == 0)
 		return 0;
 	return fail_with(why, EBADMSG,
 			 "%s on %s is not what was written; the disk or its cable is damaged", from,
@@ -215,8 +204,7 @@ int esp_make(const struct plan *plan, const struct medium *medium, struct target
 	struct esp esp = { .plan = plan, .medium = medium, .target = target };
 	int r, r_back;
 
-	snprintf(esp.image, sizeof(esp.image), "%s@@%ju", plan->target.path,
-		 (uintmax_t)plan->parts[PLAN_ESP].start_bytes);
+	(void)fat_image(plan->target.path, plan->parts[PLAN_ESP].start_bytes, esp.image);
 	r = target_lend(target, why);
 	if (r == 0)
 		r = make(&esp, now_seconds, why);
