@@ -7,7 +7,8 @@
 
 #define BOOT_CONF_PATH "/run/palette/boot.conf"
 
-/* @medium is the medium's device, or NULL. */
-int boot_conf_write(const struct early *early, const char *medium, struct fail *why);
+/* @device stands there under @key; both may be NULL. */
+int boot_conf_write(const struct early *early, const char *key, const char *device,
+		    struct fail *why);
 
 #endif

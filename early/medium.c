@@ -45,7 +45,7 @@ int medium_find(struct early *early, struct fail *why)
 		r = mount_at(device, MEDIUM_DIR, "iso9660",
 			     MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, why);
 		if (r == 0)
-			return boot_conf_write(early, device, why);
+			return boot_conf_write(early, "medium-device", device, why);
 		log_warn("%s", why->msg);
 		notice_print(&early->notice, "%s\n", why->msg);
 		r = 0;

@@ -12,6 +12,7 @@
 
 #include "boot_clock.h"
 #include "early.h"
+#include "efivars.h"
 #include "events.h"
 #include "hotkeys.h"
 #include "lib/cleanup.h"
@@ -20,63 +21,13 @@
 #include "medium.h"
 #include "mounts.h"
 #include "power.h"
-#include "spawn_tty.h"
+#include "screens.h"
 
-#define SHELL_TTY	 "/dev/tty2"
 #define CRASH_PAUSE_MAX	 10 /* seconds */
 #define STATUS_DONE	 0
 #define STATUS_REBOOT	 10
 #define STATUS_POWER_OFF 11
 #define STATUS_RESTART	 12
-
-struct children {
-	pid_t program;
-	pid_t shell; /* on SHELL_TTY, so that Ctrl+Alt+F2 finds one */
-	int64_t shell_since_ms;
-};
-
-static void start_shell(struct children *children)
-{
-	children->shell = spawn_shell_on_request(SHELL_TTY);
-	children->shell_since_ms = boot_clock_ms();
-}
-
-/* Waits until the program has ended and returns its status; the shell is started again on the way. */
-static int wait_for_program(struct early *early, struct children *children)
-{
-	struct event event;
-
-	for (;;) {
-		events_wait(early, -1, &event);
-		if (event.kind == EVENT_RESTART)
-			power_down(POWER_REBOOT);
-		if (event.kind != EVENT_CHILD)
-			continue;
-		if (event.pid == children->program)
-			return event.status;
-		/* One that ends at once has no terminal: a machine without a screen. */
-		if (event.pid == children->shell &&
-		    boot_clock_ms() - children->shell_since_ms >= 1000)
-			start_shell(children);
-	}
-}
-
-static int run_screens(struct early *early, struct children *children, const char *const program[])
-{
-	int status;
-
-	notice_close(&early->notice);
-	children->program = spawn_on_tty(NULL, program);
-	if (children->program < 0)
-		return -1;
-	status = wait_for_program(early, children);
-	if (WIFEXITED(status)) {
-		log_info("%s: exit status %d", program[0], WEXITSTATUS(status));
-		return WEXITSTATUS(status);
-	}
-	log_error("%s: killed by signal %d", program[0], WTERMSIG(status));
-	return -1;
-}
 
 /* The person left for a shell; from here on the keys decide. */
 static void wait_for_person(struct early *early)
@@ -111,20 +62,6 @@ static void pause_after_crash(struct early *early, unsigned seconds)
 	}
 }
 
-/* For the installer's boot entry; nothing happens on a machine without EFI variables. */
-static int mount_efivars(struct early *early, struct fail *why)
-{
-	static const char path[] = "/sys/firmware/efi/efivars";
-	int r;
-
-	if (access(path, F_OK) < 0)
-		return 0;
-	r = modules_load(&early->modules, "efivarfs", why);
-	if (r < 0)
-		return r;
-	return mount_at("efivarfs", path, "efivarfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, why);
-}
-
 static void prepare(struct early *early)
 {
 	static const char *const soon[] = { "vfat", "nls_cp437", "nls_ascii" };
@@ -132,7 +69,7 @@ static void prepare(struct early *early)
 
 	for (size_t i = 0; i < ARRAY_SIZE(soon); i++)
 		modules_queue(&early->modules, soon[i]);
-	if (mount_efivars(early, &why) < 0)
+	if (efivars_mount(&early->modules, &why) < 0)
 		log_warn("%s", why.msg);
 }
 
@@ -140,16 +77,16 @@ int role_install(struct early *early, struct fail *why)
 {
 	static const char *const installer[] = { "/bin/palette-console", "--shell", "/bin/sh", "--",
 						 "palette-install",	 NULL };
-	struct children children = { 0 };
+	struct screens_children children = { 0 };
 	unsigned n_crashes = 0;
 	int r = medium_find(early, why);
 
 	if (r < 0)
 		return r;
 	prepare(early);
-	start_shell(&children);
+	screens_start_shell(&children);
 	for (;;) {
-		switch (run_screens(early, &children, installer)) {
+		switch (screens_run(early, &children, installer)) {
 		case STATUS_REBOOT:
 		case STATUS_RESTART:
 			power_down(POWER_REBOOT);

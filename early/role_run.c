@@ -70,7 +70,7 @@ int role_run(struct early *early, struct fail *why)
 	notice_clear(&early->notice);
 	notice_print(&early->notice, "Palette Edge %s is starting from slot %c ...\n",
 		     early->image.version, early->args.slot);
-	r = boot_conf_write(early, NULL, why);
+	r = boot_conf_write(early, NULL, NULL, why);
 	if (r == 0)
 		r = find_partition(early, "system", early->args.system, system, sizeof(system),
 				   why);
