@@ -14,7 +14,7 @@ version=$1 os=$2 os_conf=$3 vmlinuz=$4 initrd=$5 microcode=$6 out=$7
 work=$(mktemp -d -p "$(dirname "$out")")
 trap 'rm -rf "$work"' EXIT
 tree=$work/tree
-mkdir -p "$tree/palette/efi" "$tree/boot/grub"
+mkdir -p "$tree/palette" "$tree/boot/grub"
 
 . image/grub-modules.sh
 
@@ -25,11 +25,7 @@ payload() { # everything the manifest lists
 	if [ -s "$microcode" ]; then
 		cp "$microcode" "$tree/palette/microcode.img"
 	fi
-	cp /usr/lib/grub/i386-pc/boot.img "$tree/palette/boot.img"
-	# shellcheck disable=SC2086 # a list of module names
-	grub-mkimage -O i386-pc -p '(,gpt2)/boot/grub' -o "$tree/palette/core.img" $modules
-	efi_files "$tree/palette/efi"
-	cp grub/disk-grub.cfg "$tree/palette/disk-grub.cfg"
+	disk_boot_files "$tree"
 }
 
 manifest() { # the id is a digest of everything listed, so it changes with any byte of the payload

@@ -29,6 +29,8 @@ install -d -m 755 "$tree/usr/share/palette-localui" "$tree/usr/share/palette-loc
 image/copy.sh "$web" "$tree/usr/share/palette-localui/web"
 install -m 644 localui/openapi.json "$tree/usr/share/palette-localui/openapi.json"
 mkdir -p "$tree/data" "$tree/efi"
+. image/grub-modules.sh
+disk_boot_files "$tree/usr/lib/palette/boot"
 sh image/os-setup.sh "$tree"
 
 rm -f "$img.new"
