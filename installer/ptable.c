@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ptable.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <libfdisk/libfdisk.h>
 #include <stdio.h>
@@ -162,6 +163,58 @@ int ptable_check(const struct plan *plan, struct target *target, struct fail *wh
 		return fail_with(why, EBADMSG, "%s has no GPT after it was written", target->path);
 	for (int role = 0; role < PLAN_PARTS; role++) {
 		r = check_partition(cxt, plan, (enum plan_role)role, why);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The digits of "0a0a0a0a-1111-..." in the order they stand there. */
+static bool parse_uuid(const char *text, uint8_t uuid[16])
+{
+	size_t n = 0;
+
+	for (; *text && n < 16; text += *text == '-' ? 1 : 2) {
+		char digits[3] = { text[0], text[0] ? text[1] : '\0', '\0' };
+
+		if (*text == '-')
+			continue;
+		if (!isxdigit((unsigned char)digits[0]) || !isxdigit((unsigned char)digits[1]))
+			return false;
+		uuid[n++] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return n == 16 && *text == '\0';
+}
+
+static int read_partition(struct fdisk_context *cxt, const struct target *target,
+			  enum plan_role role, struct plan_part *ret, struct fail *why)
+{
+	autopartition *pa = NULL;
+
+	if (fdisk_get_partition(cxt, (size_t)role, &pa) < 0 || !fdisk_partition_has_start(pa) ||
+	    !fdisk_partition_has_size(pa) || !fdisk_partition_get_name(pa) ||
+	    strcmp(fdisk_partition_get_name(pa), plan_role_name(role)) != 0 ||
+	    !fdisk_partition_get_uuid(pa) || !parse_uuid(fdisk_partition_get_uuid(pa), ret->uuid))
+		return fail_with(why, EBADMSG,
+				 "partition %d of %s is not %s: this is no disk of "
+				 "ours",
+				 (int)role + 1, target->path, plan_role_name(role));
+	ret->start_bytes = fdisk_partition_get_start(pa) * target->sector_bytes;
+	ret->size_bytes = fdisk_partition_get_size(pa) * target->sector_bytes;
+	return 0;
+}
+
+int ptable_read(struct target *target, struct plan_part ret[PLAN_PARTS], struct fail *why)
+{
+	autocontext *cxt = context_new(target, true, why);
+
+	if (!cxt)
+		return -why->code;
+	if (!fdisk_has_label(cxt) || !fdisk_is_label(cxt, GPT))
+		return fail_with(why, EBADMSG, "%s has no GPT", target->path);
+	for (int role = 0; role < PLAN_PARTS; role++) {
+		int r = read_partition(cxt, target, (enum plan_role)role, &ret[role], why);
+
 		if (r < 0)
 			return r;
 	}

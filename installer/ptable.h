@@ -16,4 +16,10 @@ int ptable_write(const struct plan *plan, struct target *target, struct fail *wh
 /* Reads the table back and compares it with the plan. -EBADMSG names the partition that differs. */
 int ptable_check(const struct plan *plan, struct target *target, struct fail *why);
 
+/*
+ * The partitions of an installed disk into @ret, by number. -EBADMSG: there is no GPT, or one that is
+ * not ours: a partition is missing or has another name.
+ */
+int ptable_read(struct target *target, struct plan_part ret[PLAN_PARTS], struct fail *why);
+
 #endif
