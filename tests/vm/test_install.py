@@ -36,7 +36,7 @@ def test_a_stick_installs_a_disk_that_starts_alone(work, start, iso, firmware):
             disk.write(medium.read(1 * MIB))
             if os.path.getsize(other) > os.path.getsize(iso):
                 # The backup partition table: UEFI firmware writes one that is missing.
-                disk.seek(medium.seek(-33 * 512, os.SEEK_END))
+                disk.seek(medium.seek(-63 * 512, os.SEEK_END))
                 disk.write(medium.read())
     before = [digest(other) for other in others.values()]
     machine = start(firmware=firmware, iso=True, medium="usb", disks=[target, *others.values()],
