@@ -69,75 +69,83 @@ static const char *const files[] = {
 	"/proc/net/dev",
 };
 
-static FILE *create(const struct site *site, const char *name, struct fail *why)
+/* A file of the archive; the first error of a write is kept until finish() tells it. */
+struct out {
+	const char *name;
+	FILE *f;
+	int error;
+	struct redactor redactor;
+};
+
+static int create(const struct site *site, const char *name, struct out *ret, struct fail *why)
 {
 	struct site_path path = site_pathf(site, FOLDER "/%s", name);
 	int fd = open(path.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
-	if (!f)
-		(void)fail_errno(why, errno, "make %s", path.s);
-	return f;
+	*ret = (struct out){ .name = name, .f = fd < 0 ? NULL : fdopen(fd, "w") };
+	return ret->f ? 0 : fail_errno(why, errno, "make %s", path.s);
 }
 
-/* Only closing says that all was taken. */
-static int finish(FILE *f, const char *name, struct fail *why)
+/* @text is changed. */
+static void put(struct out *out, char *text)
 {
-	int bad = ferror(f);
+	redact(&out->redactor, text);
+	if (fputs(text, out->f) < 0 && !out->error)
+		out->error = errno;
+}
 
-	return fclose(f) != 0 || bad ? fail_errno(why, errno ? errno : EIO, "write %s", name) : 0;
+static int finish(struct out *out, struct fail *why)
+{
+	if (fclose(out->f) != 0 && !out->error)
+		out->error = errno;
+	return out->error ? fail_errno(why, out->error, "write %s", out->name) : 0;
 }
 
 static int run_command(const struct site *site, size_t i, char *buf, struct fail *why)
 {
-	struct redactor redactor = { 0 };
 	struct fail ours = { 0 };
-	char name[64];
+	char name[64], end[40];
+	struct out out;
 	int status = 0;
-	FILE *f;
 
 	snprintf(name, sizeof(name), "%s.txt", commands[i].name);
-	f = create(site, name, why);
-	if (!f)
+	if (create(site, name, &out, why) < 0)
 		return -why->code;
 	if (proc_run_answer(commands[i].argv, &status, buf, ANSWER_BYTES, &ours) < 0)
 		snprintf(buf, ANSWER_BYTES, "%s\n", ours.msg);
-	redact(&redactor, buf);
-	fputs(buf, f);
+	put(&out, buf);
+	snprintf(end, sizeof(end), "(exit status %d)\n", status);
 	if (status)
-		fprintf(f, "(exit status %d)\n", status);
-	return finish(f, name, why);
+		put(&out, end);
+	return finish(&out, why);
 }
 
 /* The end of the file, line by line; one line is not longer than what getline() finds. */
 static int copy_file(const struct site *site, const char *path, struct fail *why)
 {
 	autofclose FILE *in = fopen(path, "re");
-	struct redactor redactor = { 0 };
 	autofree char *line = NULL;
 	char name[256];
 	size_t room = 0;
 	struct stat st;
-	FILE *out;
+	struct out out;
 
-	/* One that cannot be read is left out: it is not what the archive is for. */
+	/* One that is not there is left out: it is not what the archive is for. */
 	if (!in || fstat(fileno(in), &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	snprintf(name, sizeof(name), "%s", path + strlen(site->root) + 1);
 	for (char *p = name; *p; p++)
 		if (*p == '/')
 			*p = '_';
-	out = create(site, name, why);
-	if (!out)
+	/* From the middle: the rest of the line that was hit is no line. */
+	if (st.st_size > FILE_BYTES_MAX &&
+	    (fseeko(in, -FILE_BYTES_MAX, SEEK_END) < 0 || getline(&line, &room, in) < 0))
+		return fail_errno(why, errno, "read the end of %s", path);
+	if (create(site, name, &out, why) < 0)
 		return -why->code;
-	if (st.st_size > FILE_BYTES_MAX && (fseeko(in, st.st_size - FILE_BYTES_MAX, SEEK_SET) < 0 ||
-					    getline(&line, &room, in) < 0))
-		fputs("(cannot be read)\n", out);
-	while (getline(&line, &room, in) >= 0) {
-		redact(&redactor, line);
-		fputs(line, out);
-	}
-	return finish(out, name, why);
+	while (getline(&line, &room, in) >= 0)
+		put(&out, line);
+	return finish(&out, why);
 }
 
 static int copy_files(const struct site *site, const char *pattern, struct fail *why)
@@ -153,45 +161,43 @@ static int copy_files(const struct site *site, const char *pattern, struct fail 
 	return r;
 }
 
-struct journal_out {
-	FILE *f;
-	struct redactor redactor;
-};
-
 /* "2026-11-23T16:00:00.000000Z identifier[pid] <priority>: message" */
 static int write_row(const char *const values[JOURNAL_COLUMNS], void *arg)
 {
 	uint64_t time_us = strtoull(values[1], NULL, 10);
 	time_t seconds = (time_t)(time_us / 1000000);
-	struct journal_out *out = arg;
 	char when[32], line[6144];
+	struct out *out = arg;
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(line, sizeof(line), "%s.%06uZ %s[%s] <%s>: %s\n", when,
 		 (unsigned)(time_us % 1000000), values[4], values[5], values[2], values[6]);
-	redact(&out->redactor, line);
-	return fputs(line, out->f) < 0 ? -EIO : 0;
+	put(out, line);
+	return -out->error;
 }
 
 static int write_journal(const struct site *site, struct fail *why)
 {
-	struct journal_out out = { .f = create(site, "journal.txt", why) };
 	struct fail ours = { 0 };
+	struct out out;
 
-	if (!out.f)
+	if (create(site, "journal.txt", &out, why) < 0)
 		return -why->code;
 	if (journal_visit(site, JOURNAL_ROWS, write_row, &out, &ours) < 0)
-		fprintf(out.f, "(%s)\n", ours.msg);
-	return finish(out.f, "journal.txt", why);
+		put(&out, ours.msg);
+	return finish(&out, why);
 }
 
 static int collect(const struct site *site, struct fail *why)
 {
 	autofree char *buf = malloc(ANSWER_BYTES);
-	int r = buf ? write_journal(site, why) : fail_errno(why, ENOMEM, "collect the logs");
+	int r;
 
+	if (!buf)
+		return fail_errno(why, ENOMEM, "collect the logs");
+	r = write_journal(site, why);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(commands); i++)
 		r = run_command(site, i, buf, why);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(files); i++)
@@ -224,7 +230,7 @@ static void remove_folder(const struct site *site)
 
 	while (dir && (entry = readdir(dir)) != NULL)
 		if (entry->d_name[0] != '.')
-			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+			(void)unlink(site_pathf(site, FOLDER "/%s", entry->d_name).s);
 	if (dir)
 		closedir(dir);
 	(void)rmdir(path.s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit_line.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,30 +27,62 @@ char *audit_line(const struct audit_event *event, char *buf)
 	return buf;
 }
 
+/* Four hex digits at @p. Less than 0: they are none. */
+static int hex_code(const char *p, const char *end)
+{
+	int code = 0;
+
+	if (end - p < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		if (!isxdigit((unsigned char)p[i]))
+			return -1;
+		code = code * 16 +
+		       (isdigit((unsigned char)p[i]) ? p[i] - '0' : tolower(p[i]) - 'a' + 10);
+	}
+	return code;
+}
+
+/* One character of a string, behind an escape or not. NULL: it is damaged; else what follows it. */
+static const char *take_char(const char *p, const char *end, char *ret)
+{
+	int code;
+
+	*ret = *p;
+	if (*p != '\\')
+		return p + 1;
+	p++;
+	if (p == end)
+		return NULL;
+	*ret = *p;
+	if (*p != 'u')
+		return p + 1;
+	code = hex_code(p + 1, end);
+	*ret = (char)code;
+	return code < 0 ? NULL : p + 5;
+}
+
 /* The text between two quotes; *@at stands behind the second one then. */
 static bool take_string(const char **at, const char *end, char *buf, size_t size)
 {
 	const char *p = *at;
 	size_t used = 0;
 
-	if (p >= end || *p++ != '"')
+	if (p >= end || *p != '"')
 		return false;
-	while (p < end && *p != '"') {
-		char c = *p++;
-		unsigned code;
+	p++;
+	while (p && p < end && *p != '"') {
+		char c;
 
-		if (c == '\\' && p < end && (c = *p++) == 'u') {
-			if (end - p < 4 || sscanf(p, "%4x", &code) != 1)
-				return false;
-			c = (char)code;
-			p += 4;
-		}
+		p = take_char(p, end, &c);
 		if (used + 1 < size)
 			buf[used++] = c;
 	}
 	buf[used] = '\0';
+	if (!p || p >= end)
+		return false;
 	*at = p + 1;
-	return p < end;
+	return true;
 }
 
 /* ",\"KEY\":\"VALUE\"", with @before in the place of the comma. */

@@ -119,7 +119,7 @@ int content_space(const struct site *site, struct content_space *ret, struct fai
 
 static int check_room(const struct site *site, const struct content_entry *entry, struct fail *why)
 {
-	struct content_space space;
+	struct content_space space = { 0 };
 	int r = content_space(site, &space, why);
 
 	if (r < 0 || entry->size_bytes <= space.available_bytes)

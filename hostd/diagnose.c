@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -75,8 +74,13 @@ static uint64_t now_ms(void)
 static int resolve(const struct endpoint *endpoint, struct addrinfo **ret, struct text_out *out)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-				  .ai_flags = endpoint->is_address ? AI_NUMERICHOST : 0 };
-	int r = getaddrinfo(endpoint->host, NULL, &hints, ret);
+				  .ai_flags = AI_NUMERICSERV |
+					      (endpoint->is_address ? AI_NUMERICHOST : 0) };
+	char port[8];
+	int r;
+
+	snprintf(port, sizeof(port), "%u", endpoint->port);
+	r = getaddrinfo(endpoint->host, port, &hints, ret);
 
 	if (r != 0)
 		text_put(out, "%s: %s\n", endpoint->host,
@@ -167,14 +171,6 @@ static const char *connect_text(int error)
 	}
 }
 
-static void set_port(struct addrinfo *info, unsigned port)
-{
-	if (info->ai_family == AF_INET)
-		((struct sockaddr_in *)(void *)info->ai_addr)->sin_port = htons((uint16_t)port);
-	else
-		((struct sockaddr_in6 *)(void *)info->ai_addr)->sin6_port = htons((uint16_t)port);
-}
-
 int diagnose_connect(const struct endpoint *endpoint, struct diagnosis *ret, struct fail *why)
 {
 	struct text_out out = text_out_start(ret->text, sizeof(ret->text));
@@ -186,11 +182,11 @@ int diagnose_connect(const struct endpoint *endpoint, struct diagnosis *ret, str
 	ret->status = 1;
 	if (resolve(endpoint, &first, &out) != 0)
 		return 0;
-	for (struct addrinfo *info = first; info && n < ADDRESSES_MAX; info = info->ai_next, n++) {
+	for (const struct addrinfo *info = first; info && n < ADDRESSES_MAX;
+	     info = info->ai_next, n++) {
 		uint64_t start = now_ms();
 		int error;
 
-		set_port(info, endpoint->port);
 		error = try_connect(info);
 		text_put(&out, "%s port %u: %s (%ju ms)\n", address_text(info, address),
 			 endpoint->port, connect_text(error), (uintmax_t)(now_ms() - start));

@@ -103,6 +103,22 @@ int proxy_check_certificates(const struct proxy_settings *proxy, struct fail *wh
 	return 0;
 }
 
+/* Debian's own state of a file of ours is that it is not there, or empty. 1: it was changed. */
+static int put_file(const struct site *site, const char *path, const char *text, bool none,
+		    struct fail *why)
+{
+	autofree char *now = NULL;
+	int r;
+
+	if (none && *text)
+		return site_remove(site, path, why);
+	r = site_read(site, path, &now, why);
+	if (r < 0 || strcmp(now, text) == 0)
+		return r;
+	r = site_write(site, path, text, strlen(text), 0644, why);
+	return r < 0 ? r : 1;
+}
+
 static int write_files(const struct site *site, const struct proxy_settings *proxy, bool *changed,
 		       struct fail *why)
 {
@@ -116,9 +132,7 @@ static int write_files(const struct site *site, const struct proxy_settings *pro
 		if (!text)
 			return fail_errno(why, ENOMEM, "set up the proxy");
 		snprintf(path, sizeof(path), "/etc/%s", proxy_file_paths[i]);
-		r = none && i != PROXY_FILE_PAM
-			    ? site_remove(site, path, why)
-			    : site_write_changed(site, path, text, strlen(text), 0644, why);
+		r = put_file(site, path, text, none, why);
 		if (r < 0)
 			return r;
 		*changed |= r > 0;

@@ -11,7 +11,8 @@ static char *mask(char *at, size_t n)
 {
 	size_t shown = n < strlen(REDACTED) ? n : strlen(REDACTED);
 
-	memcpy(at, REDACTED, shown);
+	for (size_t i = 0; i < shown; i++)
+		at[i] = REDACTED[i];
 	memmove(at + shown, at + n, strlen(at + n) + 1);
 	return at + shown;
 }

@@ -2,7 +2,6 @@
 #include "stats.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,25 +107,25 @@ static unsigned count_cores(const struct site *site, unsigned count)
 static void read_ticks(const struct site *site, struct stats *ret)
 {
 	uint64_t t[8] = { 0 };
-	char line[256];
+	char line[256], *at = line + strlen("cpu ");
 
 	(void)file_read_line(site_path(site, "/proc/stat").s, line, sizeof(line));
-	if (sscanf(line,
-		   "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-		   " %" SCNu64 " %" SCNu64,
-		   &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) < 4)
+	if (strncmp(line, "cpu ", strlen("cpu ")) != 0)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		t[i] = strtoull(at, &at, 10);
 		ret->cpu_total += t[i];
+	}
 	ret->cpu_busy = ret->cpu_total - t[3] - t[4];
 }
 
 static void read_load(const struct site *site, struct stats *ret)
 {
-	char line[128];
+	char line[128], *at = line;
 
 	(void)file_read_line(site_path(site, "/proc/loadavg").s, line, sizeof(line));
-	(void)sscanf(line, "%lf %lf %lf", &ret->load[0], &ret->load[1], &ret->load[2]);
+	for (size_t i = 0; i < ARRAY_SIZE(ret->load); i++)
+		ret->load[i] = strtod(at, &at);
 	(void)file_read_line(site_path(site, "/proc/uptime").s, line, sizeof(line));
 	ret->uptime_s = strtoull(line, NULL, 10);
 }

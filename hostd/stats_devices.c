@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Disks with their partitions and what is mounted of them, and GPUs. */
-#include <ctype.h>
 #include <dirent.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,16 +39,20 @@ static uint64_t read_number(const struct site *site, const char *directory, cons
 	return strtoull(text, NULL, 10);
 }
 
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
 /* "\040" and the like in mountinfo. */
 static void unescape(char *text)
 {
 	char *to = text;
 
 	for (; *text; text++) {
-		unsigned code;
-
-		if (*text == '\\' && sscanf(text + 1, "%3o", &code) == 1) {
-			*to++ = (char)code;
+		if (*text == '\\' && is_octal(text[1]) && is_octal(text[2]) && is_octal(text[3])) {
+			*to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
+				       (text[3] - '0'));
 			text += 3;
 		} else {
 			*to++ = *text;
@@ -100,31 +102,37 @@ static void read_use(const struct site *site, struct stats_partition *ret)
 	ret->used_bytes = (uint64_t)(fs.f_blocks - fs.f_bfree) * fs.f_frsize;
 }
 
-/* Its own file system, or that of a mapping over it (verity over a slot). */
-static void read_mount(const struct site *site, const char *directory, const char *mounts,
-		       struct stats_partition *ret)
+/* A mount of a mapping over the device: verity over a slot. */
+static bool find_held_mount(const struct site *site, const char *directory, const char *mounts,
+			    struct stats_partition *ret)
 {
-	char device[32], holders[200];
+	char holders[200], held[512], device[32];
 	const struct dirent *entry;
-	bool found;
+	bool found = false;
 	DIR *dir;
 
-	read_text(site, directory, "dev", device, sizeof(device));
-	found = find_mount(mounts, device, ret);
 	snprintf(holders, sizeof(holders), "%.180s/holders", directory);
-	dir = found ? NULL : opendir(site_path(site, holders).s);
-	while (dir && !found && (entry = readdir(dir)) != NULL) {
-		char held[512];
-
+	dir = opendir(site_path(site, holders).s);
+	if (!dir)
+		return false;
+	while (!found && (entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(held, sizeof(held), "%s/%s", holders, entry->d_name);
 		read_text(site, held, "dev", device, sizeof(device));
 		found = find_mount(mounts, device, ret);
 	}
-	if (dir)
-		closedir(dir);
-	if (found)
+	closedir(dir);
+	return found;
+}
+
+static void read_mount(const struct site *site, const char *directory, const char *mounts,
+		       struct stats_partition *ret)
+{
+	char device[32];
+
+	read_text(site, directory, "dev", device, sizeof(device));
+	if (find_mount(mounts, device, ret) || find_held_mount(site, directory, mounts, ret))
 		read_use(site, ret);
 }
 

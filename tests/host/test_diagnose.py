@@ -103,13 +103,21 @@ def test_two_at_once_and_the_service_answers_meanwhile(pair):
         thread.join()
 
 
+def uids_of(program):
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if (path / "comm").read_text() == program + "\n":
+                yield path.stat().st_uid
+        except OSError:
+            pass  # it has ended
+
+
 def test_the_program_runs_as_nobody(pair):
     thread = threading.Thread(target=pair.call, args=("Diagnostics", "Ping", "", "192.0.2.99"))
     thread.start()
     uids, deadline = set(), time.monotonic() + 5
     while not uids and time.monotonic() < deadline:
-        uids = {path.stat().st_uid for path in pathlib.Path("/proc").glob("[0-9]*")
-                if (path / "comm").read_text() == "ping\n"}
+        uids = set(uids_of("ping"))
     thread.join()
     assert 65534 in uids
 
