@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,13 +78,16 @@ struct out {
 	struct redactor redactor;
 };
 
-static int create(const struct site *site, const char *name, struct out *ret, struct fail *why)
+/* False: it could not be made; @why says so. */
+static bool create(const struct site *site, const char *name, struct out *ret, struct fail *why)
 {
 	struct site_path path = site_pathf(site, FOLDER "/%s", name);
 	int fd = open(path.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	*ret = (struct out){ .name = name, .f = fd < 0 ? NULL : fdopen(fd, "w") };
-	return ret->f ? 0 : fail_errno(why, errno, "make %s", path.s);
+	if (!ret->f)
+		(void)fail_errno(why, errno, "make %s", path.s);
+	return ret->f != NULL;
 }
 
 /* @text is changed. */
@@ -109,7 +113,7 @@ static int run_command(const struct site *site, size_t i, char *buf, struct fail
 	int status = 0;
 
 	snprintf(name, sizeof(name), "%s.txt", commands[i].name);
-	if (create(site, name, &out, why) < 0)
+	if (!create(site, name, &out, why))
 		return -why->code;
 	if (proc_run_answer(commands[i].argv, &status, buf, ANSWER_BYTES, &ours) < 0)
 		snprintf(buf, ANSWER_BYTES, "%s\n", ours.msg);
@@ -141,7 +145,7 @@ static int copy_file(const struct site *site, const char *path, struct fail *why
 	if (st.st_size > FILE_BYTES_MAX &&
 	    (fseeko(in, -FILE_BYTES_MAX, SEEK_END) < 0 || getline(&line, &room, in) < 0))
 		return fail_errno(why, errno, "read the end of %s", path);
-	if (create(site, name, &out, why) < 0)
+	if (!create(site, name, &out, why))
 		return -why->code;
 	while (getline(&line, &room, in) >= 0)
 		put(&out, line);
@@ -183,7 +187,7 @@ static int write_journal(const struct site *site, struct fail *why)
 	struct fail ours = { 0 };
 	struct out out;
 
-	if (create(site, "journal.txt", &out, why) < 0)
+	if (!create(site, "journal.txt", &out, why))
 		return -why->code;
 	if (journal_visit(site, JOURNAL_ROWS, write_row, &out, &ours) < 0)
 		put(&out, ours.msg);
