@@ -51,9 +51,11 @@ void api_get_upload(struct exchange *x);
 void api_put_chunk(struct exchange *x);
 void api_cancel_upload(struct exchange *x);
 void api_finish_upload(struct exchange *x);
-void api_upload_content(struct exchange *x);
 void api_signing_key(struct exchange *x);
 void api_uploaded_content(struct exchange *x);
+
+/* api_form.c */
+void api_upload_content(struct exchange *x);
 
 /* api_logs.c */
 void api_generate_logs(struct exchange *x);
@@ -77,6 +79,13 @@ void api_connect(struct exchange *x);
 json_t *api_log_entry(const json_t *row);
 json_t *api_session_json(const json_t *facts);
 json_t *api_content_json(const json_t *facts);
+
+/* Steps of an upload, api_content.c. The descriptor is the caller's; -1: the exchange is answered. */
+bool api_may_upload(struct exchange *x);
+void api_send_begin(struct exchange *x, const char *name, uint64_t size, const char *sha256,
+		    host_reply reply);
+int api_read_begun(struct exchange *x, sd_bus_message *m, const char **id, uint64_t *offset);
+void api_send_finish(struct exchange *x, const char *id, host_reply reply);
 
 /* The reply's one value as JSON; NULL: the exchange is answered. */
 json_t *api_value(struct exchange *x, sd_bus_message *m);

@@ -136,7 +136,7 @@ void api_signing_key(struct exchange *x)
 }
 
 /* What BeginUpload answers: the id into @id, and the file, ours. -1: the exchange is answered. */
-static int read_begun(struct exchange *x, sd_bus_message *m, const char **id, uint64_t *offset)
+int api_read_begun(struct exchange *x, sd_bus_message *m, const char **id, uint64_t *offset)
 {
 	int fd = -1;
 
@@ -148,8 +148,8 @@ static int read_begun(struct exchange *x, sd_bus_message *m, const char **id, ui
 	return fd;
 }
 
-static void send_begin(struct exchange *x, const char *name, uint64_t size, const char *sha256,
-		       host_reply reply)
+void api_send_begin(struct exchange *x, const char *name, uint64_t size, const char *sha256,
+		    host_reply reply)
 {
 	sd_bus_message *m = host_message(x, HOST_CONTENT, "BeginUpload");
 
@@ -170,7 +170,7 @@ static void begun(struct exchange *x, sd_bus_message *m)
 	uint64_t offset;
 	const char *id;
 	/* Each chunk asks for the file again: nothing is lost when this server starts anew. */
-	autoclose int fd = read_begun(x, m, &id, &offset);
+	autoclose int fd = api_read_begun(x, m, &id, &offset);
 
 	if (fd >= 0)
 		answer_json(x, 201, progress_json(id, x->json, offset));
@@ -178,9 +178,9 @@ static void begun(struct exchange *x, sd_bus_message *m)
 
 void api_begin_upload(struct exchange *x)
 {
-	send_begin(x, field_string(x->json, "name"),
-		   (uint64_t)json_integer_value(json_object_get(x->json, "sizeBytes")),
-		   field_string(x->json, "sha256"), begun);
+	api_send_begin(x, field_string(x->json, "name"),
+		       (uint64_t)json_integer_value(json_object_get(x->json, "sizeBytes")),
+		       field_string(x->json, "sha256"), begun);
 }
 
 /* The upload of the path's id as the API has it, a new reference. NULL: answered. */
@@ -243,7 +243,7 @@ static void chunk_begun(struct exchange *x, sd_bus_message *m)
 	uint64_t size = (uint64_t)json_integer_value(json_object_get(x->scratch, "sizeBytes"));
 	uint64_t offset, start;
 	const char *id;
-	autoclose int fd = read_begun(x, m, &id, &offset);
+	autoclose int fd = api_read_begun(x, m, &id, &offset);
 
 	if (fd < 0 || !chunk_start(x, &start))
 		return;
@@ -260,6 +260,8 @@ static void chunk_begun(struct exchange *x, sd_bus_message *m)
 			    (uintmax_t)x->length_bytes, (uintmax_t)(size - offset));
 		return;
 	}
+	x->receive = upload_receive;
+	x->receive_end = upload_receive_end;
 	upload_begin(x, take_fd(&fd), offset, size, chunk_written);
 }
 
@@ -267,12 +269,13 @@ static void chunk_of(struct exchange *x, sd_bus_message *m)
 {
 	x->scratch = find_upload(x, m);
 	if (x->scratch)
-		send_begin(x, field_string(x->scratch, "name"),
-			   (uint64_t)json_integer_value(json_object_get(x->scratch, "sizeBytes")),
-			   field_string(x->scratch, "sha256"), chunk_begun);
+		api_send_begin(
+			x, field_string(x->scratch, "name"),
+			(uint64_t)json_integer_value(json_object_get(x->scratch, "sizeBytes")),
+			field_string(x->scratch, "sha256"), chunk_begun);
 }
 
-static bool may_upload(struct exchange *x)
+bool api_may_upload(struct exchange *x)
 {
 	if (x->length_bytes == UINT64_MAX || x->length_bytes == 0) {
 		fail_answer(x, (struct refusal){ .status = 411, .code = "LengthRequired" },
@@ -288,7 +291,7 @@ static bool may_upload(struct exchange *x)
 
 void api_put_chunk(struct exchange *x)
 {
-	if (may_upload(x))
+	if (api_may_upload(x))
 		host_call(x, HOST_CONTENT, "Uploads", chunk_of, NULL);
 }
 
@@ -302,20 +305,15 @@ static void finished(struct exchange *x, sd_bus_message *m)
 	json_decref(facts);
 }
 
-static void send_finish(struct exchange *x, const char *id)
+void api_send_finish(struct exchange *x, const char *id, host_reply reply)
 {
 	sd_bus_message *m = host_message(x, HOST_CONTENT, "FinishUpload");
 
 	host_send(x, m, m ? sd_bus_message_append(m, "ss", x->token, id) : 0, LIMIT_VERIFY_SECONDS,
-		  finished);
+		  reply);
 }
 
 void api_finish_upload(struct exchange *x)
 {
-	send_finish(x, x->params[0]);
-}
-
-void api_upload_content(struct exchange *x)
-{
-	api_not_yet(x);
+	api_send_finish(x, x->params[0], finished);
 }

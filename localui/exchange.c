@@ -50,7 +50,7 @@ void exchange_go_on(struct exchange *x)
 	x->waiting = false;
 	if (!x->suspended)
 		return;
-	x->conn->phase = x->upload ? CONN_FLOW : CONN_BODY;
+	x->conn->phase = x->receive ? CONN_FLOW : CONN_BODY;
 	resume(x);
 }
 
@@ -125,6 +125,7 @@ static void exchange_free(struct exchange *x)
 	snapshot_leave(x);
 	sd_bus_slot_unref(x->call);
 	upload_end(x);
+	free(x->form);
 	s->body_bytes -= x->body_room;
 	if (x->body)
 		explicit_bzero(x->body, x->body_room);
@@ -171,8 +172,8 @@ static enum MHD_Result receive_head(struct exchange *x, const char *url, const c
 
 static enum MHD_Result receive_body(struct exchange *x, const char *data, size_t *bytes)
 {
-	if (x->upload)
-		return upload_receive(x, data, bytes);
+	if (x->receive)
+		return x->receive(x, data, bytes);
 	/* A route without fields takes a body and forgets it; admit() has limited its length. */
 	if (x->body && *bytes <= x->body_room - 1 - x->body_bytes) {
 		memcpy(x->body + x->body_bytes, data, *bytes);
@@ -203,8 +204,8 @@ static void run_handler(struct exchange *x)
 
 static enum MHD_Result receive_end(struct exchange *x)
 {
-	if (x->upload)
-		upload_receive_end(x);
+	if (x->receive_end)
+		x->receive_end(x);
 	else if (!x->handled)
 		run_handler(x);
 	return MHD_YES;
@@ -225,6 +226,10 @@ enum MHD_Result exchange_on_request(void *server, struct MHD_Connection *connect
 			return MHD_NO;
 		*context = x;
 		result = receive_head(x, url, method);
+	} else if (x->at_head) {
+		/* libmicrohttpd repeats the first call when the connection goes on. */
+		x->at_head = false;
+		result = MHD_YES;
 	} else {
 		result = *bytes ? receive_body(x, data, bytes) : receive_end(x);
 	}
@@ -238,7 +243,9 @@ enum MHD_Result exchange_on_request(void *server, struct MHD_Connection *connect
 		return result;
 	}
 	/* Asked the host service: the answer comes later. The first turn without a question goes on. */
-	if (x->waiting && !x->suspended)
+	if (x->waiting && !x->suspended) {
+		x->at_head = first;
 		suspend(x);
+	}
 	return MHD_YES;
 }

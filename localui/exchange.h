@@ -14,6 +14,7 @@
 #include "routes.h"
 #include "server.h"
 
+struct form_upload;
 struct upload;
 
 struct exchange {
@@ -35,6 +36,7 @@ struct exchange {
 
 	bool suspended;			  /* libmicrohttpd leaves the connection alone */
 	bool waiting;			  /* for the host service: suspend at the end of the turn */
+	bool at_head;			  /* it waits before its body has come */
 	bool handled;			  /* the handler has run */
 	bool flows;			  /* the answer has no end of its own, or a far one */
 	void (*then)(struct exchange *x); /* after the session's check */
@@ -42,7 +44,11 @@ struct exchange {
 	sd_bus_slot *call;
 	void (*reply)(struct exchange *x, sd_bus_message *m);
 	json_t *scratch; /* between the calls of a handler */
+	/* The body of an upload, set by its handler. */
+	enum MHD_Result (*receive)(struct exchange *x, const char *data, size_t *bytes);
+	void (*receive_end)(struct exchange *x);
 	struct upload *upload;
+	struct form_upload *form;
 	struct exchange *next; /* of those that wait for the same snapshot */
 	bool waits_snapshot;
 
