@@ -85,9 +85,6 @@ static int on_part(sd_bus_message *m, void *question, sd_bus_error *ignored)
 	json_t *value = error ? NULL : host_json(m);
 
 	(void)ignored;
-	/* Until palette-hostd has Host.Stats. */
-	if (sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_METHOD))
-		value = json_object();
 	if (value)
 		(void)json_object_set_new(snapshot->parts, questions[q->number].key, value);
 	else if (!snapshot->error.name)
