@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from contract import Contract
-from localui import LocalUi
+from localui import LocalUi, show_machine
 from harness import Host
 
 
@@ -15,6 +15,7 @@ def start_host(directory, number):
     for parent in list(directory.parents)[:2]:
         parent.chmod(0o755)
     host = Host(directory, number)
+    show_machine(host)
     host.start_network()
     host.start_bus()
     host.start()

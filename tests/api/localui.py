@@ -35,6 +35,18 @@ class Reply:
         return f"<{self.status} {self.body[:300]!r}>"
 
 
+def show_machine(host):
+    """The figures of this machine are the host's."""
+    for path in ("meminfo", "stat", "cpuinfo", "loadavg", "uptime", "version"):
+        link = host.root / "proc" / path
+        if not link.exists():
+            link.symlink_to(f"/proc/{path}")
+    for path in ("block", "class/block"):
+        (host.root / "sys" / path).parent.mkdir(parents=True, exist_ok=True)
+        if not (host.root / "sys" / path).exists():
+            (host.root / "sys" / path).symlink_to(f"/sys/{path}")
+
+
 class LocalUi:
     def __init__(self, host, port=0, files=None):
         self.host = host

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 
-from localui import PASSWORD, PROJECT, LocalUi
+from localui import PASSWORD, PROJECT, LocalUi, show_machine
 from harness import Host
 
 
@@ -22,6 +22,7 @@ def main():
     host = Host(directory, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
+        show_machine(host)
         host.start_network()
         host.start_bus()
         host.start()

@@ -3,7 +3,7 @@
 
 usage: figures.py [NAME ...]        (inside the build root, as root; `make bench` calls it)
 
-Names: size startup write usual console memory. Machines are noisy: pairs are interleaved, ratios are
+Names: size startup write usual console memory localui. Machines are noisy: pairs are interleaved, ratios are
 medians. Nothing here passes or fails; a person reads the table.
 """
 
@@ -317,7 +317,13 @@ def console():
     disk.unlink()
 
 
-FIGURES = [size, startup, write, usual, console, memory]
+def localui():
+    import localui_figures  # starts a host of its own, which the others do not need
+
+    localui_figures.figures(row)
+
+
+FIGURES = [size, startup, write, usual, console, memory, localui]
 
 if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)

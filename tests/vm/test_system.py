@@ -132,6 +132,20 @@ def test_the_install_log_is_kept_and_names_the_plan(system, installed):
     assert system.shell.run("test -e /data/install.log")[0] != 0
 
 
+def test_the_local_ui_answers_over_tls_with_the_certificate_the_console_shows(system):
+    """As its own user, who may do little; the boot's goal waits for it."""
+    shell = system.shell
+    shell.check("for i in $(seq 90); do systemctl is-active -q palette-localui && exit 0; sleep 1; done; "
+                "systemctl status palette-localui; exit 1", 120)
+    public = shell.check("curl -s --cacert /run/palette-tls/cert.pem --connect-to ::127.0.0.1:5080 "
+                         "https://$(hostname):5080/v1/public || curl -sk https://127.0.0.1:5080/v1/public")
+    made = shell.check("openssl x509 -in /run/palette-tls/cert.pem -noout -fingerprint -sha256").split("=")[1]
+    assert f'"fingerprint":"{made.strip()}"' in public and '"port":5080' in public, public
+    assert "308" in shell.check("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:5080/")
+    assert shell.check("ps -o user:32= -C palette-localui").strip() == "palette-localui"
+    assert "palette-localui.service" in shell.check("systemctl show --value -p Requires palette-goal.target")
+
+
 def test_a_boot_that_reached_its_goal_marks_its_slot_good(system):
     assert flows.slots(system.shell)["tries"]["b"] == 0
     system.shell.check("systemctl show -p ActiveState palette-goal.target")
