@@ -205,3 +205,11 @@ int job_start(struct jobs *jobs, sd_event *event, enum job_kind kind, job_work w
 	jobs->running[kind]++;
 	return 0;
 }
+
+void job_kill(struct jobs *jobs, enum job_kind kind,
+	      bool (*is_wanted)(const void *data, const void *arg), const void *arg)
+{
+	for (const struct job *job = jobs->first; job; job = job->next)
+		if (job->kind == kind && is_wanted(job->data, arg))
+			kill(job->pid, SIGKILL);
+}

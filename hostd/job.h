@@ -8,6 +8,7 @@
 #ifndef PALETTE_JOB_H
 #define PALETTE_JOB_H
 
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 #include "lib/fail.h"
@@ -44,5 +45,9 @@ typedef void (*job_done)(int result, const struct fail *why, void *data);
 /* -EBUSY: as many of this kind run as may (job.c); @done is not called. */
 int job_start(struct jobs *jobs, sd_event *event, enum job_kind kind, job_work work, job_done done,
 	      void *data, struct fail *why);
+
+/* Ends the jobs of @kind whose data @is_wanted; their @done is called as for others that end early. */
+void job_kill(struct jobs *jobs, enum job_kind kind,
+	      bool (*is_wanted)(const void *data, const void *arg), const void *arg);
 
 #endif

@@ -22,6 +22,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "monitor.h"
+#include "request.h"
 
 #define POLICY_FILE   "/etc/palette/policy.conf"
 #define SESSIONS_FILE HOSTD_RUN "/sessions"
@@ -79,6 +80,7 @@ void hostd_session_ended(const char *id, void *hostd)
 	struct hostd *h = hostd;
 
 	(void)sd_bus_emit_signal(h->bus, HOSTD_PATH, HOSTD_ACCESS, "SessionEnded", "s", id);
+	request_end_streams(h, id);
 	hostd_save_sessions(h);
 }
 

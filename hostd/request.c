@@ -277,3 +277,15 @@ int request_stream(struct request *request, int result, struct fail *why, int *f
 	result = sd_bus_reply_method_return(request->message, "h", read_fd);
 	return result < 0 ? result : 1;
 }
+
+static bool is_of_session(const void *data, const void *session_id)
+{
+	const struct request *request = data;
+
+	return strcmp(request->session_id, session_id) == 0;
+}
+
+void request_end_streams(struct hostd *h, const char *session_id)
+{
+	job_kill(&h->jobs, JOB_STREAM, is_of_session, session_id);
+}

@@ -81,6 +81,9 @@ int request_run(struct request *request, int result, struct fail *why, enum job_
  */
 int request_stream(struct request *request, int result, struct fail *why, int *fd, job_work work);
 
+/* Ends the streams of a session that is over. */
+void request_end_streams(struct hostd *h, const char *session_id);
+
 /* Answers @m itself with the error; returns 1. For calls that have no request. */
 int answer_fail(sd_bus_message *m, const struct fail *why);
 

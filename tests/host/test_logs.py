@@ -140,8 +140,8 @@ def test_a_host_without_a_journal_says_so(host):
 
 
 class Follower:
-    def __init__(self, host, **filter):
-        fd = host.call("Logs", "Follow", "", dbus.Dictionary(
+    def __init__(self, host, session="", **filter):
+        fd = host.call("Logs", "Follow", session, dbus.Dictionary(
             {key: dbus.UInt32(value) if isinstance(value, int) else value for key, value in filter.items()},
             signature="sv"))
         self.file = os.fdopen(fd.take(), "rb", buffering=0)
@@ -193,6 +193,20 @@ def test_follow_ends_with_its_reader_and_eight_are_all(host):
         time.sleep(0.05)
     assert children(host) == 0
     assert Follower(host).line()["message"] == "one"
+
+
+def test_follow_ends_with_its_session(host):
+    journal = Journal(host)
+    journal.add("one")
+    journal.close()
+    user, password = host.create_admin()
+    tokens = [str(host.call("Access", "Login", user, password, "192.0.2.7", False)[0]) for _ in range(2)]
+    first, second = (Follower(host, session=token) for token in tokens)
+    assert first.line()["message"] == second.line()["message"] == "one"
+    host.call("Access", "Logout", tokens[0])
+    assert first.line() is None
+    host.call("Accounts", "ChangePassword", "", user, password, "another horse 8")
+    assert second.line() is None
 
 
 def test_follow_ends_with_hostd(host):
