@@ -45,7 +45,7 @@ static void plain_free(struct plain *p, bool close_too)
 	plain_unlink(p);
 	sd_event_source_unref(p->io);
 	if (close_too) {
-		addresses_give(&p->server->addresses, address_key_of(&p->from));
+		addresses_give(&p->server->addresses, address_key_of((struct sockaddr *)&p->from));
 		close(p->fd);
 	}
 	free(p);
@@ -61,7 +61,7 @@ static void hand_over(struct plain *p)
 	/* The loop must have let go of the descriptor before libmicrohttpd watches it. */
 	plain_free(p, false);
 	if (MHD_add_connection(s->http, fd, (struct sockaddr *)&from, from_bytes) != MHD_YES)
-		addresses_give(&s->addresses, address_key_of(&from));
+		addresses_give(&s->addresses, address_key_of((struct sockaddr *)&from));
 	http_wake(s);
 }
 
@@ -145,13 +145,13 @@ static void take_connection(struct server *s, int fd, const struct sockaddr_stor
 {
 	struct plain *p;
 
-	if (!addresses_take(&s->addresses, address_key_of(from))) {
+	if (!addresses_take(&s->addresses, address_key_of((const struct sockaddr *)from))) {
 		close(fd);
 		return;
 	}
 	p = calloc(1, sizeof(*p));
 	if (!p) {
-		addresses_give(&s->addresses, address_key_of(from));
+		addresses_give(&s->addresses, address_key_of((const struct sockaddr *)from));
 		close(fd);
 		return;
 	}

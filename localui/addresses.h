@@ -21,7 +21,7 @@ struct addresses {
 	unsigned total;
 };
 
-struct address_key address_key_of(const struct sockaddr_storage *address);
+struct address_key address_key_of(const struct sockaddr *address);
 
 /* Counts one more. False: it has as many as it may, or all of them together have. */
 bool addresses_take(struct addresses *table, struct address_key key);

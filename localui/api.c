@@ -15,9 +15,13 @@
 #define CHECK ROUTE_CHECK
 
 #define S(name_, needed, most_)                                                                    \
-	{ .name = name_, .kind = FIELD_STRING, .required = needed, .most = most_ }
+	{ .name = (name_), .kind = FIELD_STRING, .required = (needed), .most = (most_) }
 #define LIST(name_, most_, items_)                                                                 \
-	{ .name = name_, .kind = FIELD_STRINGS, .required = true, .most = most_, .items = items_ }
+	{ .name = (name_),                                                                         \
+	  .kind = FIELD_STRINGS,                                                                   \
+	  .required = true,                                                                        \
+	  .most = (most_),                                                                         \
+	  .items = (items_) }
 
 static const struct field login_fields[] = {
 	S("username", true, 256),

@@ -25,7 +25,7 @@ static struct address_key client_key(struct MHD_Connection *connection)
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
-	return address_key_of((const struct sockaddr_storage *)(const void *)info->client_addr);
+	return address_key_of(info->client_addr);
 }
 
 static void on_connection(void *server, struct MHD_Connection *connection, void **context,

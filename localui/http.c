@@ -277,7 +277,7 @@ static void request_path(const char *head, char *path, size_t size)
 int http_redirect(const char *head, size_t bytes, unsigned port, const char *fallback_host,
 		  char *location, size_t size)
 {
-	char text[2049], header[HTTP_HOST_BYTES], host[HTTP_HOST_BYTES], path[1024];
+	char text[2049], header[HTTP_HOST_BYTES] = "", host[HTTP_HOST_BYTES], path[1024];
 	size_t letters = 0;
 	int n;
 

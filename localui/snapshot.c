@@ -33,7 +33,9 @@ double snapshot_cpu(struct snapshot *snapshot, uint64_t busy, uint64_t total)
 
 	/* Two looks in the same moment say nothing: keep what was. */
 	if (total > snapshot->cpu_total && busy >= snapshot->cpu_busy && d_total >= 20) {
-		snapshot->cpu_percent = (double)(d_busy * 1000 / d_total) / 10;
+		uint64_t permille = d_busy * 1000 / d_total;
+
+		snapshot->cpu_percent = (double)permille / 10;
 		snapshot->cpu_busy = busy;
 		snapshot->cpu_total = total;
 	}

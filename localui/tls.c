@@ -90,7 +90,7 @@ static bool fit_together(const struct tls *tls)
 int tls_load(struct tls **tls, const char *certificate, const char *key, struct fail *why)
 {
 	struct tls *fresh = calloc(1, sizeof(*fresh));
-	uint8_t digest[32];
+	uint8_t digest[32] = { 0 };
 	size_t n = sizeof(digest);
 	int r;
 

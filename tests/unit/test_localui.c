@@ -292,7 +292,7 @@ static struct address_key key_of(const char *text)
 			    s.ss_family == AF_INET6 ? (void *)&in6->sin6_addr
 						    : (void *)&in->sin_addr),
 		  1);
-	return address_key_of(&s);
+	return address_key_of((struct sockaddr *)&s);
 }
 
 TEST(an_ipv6_network_and_a_mapped_address_are_one_client)
