@@ -11,8 +11,7 @@
 #include "stream.h"
 
 #define TICK_US	    UINT64_C(2000000)
-#define COMMENT_MS  15000
-#define CHECK_MS    30000
+#define CHECK_MS    15000
 #define EVENT_BYTES 1024
 
 static void put_event(struct stream *stream, const char *name, json_t *data)

@@ -113,6 +113,7 @@ static struct exchange *exchange_new(struct server *s, struct MHD_Connection *co
 		free(x);
 		return NULL;
 	}
+	x->conn->exchange = x;
 	x->conn->phase = CONN_BODY;
 	x->conn->since_ms = now_ms();
 	return x;
@@ -146,10 +147,27 @@ void exchange_on_completed(void *server, struct MHD_Connection *connection, void
 	(void)code;
 	if (!x)
 		return;
+	x->conn->exchange = NULL;
 	x->conn->phase = CONN_HEAD;
 	x->conn->since_ms = now_ms();
 	exchange_free(x);
 	*context = NULL;
+}
+
+void exchange_abort_all(struct server *s)
+{
+	for (struct conn *conn = s->conns; conn; conn = conn->next) {
+		struct exchange *x = conn->exchange;
+
+		if (!x || !x->suspended)
+			continue;
+		snapshot_leave(x);
+		x->call = sd_bus_slot_unref(x->call);
+		fail_answer(x,
+			    (struct refusal){
+				    .status = 503, .code = "HostUnavailable", .retry_after_s = 2 },
+			    "The Local UI is being restarted; try again in a few seconds");
+	}
 }
 
 static enum MHD_Result receive_head(struct exchange *x, const char *url, const char *method)

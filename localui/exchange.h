@@ -63,6 +63,9 @@ enum MHD_Result exchange_on_request(void *server, struct MHD_Connection *connect
 void exchange_on_completed(void *server, struct MHD_Connection *connection, void **context,
 			   enum MHD_RequestTerminationCode code);
 
+/* Answers all that wait, so that libmicrohttpd can stop. */
+void exchange_abort_all(struct server *s);
+
 const char *exchange_header(const struct exchange *x, const char *name);
 /* NULL: it was not given. */
 const char *exchange_query(const struct exchange *x, const char *name);

@@ -201,9 +201,9 @@ static void stop(struct server *s)
 {
 	s->stopping = true;
 	accept_stop(s);
-	/* Calls under way end here, and with them the connections that wait for them. */
-	host_stop(s);
+	exchange_abort_all(s);
 	events_stop(s);
+	host_stop(s);
 	http_stop(s);
 	snapshot_done(s);
 	files_free(s->files);

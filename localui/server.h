@@ -37,6 +37,7 @@ enum conn_phase {
 
 struct conn {
 	struct MHD_Connection *connection;
+	struct exchange *exchange; /* its request under way; NULL between two */
 	enum conn_phase phase;
 	uint64_t since_ms;
 	struct conn *next, **link;

@@ -196,6 +196,7 @@ void snapshot_leave(struct exchange *x)
 		at = &(*at)->next;
 	if (*at)
 		*at = x->next;
+	x->waits_snapshot = false;
 }
 
 void snapshot_stale(struct server *s)

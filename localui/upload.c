@@ -225,12 +225,17 @@ static int start_thread(struct upload *u)
 void upload_begin(struct exchange *x, int fd, uint64_t offset, uint64_t most,
 		  void (*done)(struct exchange *x))
 {
-	struct upload *u = calloc(1, sizeof(*u));
+	struct upload *u = NULL;
 	int r = -ENOMEM;
 
+	/* Others may have begun since this one was let in. */
+	if (x->server->n_uploads < LIMIT_UPLOADS)
+		u = calloc(1, sizeof(*u));
 	if (!u) {
 		close(fd);
-		fail_memory(x);
+		fail_answer(x,
+			    (struct refusal){ .status = 503, .code = "Busy", .retry_after_s = 5 },
+			    "%d uploads are running; wait for one of them", LIMIT_UPLOADS);
 		return;
 	}
 	u->x = x;
