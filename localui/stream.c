@@ -59,6 +59,25 @@ static ssize_t read_raw(struct stream *stream, char *buf, size_t max)
 	return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
+/* Cuts what has come into lines. False: no room for the next one. */
+static bool put_lines(struct stream *stream)
+{
+	char *end;
+
+	while ((end = memchr(stream->line, '\n', stream->line_bytes))) {
+		size_t n = (size_t)(end - stream->line);
+
+		if (!events_put_line(stream, stream->line, n))
+			return false;
+		stream->line_bytes -= n + 1;
+		memmove(stream->line, end + 1, stream->line_bytes);
+	}
+	/* A line without an end is no row of the journal. */
+	if (stream->line_bytes == LINE_MAX_BYTES)
+		stream->line_bytes = 0;
+	return true;
+}
+
 static ssize_t on_read(void *arg, uint64_t position, char *buf, size_t max)
 {
 	struct stream *stream = arg;
@@ -80,7 +99,8 @@ static ssize_t on_read(void *arg, uint64_t position, char *buf, size_t max)
 		stream->lost = false;
 		events_hello(stream);
 	}
-	if (stream->io && sizeof(stream->buf) - stream->used >= ROOM_FOR_LINES)
+	/* Lines that found no room when they came go first: the pipe does not tell of them again. */
+	if (stream->io && sizeof(stream->buf) - stream->used >= ROOM_FOR_LINES && put_lines(stream))
 		(void)sd_event_source_set_enabled(stream->io, SD_EVENT_ON);
 	return (ssize_t)n;
 }
@@ -100,25 +120,6 @@ static void on_free(void *arg)
 	free(stream->line);
 	explicit_bzero(stream->token, sizeof(stream->token));
 	free(stream);
-}
-
-/* Cuts what has come into lines. False: no room for the next one. */
-static bool put_lines(struct stream *stream)
-{
-	char *end;
-
-	while ((end = memchr(stream->line, '\n', stream->line_bytes))) {
-		size_t n = (size_t)(end - stream->line);
-
-		if (!events_put_line(stream, stream->line, n))
-			return false;
-		stream->line_bytes -= n + 1;
-		memmove(stream->line, end + 1, stream->line_bytes);
-	}
-	/* A line without an end is no row of the journal. */
-	if (stream->line_bytes == LINE_MAX_BYTES)
-		stream->line_bytes = 0;
-	return true;
 }
 
 static int on_pipe(sd_event_source *source, int fd, uint32_t events, void *arg)
