@@ -18,7 +18,7 @@ export class ApiError extends Error {
   /** The message without the name of its field in front, for a place beside the field. */
   get rule(): string {
     const lead = `${this.field}: `;
-    return this.field !== "" && this.message.startsWith(lead) ? this.message.slice(lead.length) : this.message;
+    return capital(this.field !== "" && this.message.startsWith(lead) ? this.message.slice(lead.length) : this.message);
   }
 }
 
@@ -99,5 +99,10 @@ export async function call<T>(path: string, asked: Asked = {}): Promise<T> {
 
 /** A sentence for any error, for an alert. */
 export function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return capital(error instanceof Error ? error.message : String(error));
+}
+
+/** The host's messages begin in small letters, as in its log. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

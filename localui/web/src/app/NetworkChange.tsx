@@ -84,9 +84,10 @@ function Waiting({ move }: { move: Move }) {
   }, [seconds, failed, ended, move.adapter]);
 
   return (
-    <Modal isOpen variant="small" aria-label="Network change">
+    <Modal isOpen variant="small" aria-label={`Network change of ${move.adapter}`}>
       <ModalHeader title={`Waiting for the host with the new settings of ${move.adapter}`} />
-      <ModalBody>
+      {/* A dialog must have something that can hold the focus. */}
+      <ModalBody tabIndex={0} aria-label="What happens now">
         <Content>
           <p>
             The page tries to reach the host and then keeps the change. If nobody reaches it in time, the host takes the
@@ -102,6 +103,7 @@ function Waiting({ move }: { move: Move }) {
           )}
         </Content>
         <Progress
+          className="pe-countdown"
           title="Taken back in"
           aria-label="Time left"
           value={seconds}

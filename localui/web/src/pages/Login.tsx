@@ -13,8 +13,8 @@ interface Refused {
 
 function refusal(error: unknown): Refused {
   if (error instanceof ApiError) {
-    if (error.code === "Blocked") return { title: "Too many failed logins", text: error.message };
-    if (error.status === 401) return { title: "Not logged in", text: error.message };
+    if (error.code === "Blocked") return { title: "Too many failed logins", text: sentence(error) };
+    if (error.status === 401) return { title: "Not logged in", text: sentence(error) };
   }
   return { title: "The host could not log you in", text: sentence(error) };
 }

@@ -130,6 +130,7 @@ async function sendAll(key: number, file: File, path: string, from: number, sign
       const answer = await sendChunk(path, begin, file.slice(begin, begin + CHUNK_BYTES), (sent) => {
         change(key, { phase: "uploading", doneBytes: begin + sent, bytesPerSecond: speed(begin + sent) });
       }, signal);
+      if (answer.offset <= begin) throw new ApiError(0, "Failed", "The host answered, but took nothing of the file. Try again.");
       offset = answer.offset;
     } catch (error) {
       // The host knows how much of it arrived. What it refuses for good (no space) is not asked again.

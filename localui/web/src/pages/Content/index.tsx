@@ -59,9 +59,11 @@ function Space({ storage }: { storage: ContentList["storage"] }) {
       <Bar
         title="Data partition"
         value={percent(used, storage.totalBytes)}
-        label={`${bytes(storage.freeBytes)} of ${bytes(storage.totalBytes)} free`}
+        label={`${String(percent(used, storage.totalBytes))} %`}
       />
-      <Text component="small">The largest file that is taken now: {bytes(storage.availableBytes)}.</Text>
+      <Text component="small">
+        {bytes(storage.freeBytes)} of {bytes(storage.totalBytes)} are free. The largest file that is taken now: {bytes(storage.availableBytes)}.
+      </Text>
     </>
   );
 }

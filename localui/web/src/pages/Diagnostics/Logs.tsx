@@ -123,6 +123,7 @@ function Entries({ filter, follow }: { filter: LogFilter; follow: boolean }) {
   // The newest entry is in sight, unless the person scrolled up to read.
   const last = entries[entries.length - 1]?.cursor;
   const atEnd = useRef(true);
+  const lastTop = useRef(0);
   useEffect(() => {
     if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
   }, [last]);
@@ -179,7 +180,10 @@ function Entries({ filter, follow }: { filter: LogFilter; follow: boolean }) {
           tabIndex={0}
           aria-label="Log entries"
           onScroll={({ currentTarget: at }) => {
-            atEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 40;
+            // Only the person scrolls up; by the time this is told of our own way down there may be more below.
+            if (at.scrollTop < lastTop.current) atEnd.current = false;
+            else if (at.scrollHeight - at.scrollTop - at.clientHeight < 40) atEnd.current = true;
+            lastTop.current = at.scrollTop;
           }}
         >
           {entries.map((entry) => (

@@ -35,7 +35,7 @@ export function ProxyCard() {
   return (
     <Panel
       title="HTTP Proxy"
-      actions={<Pencil what="HTTP Proxy" onClick={() => { setEditing(true); }} isDisabled={!values.isSuccess} />}
+      actions={<Pencil what="HTTP Proxy" onClick={() => { setEditing(true); }} isDisabled={!values.isSuccess || status.data?.state === "In Progress"} />}
     >
       <div aria-live="polite">
         {status.data?.state === "Failed" && (

@@ -33,7 +33,7 @@ export function SystemCard({ host }: { host: EdgeHost }) {
           ["Version", [os.imageVersion, os.slot === "" ? "" : `slot ${os.slot}`].filter((one) => one !== "").join(", ")],
           ["Uptime", duration(metrics?.uptimeSeconds ?? host.uptimeSeconds)],
           ["Started", dateTime(new Date(host.bootTime * 1000).toISOString())],
-          ["Operating system", [`${os.family} ${os.version}`.trim(), os.kernel === "" ? "" : `kernel ${os.kernel}`].filter((one) => one !== "").join(", ")],
+          ["Operating system", [os.version === "" ? os.family : os.version, os.kernel === "" ? "" : `kernel ${os.kernel}`].filter((one) => one !== "").join(", ")],
           [
             "SSH",
             host.ssh.running ? (
