@@ -41,6 +41,9 @@ def test_an_installation_over_one_of_ours_leaves_one_boot_entry_and_no_old_ident
     old = subprocess.run(["sfdisk", "--json", str(disk)], stdout=subprocess.PIPE, check=True).stdout
 
     machine = start(firmware="uefi", secure_boot=True, iso=True, disks=[disk], variables=variables)
+    # The installer named the disk in BootNext, which holds for one start, before the CD.
+    machine.wait(flows.DISK_MENU)
+    machine.reset()
     flows.to_disks(machine)
     assert "GPT, 5 partitions" in flows.unwrapped(machine.text()), machine.text()
     flows.to_summary(machine, "poweroff")
