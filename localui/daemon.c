@@ -78,24 +78,42 @@ static void on_log(void *arg, const char *fmt, va_list args)
 	log_debug("http: %s", text);
 }
 
+/*
+ * Runs libmicrohttpd while it has something to do at once: of a TLS connection it reads one record
+ * a turn. Others of the loop have their turn after some.
+ */
+static void run_http(struct server *s)
+{
+	uint64_t wait_ms;
+
+	for (int turns = 0; turns < 32; turns++) {
+		(void)MHD_run(s->http);
+		if (MHD_get_timeout64(s->http, &wait_ms) != MHD_YES || wait_ms > 0)
+			return;
+	}
+}
+
 static int on_http(sd_event_source *source, int fd, uint32_t events, void *server)
 {
-	struct server *s = server;
-
 	(void)source;
 	(void)fd;
 	(void)events;
-	(void)MHD_run(s->http);
+	run_http(server);
+	return 0;
+}
+
+static int on_http_now(sd_event_source *source, void *server)
+{
+	(void)source;
+	run_http(server);
 	return 0;
 }
 
 static int on_http_timer(sd_event_source *source, uint64_t usec, void *server)
 {
-	struct server *s = server;
-
 	(void)source;
 	(void)usec;
-	(void)MHD_run(s->http);
+	run_http(server);
 	return 0;
 }
 
@@ -108,14 +126,19 @@ static int on_prepare(sd_event_source *source, void *server)
 	(void)source;
 	if (MHD_get_timeout64(s->http, &wait_ms) != MHD_YES)
 		return sd_event_source_set_enabled(s->http_timer, SD_EVENT_OFF);
+	/*
+	 * A half-open TLS handshake makes libmicrohttpd say "now" without an end: never less than
+	 * a millisecond, in which everything else of the loop has its turn.
+	 */
+	if (wait_ms == 0)
+		wait_ms = 1;
 	(void)sd_event_source_set_time_relative(s->http_timer, wait_ms * 1000);
 	return sd_event_source_set_enabled(s->http_timer, SD_EVENT_ONESHOT);
 }
 
 void http_wake(struct server *s)
 {
-	(void)sd_event_source_set_time_relative(s->http_timer, 0);
-	(void)sd_event_source_set_enabled(s->http_timer, SD_EVENT_ONESHOT);
+	(void)sd_event_source_set_enabled(s->http_now, SD_EVENT_ONESHOT);
 }
 
 /* How long @conn may go on as it does; 0: as long as it wants. */
@@ -176,8 +199,10 @@ static int watch(struct server *s, struct fail *why)
 		     : -ENOTSUP;
 
 	if (r >= 0)
-		r = sd_event_add_time_relative(s->event, &s->http_timer, CLOCK_MONOTONIC, 0, 1000,
+		r = sd_event_add_time_relative(s->event, &s->http_timer, CLOCK_MONOTONIC, 0, 1,
 					       on_http_timer, s);
+	if (r >= 0)
+		r = sd_event_add_defer(s->event, &s->http_now, on_http_now, s);
 	if (r >= 0)
 		r = sd_event_source_set_prepare(s->http_io, on_prepare);
 	if (r >= 0)
@@ -211,5 +236,6 @@ void http_stop(struct server *s)
 		MHD_stop_daemon(s->http);
 	s->http = NULL;
 	s->http_timer = sd_event_source_unref(s->http_timer);
+	s->http_now = sd_event_source_unref(s->http_now);
 	s->sweep_timer = sd_event_source_unref(s->sweep_timer);
 }

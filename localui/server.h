@@ -64,7 +64,7 @@ struct server {
 	bool host_there; /* hostd has its name on the bus */
 	sd_event_source *bus_timer;
 	struct MHD_Daemon *http;
-	sd_event_source *http_io, *http_timer;
+	sd_event_source *http_io, *http_timer, *http_now;
 	int listen_fd;
 	unsigned port;
 	sd_event_source *sweep_timer;
