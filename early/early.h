@@ -28,7 +28,8 @@ struct early {
  * The roles. Each returns only when it failed, with @why set; main says so and restarts the machine.
  */
 int role_install(struct early *early, struct fail *why);
-int role_run(struct early *early, struct fail *why);
+int role_run(struct early *early, struct fail *why); /* run and reset */
 int role_live(struct early *early, struct fail *why);
+int role_recovery(struct early *early, struct fail *why);
 
 #endif

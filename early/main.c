@@ -120,15 +120,14 @@ static int run_role(struct early *early, struct fail *why)
 	case ROLE_INSTALL:
 		return role_install(early, why);
 	case ROLE_RUN:
+	case ROLE_RESET:
 		return role_run(early, why);
 	case ROLE_LIVE:
 		return role_live(early, why);
 	case ROLE_RECOVERY:
-	case ROLE_RESET:
-		break;
+		return role_recovery(early, why);
 	}
-	return fail_with(why, EOPNOTSUPP, "role '%s' is not part of this version",
-			 role_name(early->args.role));
+	return fail_with(why, EINVAL, "role %d is none", (int)early->args.role);
 }
 
 /*

@@ -19,6 +19,7 @@
 #include "plan_print.h"
 #include "probe.h"
 #include "rate.h"
+#include "repair.h"
 #include "target.h"
 
 static int say(int status, const struct fail *why)
@@ -252,4 +253,24 @@ int command_target(const struct options *options)
 		return install(options, &plan);
 	printf("Dry run: nothing was written. --yes does it.\n");
 	return 0;
+}
+
+int command_repair(const struct options *options)
+{
+	struct repair_options repair = { .disk = options->target,
+					 .files = options->source,
+					 .root = options->sysroot,
+					 .slot = options->slot };
+	struct repair_report report;
+	struct fail why = { 0 };
+	int r = repair_boot(&repair, &report, &why);
+
+	fputs(report.done, stdout);
+	fflush(stdout);
+	fputs(report.left, stderr);
+	if (r < 0)
+		return say(EXIT_STATUS_FAILED, &why);
+	if (!report.done[0] && !report.left[0])
+		printf("Nothing was wrong with what starts %s.\n", options->target);
+	return report.left[0] ? EXIT_STATUS_FAILED : 0;
 }

@@ -15,4 +15,7 @@
 int command_list(const struct options *options);
 int command_target(const struct options *options);
 
+/* --repair: prints what was written anew, and what could not be helped. */
+int command_repair(const struct options *options);
+
 #endif

@@ -19,6 +19,7 @@
 #include "screens.h"
 
 #define LOG_PATH	  "/run/palette/install.log"
+#define RECOVERY_LOG_PATH "/run/palette/recovery.log"
 #define ANSWERS_BYTES_MAX 65536
 
 static int say(int status, const struct fail *why)
@@ -39,6 +40,12 @@ static void fix_environment(void)
 	(void)setenv("MTOOLS_SKIP_CHECK", "1", 1);
 }
 
+static bool is_interactive(const struct options *options)
+{
+	return options->mode == OPTIONS_INTERACTIVE || options->mode == OPTIONS_RECOVERY ||
+	       options->mode == OPTIONS_RESET_QUESTION;
+}
+
 /* The path people are told of; NULL with @why unset: nothing is kept. */
 static const char *open_log(const struct options *options, struct fail *why)
 {
@@ -46,9 +53,9 @@ static const char *open_log(const struct options *options, struct fail *why)
 	int r;
 
 	/* Screens share no terminal with the log, and neither do lines that a person reads. */
-	if (!path && options->mode == OPTIONS_INTERACTIVE) {
+	if (!path && is_interactive(options)) {
 		(void)mkdir("/run/palette", 0755);
-		path = LOG_PATH;
+		path = options->mode == OPTIONS_INTERACTIVE ? LOG_PATH : RECOVERY_LOG_PATH;
 	}
 	r = log_open(path ? path : "/dev/null");
 	if (r < 0)
@@ -67,13 +74,15 @@ static struct ui *open_ui(const struct options *options, struct fail *why)
 	return ui_answers_new(text, STDOUT_FILENO, why);
 }
 
-static int interactive(const struct options *options, const char *log_path)
+static int interactive(const struct options *options, const char *log_path,
+		       int (*screens)(struct screens_args *args, struct fail *why))
 {
 	struct screens_args args = {
 		.probe = { .root = options->sysroot, .source = options->source },
 		.sizes = options->sizes,
 		.seed = options->seeded ? options->seed : NULL,
 		.log_path = log_path,
+		.login = options->mode == OPTIONS_RECOVERY,
 	};
 	struct fail why = { 0 };
 	int status;
@@ -85,7 +94,7 @@ static int interactive(const struct options *options, const char *log_path)
 	args.ui = open_ui(options, &why);
 	if (!args.ui)
 		return say(EXIT_STATUS_FAILED, &why);
-	status = screens_run(&args, &why);
+	status = screens(&args, &why);
 	args.ui->done(args.ui);
 	return status < 0 ? say(EXIT_STATUS_FAILED, &why) : status;
 }
@@ -111,7 +120,13 @@ int main(int argc, char **argv)
 		return command_list(&options);
 	case OPTIONS_TARGET:
 		return command_target(&options);
+	case OPTIONS_REPAIR:
+		return command_repair(&options);
+	case OPTIONS_RECOVERY:
+		return interactive(&options, log_path, screens_recovery);
+	case OPTIONS_RESET_QUESTION:
+		return interactive(&options, log_path, screens_reset_question);
 	default:
-		return interactive(&options, log_path);
+		return interactive(&options, log_path, screens_run);
 	}
 }

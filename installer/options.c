@@ -10,6 +10,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/size.h"
+#include "lib/slots.h"
 
 #define SEED_DIGITS ((size_t)2 * PLAN_SEED_BYTES)
 
@@ -31,6 +32,10 @@ enum option_id {
 	OPTION_MEDIUM_TIMEOUT,
 	OPTION_SEED,
 	OPTION_SYSROOT,
+	OPTION_RESET_QUESTION,
+	OPTION_RECOVERY,
+	OPTION_REPAIR,
+	OPTION_SLOT,
 	OPTION_HELP,
 };
 
@@ -52,6 +57,10 @@ static const struct option long_options[] = {
 	{ "medium-timeout", required_argument, NULL, OPTION_MEDIUM_TIMEOUT },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "sysroot", required_argument, NULL, OPTION_SYSROOT },
+	{ "reset-question", no_argument, NULL, OPTION_RESET_QUESTION },
+	{ "recovery", no_argument, NULL, OPTION_RECOVERY },
+	{ "repair", required_argument, NULL, OPTION_REPAIR },
+	{ "slot", required_argument, NULL, OPTION_SLOT },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -86,8 +95,16 @@ static const char help[] =
 	"ones\n"
 	"  --sysroot DIR         looks at the machine recorded in DIR instead of this one\n"
 	"\n"
+	"For the disk's own entries of the boot menu:\n"
+	"  --reset-question      asks once whether to reset this host; resets nothing\n"
+	"  --recovery            the recovery menu\n"
+	"  --repair PATH         its \"repair\" of the disk or plain file PATH; --source is the\n"
+	"                        folder of the OS image's boot files, --slot the good slot\n"
+	"  --slot LETTER         a (the default) or b\n"
+	"\n"
 	"Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused before the first write,\n"
-	"10 installed, reboot now; 11 power off now; 12 reboot now, nothing was installed.\n";
+	"10 installed, reboot now; 11 power off now; 12 reboot now, nothing was installed;\n"
+	"13 the factory reset was confirmed.\n";
 
 void options_help(void)
 {
@@ -117,6 +134,13 @@ static int parse_number(const char *name, const char *text, unsigned max, unsign
 		return fail_with(why, EINVAL, "--%s: \"%s\" is no number from 1 to %u", name, text,
 				 max);
 	*ret = (unsigned)value;
+	return 0;
+}
+
+static int parse_slot(const char *text, struct options *options, struct fail *why)
+{
+	if (!slots_parse_letter(text, &options->slot))
+		return fail_with(why, EINVAL, "--slot is a or b, not \"%s\"", text);
 	return 0;
 }
 
@@ -167,6 +191,18 @@ static int set(struct options *options, int id, const char *name, const char *va
 		return parse_number(name, value, 3600, &options->medium_seconds, why);
 	case OPTION_SEED:
 		return parse_seed(value, options, why);
+	case OPTION_RESET_QUESTION:
+		options->mode = OPTIONS_RESET_QUESTION;
+		return 0;
+	case OPTION_RECOVERY:
+		options->mode = OPTIONS_RECOVERY;
+		return 0;
+	case OPTION_REPAIR:
+		options->mode = OPTIONS_REPAIR;
+		options->target = value;
+		return 0;
+	case OPTION_SLOT:
+		return parse_slot(value, options, why);
 	case OPTION_SYSROOT:
 		options->sysroot = value;
 		return 0;
@@ -189,7 +225,7 @@ static int check(const struct options *options, bool dry_run, struct fail *why)
 		return fail_with(why, EINVAL, "--json is for --list");
 	if (options->size_bytes && !target)
 		return fail_with(why, EINVAL, "--size needs --target");
-	if (options->answers && options->mode != OPTIONS_INTERACTIVE)
+	if (options->answers && (options->mode == OPTIONS_LIST || options->mode == OPTIONS_TARGET))
 		return fail_with(why, EINVAL, "--answers goes with neither --list nor --target");
 	if (options->sector_bytes && options->sector_bytes != 512 && options->sector_bytes != 4096)
 		return fail_with(why, EINVAL, "--sector-size is 512 or 4096");
@@ -203,6 +239,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct fail *why)
 	struct options options = {
 		.source = OPTIONS_SOURCE,
 		.sysroot = "/",
+		.slot = 'a',
 		.sizes = plan_sizes_default,
 	};
 	bool dry_run = false;

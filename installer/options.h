@@ -12,7 +12,15 @@
 
 #define OPTIONS_SOURCE "/run/palette/medium"
 
-enum options_mode { OPTIONS_INTERACTIVE, OPTIONS_LIST, OPTIONS_TARGET, OPTIONS_HELP };
+enum options_mode {
+	OPTIONS_INTERACTIVE,
+	OPTIONS_LIST,
+	OPTIONS_TARGET,
+	OPTIONS_RESET_QUESTION,
+	OPTIONS_RECOVERY,
+	OPTIONS_REPAIR,
+	OPTIONS_HELP
+};
 
 struct options {
 	enum options_mode mode;
@@ -26,6 +34,7 @@ struct options {
 	unsigned sector_bytes;	 /* --sector-size; 0: not given */
 	unsigned medium_seconds; /* --medium-timeout; 0: the default */
 	enum answers_action action;
+	char slot; /* --slot: 'a' or 'b' */
 	bool json;
 	bool yes;
 	bool seeded;

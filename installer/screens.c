@@ -27,7 +27,7 @@ int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why)
 			"comes back.",
 			"Shell", "Back", why);
 		if (r == UI_OK)
-			r = tool_shell(s->ui, why);
+			r = tool_shell(s->args, why);
 		if (r < 0)
 			return r;
 	}

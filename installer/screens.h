@@ -14,6 +14,7 @@ struct screens_args {
 	struct plan_sizes sizes;
 	const uint8_t *seed;  /* PLAN_SEED_BYTES, a test's; NULL: fresh for each plan */
 	const char *log_path; /* where this program logs to; NULL: nowhere */
+	bool login; /* a shell only after a login: palette-console's --shell asks for it */
 };
 
 /*
@@ -21,5 +22,17 @@ struct screens_args {
  * when the terminal is gone or an answer is missing.
  */
 int screens_run(struct screens_args *args, struct fail *why);
+
+/*
+ * Whether to reset this host to its factory state: asked once, ENTER and silence say no. The exit
+ * status: 13 it was confirmed, 0 it was not.
+ */
+int screens_reset_question(struct screens_args *args, struct fail *why);
+
+/*
+ * The recovery menu: repair, factory reset, logs, shell. The exit status is as above; 13: the reset
+ * has to be begun.
+ */
+int screens_recovery(struct screens_args *args, struct fail *why);
 
 #endif

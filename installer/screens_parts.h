@@ -22,7 +22,8 @@
 #include "screens.h"
 
 #define SCREENS_TITLE	"Palette Edge Interactive Installer"
-#define SCREENS_COLUMNS 76 /* inside a box on an 80x24 terminal */
+#define SCREENS_HOST	"/sysroot" /* recovery: the root of the installed system */
+#define SCREENS_COLUMNS 76	   /* inside a box on an 80x24 terminal */
 
 enum screen {
 	SCREEN_MEDIUM, /* opens it; shows nothing when it is good */
@@ -45,6 +46,7 @@ enum screen {
 #define EXIT_REBOOT    10
 #define EXIT_POWEROFF  11
 #define EXIT_RESTART   12 /* nothing was installed */
+#define EXIT_RESET     13 /* the factory reset was confirmed */
 
 struct screens {
 	struct screens_args *args;
@@ -98,6 +100,9 @@ enum way_out {
 	OUT_RESCAN,
 	OUT_LOG,
 	OUT_SAVE_LOG,
+	OUT_SAVE_LOGS, /* of the whole host */
+	OUT_REPAIR,
+	OUT_RESET,
 	OUT_SHELL,
 	OUT_REBOOT,
 	OUT_POWEROFF,
@@ -112,12 +117,23 @@ enum way_out {
 int screens_way_out(struct screens *s, struct ui_menu *menu, const enum way_out *outs,
 		    size_t n_outs, struct fail *why);
 
+/* screens_reset.c */
+/* What a factory reset keeps and what is lost, for people. */
+extern const char screens_reset_text[];
+/* The header where there is no medium: the version is that of the running image. */
+void screens_own_header(struct ui *ui, const char *root);
+
 /* screens_tools.c: things done for the person, not to the target */
-/* A shell on the console that typed last, or on this terminal. */
-int tool_shell(struct ui *ui, struct fail *why);
-/* Copies @log to the first FAT file system on @disk; names where it is in @ret. */
-int tool_save_log(const struct disk *disk, const char *log, char *ret, size_t size,
-		  struct fail *why);
+/* A shell or a login on the console that typed last; without consoles a shell on this terminal. */
+int tool_shell(const struct screens_args *args, struct fail *why);
+/* Copies the file @path as @name to the first FAT file system on @disk; says where it is in @ret. */
+int tool_save_log(const struct disk *disk, const char *path, const char *name, char *ret,
+		  size_t size, struct fail *why);
+/*
+ * Packs what tells a story into @archive, which is below /run: this program's log and palette-init's;
+ * where the host can be read below @sysroot, its /var/log and the end of its journal as text.
+ */
+int tool_pack_logs(const char *sysroot, const char *archive, struct fail *why);
 /* Unmounts @source, unlocks the tray and opens it. */
 int tool_eject(const char *source, const char *drive, struct fail *why);
 

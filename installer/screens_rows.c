@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
@@ -20,6 +21,12 @@ static const struct ui_item items[OUTS] = {
 	[OUT_RESCAN] = { "rescan", "rescan     look for disks again", NULL },
 	[OUT_LOG] = { "log", "log        show what was done, step by step", NULL },
 	[OUT_SAVE_LOG] = { "save", "save       copy the log to a USB stick", NULL },
+	[OUT_SAVE_LOGS] = { "save", "save       copy the logs of this host to a USB stick", NULL },
+	[OUT_REPAIR] = { "repair",
+			 "repair     make this disk start again: boot sector, loaders, menu",
+			 NULL },
+	[OUT_RESET] = { "factory",
+			"factory    factory reset: keep the configuration, delete the rest", NULL },
 	[OUT_SHELL] = { "shell", "shell      a shell on this console; \"exit\" comes back", NULL },
 	[OUT_REBOOT] = { "reboot", "reboot     restart the machine", NULL },
 	[OUT_POWEROFF] = { "poweroff", "poweroff   switch the machine off", NULL },
@@ -81,12 +88,18 @@ static const struct disk *disk_at(const struct screens *s, const char *path)
 	return NULL;
 }
 
-static int copy_log(struct screens *s, const struct disk *stick, struct fail *why)
+/* One file that is saved: where it is, and its name on the stick. */
+struct saved {
+	const char *path, *name;
+};
+
+static int copy_log(struct screens *s, const struct disk *stick, const struct saved *saved,
+		    struct fail *why)
 {
 	char text[700], where[200];
 	struct fail copying = { 0 };
 
-	if (tool_save_log(stick, s->args->log_path, where, sizeof(where), &copying) < 0)
+	if (tool_save_log(stick, saved->path, saved->name, where, sizeof(where), &copying) < 0)
 		snprintf(text, sizeof(text), "The log was not saved.\n%s", copying.msg);
 	else
 		snprintf(text, sizeof(text), "The log is on %s.\nThe stick can be removed.", where);
@@ -94,7 +107,7 @@ static int copy_log(struct screens *s, const struct disk *stick, struct fail *wh
 	return s->ui->message(s->ui, "saved", "Save the log", text, NULL, why);
 }
 
-static int save_log(struct screens *s, struct fail *why)
+static int save(struct screens *s, const struct saved *saved, struct fail *why)
 {
 	char texts[16][100];
 	struct ui_item rows[16];
@@ -107,8 +120,6 @@ static int save_log(struct screens *s, struct fail *why)
 	};
 	int r;
 
-	if (!s->args->log_path)
-		return show_log(s, why);
 	for (;;) {
 		r = screens_probe(s, why);
 		if (r < 0)
@@ -125,10 +136,35 @@ static int save_log(struct screens *s, struct fail *why)
 		}
 		r = screens_menu(s, &menu, why);
 		if (r == UI_OK)
-			return copy_log(s, disk_at(s, rows[menu.chosen].key), why);
+			return copy_log(s, disk_at(s, rows[menu.chosen].key), saved, why);
 		if (r != UI_EXTRA)
 			return r < 0 ? r : 0;
 	}
+}
+
+static int save_log(struct screens *s, struct fail *why)
+{
+	const struct saved saved = { s->args->log_path, "palette-install.log" };
+
+	return saved.path ? save(s, &saved, why) : show_log(s, why);
+}
+
+static int save_logs(struct screens *s, struct fail *why)
+{
+	static const struct saved saved = { "/run/palette/palette-logs.tar.gz",
+					    "palette-logs.tar.gz" };
+	const struct ui_progress now = { .title = "Save the logs",
+					 .text = "Packing the logs of this host ..." };
+	struct fail packing = { 0 };
+	int r = s->ui->progress(s->ui, &now, why);
+
+	if (r < 0)
+		return r;
+	if (tool_pack_logs(SCREENS_HOST, saved.path, &packing) < 0)
+		return s->ui->message(s->ui, "saved", now.title, packing.msg, NULL, why);
+	r = save(s, &saved, why);
+	(void)unlink(saved.path);
+	return r;
 }
 
 int screens_way_out(struct screens *s, struct ui_menu *menu, const enum way_out *outs,
@@ -155,8 +191,11 @@ int screens_way_out(struct screens *s, struct ui_menu *menu, const enum way_out 
 		case OUT_SAVE_LOG:
 			r = save_log(s, why);
 			break;
+		case OUT_SAVE_LOGS:
+			r = save_logs(s, why);
+			break;
 		case OUT_SHELL:
-			r = tool_shell(s->ui, why);
+			r = tool_shell(s->args, why);
 			break;
 		default:
 			return (int)outs[menu->chosen];

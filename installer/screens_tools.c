@@ -17,8 +17,13 @@
 
 #include "lib/cleanup.h"
 #include "lib/console_ask.h"
+#include "lib/file.h"
 #include "lib/log.h"
+#include "lib/memory.h"
 #include "lib/proc.h"
+#include "lib/size.h"
+
+#define JOURNAL_BYTES_MAX ((size_t)(16 * MIB)) /* its end is what one looks for */
 
 static int shell_here(struct fail *why)
 {
@@ -44,15 +49,18 @@ static int shell_here(struct fail *why)
 	return pid < 0 ? fail_errno(why, errno, "start a shell") : 0;
 }
 
-int tool_shell(struct ui *ui, struct fail *why)
+int tool_shell(const struct screens_args *args, struct fail *why)
 {
+	struct ui *ui = args->ui;
 	const char *console = getenv("PALETTE_CONSOLE_SOCKET");
 	struct fail opening = { 0 };
 	int r;
 
 	if (console && *console) {
 		/* The others keep the screen. */
-		r = console_ask(console, "shell", &opening);
+		r = console_ask(console, args->login ? "login" : "shell", &opening);
+	} else if (args->login) {
+		r = fail_with(&opening, ENOENT, "there is no console to log in on here");
 	} else {
 		ui->suspend(ui);
 		printf("A shell of the installer. \"exit\" goes back to its screens.\n");
@@ -66,17 +74,17 @@ int tool_shell(struct ui *ui, struct fail *why)
 	return r < 0 ? r : 0;
 }
 
-static int copy_to(const char *device, const char *log, struct fail *why)
+static int copy_to(const char *device, const char *path, const char *name, struct fail *why)
 {
-	const char *const argv[] = {
-		"mcopy", "-o", "-i", device, log, "::palette-install.log", NULL
-	};
+	char to[64];
+	const char *const argv[] = { "mcopy", "-o", "-i", device, path, to, NULL };
 
+	snprintf(to, sizeof(to), "::%s", name);
 	return proc_run(argv, NULL, 0, why);
 }
 
-int tool_save_log(const struct disk *disk, const char *log, char *ret, size_t size,
-		  struct fail *why)
+int tool_save_log(const struct disk *disk, const char *path, const char *name, char *ret,
+		  size_t size, struct fail *why)
 {
 	struct dirent **entries = NULL;
 	char dir[300];
@@ -84,20 +92,20 @@ int tool_save_log(const struct disk *disk, const char *log, char *ret, size_t si
 
 	/* Sticks with a partition table and without: the first file system that takes it. */
 	setenv("MTOOLS_SKIP_CHECK", "1", 1);
-	r = copy_to(disk->path, log, why);
+	r = copy_to(disk->path, path, name, why);
 	if (r == 0)
-		snprintf(ret, size, "%s, file palette-install.log", disk->path);
+		snprintf(ret, size, "%s, file %s", disk->path, name);
 	snprintf(dir, sizeof(dir), "/sys/block/%s", disk->name);
 	n = r == 0 ? 0 : scandir(dir, &entries, NULL, versionsort);
 	for (int i = 0; i < n; i++) {
-		const char *name = entries[i]->d_name;
-		char path[300];
+		const char *part = entries[i]->d_name;
+		char device[300];
 
-		if (r < 0 && strncmp(name, disk->name, strlen(disk->name)) == 0) {
-			snprintf(path, sizeof(path), "/dev/%s", name);
-			r = copy_to(path, log, why);
+		if (r < 0 && strncmp(part, disk->name, strlen(disk->name)) == 0) {
+			snprintf(device, sizeof(device), "/dev/%s", part);
+			r = copy_to(device, path, name, why);
 			if (r == 0)
-				snprintf(ret, size, "%.100s, file palette-install.log", path);
+				snprintf(ret, size, "%.100s, file %s", device, name);
 		}
 		free(entries[i]);
 	}
@@ -106,6 +114,62 @@ int tool_save_log(const struct disk *disk, const char *log, char *ret, size_t si
 		return fail_wrap(why, "no FAT file system on %s took it", disk->path);
 	sync();
 	return 0;
+}
+
+/* As text: whoever gets the stick need not have this version's journalctl. */
+static void export_journal(const char *sysroot, const char *to)
+{
+	const char *const argv[] = { "chroot", sysroot,	    "journalctl", "--no-pager", "-q",
+				     "-o",     "short-iso", "-n",	  "50000",	NULL };
+	autofree char *text = xmalloc(JOURNAL_BYTES_MAX);
+	struct fail why = { 0 };
+
+	if (proc_run(argv, text, JOURNAL_BYTES_MAX, &why) < 0)
+		snprintf(text, JOURNAL_BYTES_MAX, "%s\n", why.msg);
+	if (file_write_atomic(to, text, strlen(text), 0600, &why) < 0)
+		log_warn("%s", why.msg);
+}
+
+/* By the host's own tar, which can leave something out; busybox's cannot. */
+static int pack_with_host(const char *sysroot, const char *archive, struct fail *why)
+{
+	const char *const argv[] = { "chroot", sysroot, "tar", "-czf", archive,
+				     /* the journal is there as text */
+				     "--exclude=var/log/journal", "-C", "/", "run/palette/init.log",
+				     "run/palette/recovery.log", "run/palette/journal.txt",
+				     "var/log", NULL };
+
+	return proc_run(argv, NULL, 0, why);
+}
+
+static int pack_own(const char *archive, struct fail *why)
+{
+	const char *const argv[] = { "tar",
+				     "-czf",
+				     archive,
+				     "-C",
+				     "/",
+				     "run/palette/init.log",
+				     "run/palette/recovery.log",
+				     NULL };
+
+	return proc_run(argv, NULL, 0, why);
+}
+
+int tool_pack_logs(const char *sysroot, const char *archive, struct fail *why)
+{
+	static const char journal[] = "/run/palette/journal.txt";
+	autofree char *tar = xasprintf("%s/usr/bin/tar", sysroot);
+	int r;
+
+	if (access(tar, X_OK) == 0) {
+		export_journal(sysroot, journal);
+		r = pack_with_host(sysroot, archive, why);
+		(void)unlink(journal);
+	} else {
+		r = pack_own(archive, why);
+	}
+	return r < 0 ? fail_wrap(why, "pack the logs") : 0;
 }
 
 int tool_eject(const char *source, const char *drive, struct fail *why)

@@ -86,6 +86,17 @@ check_done() {
 	[ "$output" = nothing ]
 }
 
+@test "the initrd's own tools do as well" {
+	command -v busybox >/dev/null || skip "busybox is not installed"
+	mkdir "$BATS_TEST_TMPDIR/tools"
+	for tool in rm cp chown; do
+		ln -s "$(command -v busybox)" "$BATS_TEST_TMPDIR/tools/$tool"
+	done
+	"$demo" begin "$data"
+	PATH=$BATS_TEST_TMPDIR/tools "$demo" finish "$data" "$image"
+	check_done
+}
+
 @test "a second reset finds the same" {
 	for _ in 1 2; do
 		"$demo" begin "$data"

@@ -99,6 +99,22 @@ def disk_menu(machine, patience=PATIENCE):
     machine.type("enter")
 
 
+def disk_entry(machine, title, patience=PATIENCE):
+    """Waits for the disk's GRUB and starts another entry than its own choice."""
+    machine.wait(r"\(factory reset\)", patience)
+
+    def marked():
+        found = re.findall(r"\*(Palette Edge[^|\n]*)", machine.text())
+        return found[0].strip() if len(found) == 1 else None
+
+    machine.until(marked, "the mark of the menu")
+    while marked() != title:
+        before, text = marked(), machine.text()
+        machine.type("down" if text.index(title) > text.index("*" + before) else "up")
+        machine.until(lambda old=before: marked() not in (None, old), "another entry")
+    machine.type("enter")
+
+
 def boot(machine, patience=PATIENCE):
     """From power-on of an installed disk to its console."""
     disk_menu(machine, patience)

@@ -1,0 +1,215 @@
+"""Factory reset of an installed disk, one machine for all; they run in this order."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+import esp
+import flows
+from machine import Machine
+
+USER, PASSWORD = "alice", "correct-horse-7"
+DEVICE = "Device Info.*Provision this device"
+QUESTION = "Palette Edge factory reset.*Start normally"
+IDENTITY = "%032x" % 0x5eed
+LOST = ["/etc/mine.conf", "/home/alice/file", "/root/file", "/opt/file", "/srv/file", "/srv/many"]
+pytestmark = pytest.mark.xdist_group("reset")
+
+
+@pytest.fixture(scope="module")
+def work(artifacts):
+    path = artifacts / "reset"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def image_file(disk, path):
+    """A file of the OS image in slot a."""
+    start, _ = esp.partitions(disk)["palette-system-a"]
+    return esp.run("unsquashfs", "-o", str(start), "-cat", str(disk), path)
+
+
+def accounts(disk):
+    """The image's account files with one more: an administrator."""
+    hashed = esp.run("openssl", "passwd", "-6", "-salt", "palette", PASSWORD).strip()
+    group = re.sub("(?m)^((palette-admin|sudo):.*)$", r"\1" + USER, image_file(disk, "etc/group"))
+    return {
+        "passwd": image_file(disk, "etc/passwd") + USER + ":x:1000:1000::/home/alice:/bin/bash\n",
+        "shadow": image_file(disk, "etc/shadow") + "%s:%s:20000:0:99999:7:::\n" % (USER, hashed),
+        "group": group + USER + ":x:1000:\n",
+    }
+
+
+class Tree:
+    """Writes files below /state of a disk's data partition, all at once."""
+
+    def __init__(self, work):
+        self.work, self.commands, self.dirs = work, ["mkdir /state"], {"/state"}
+
+    def folder(self, path):
+        parent = path.rpartition("/")[0]
+        if path in self.dirs:
+            return
+        self.folder(parent)
+        self.dirs.add(path)
+        self.commands.append("mkdir " + path)
+
+    def put(self, path, text, mode=0o644, owner=0):
+        path = "/state" + path
+        self.folder(path.rpartition("/")[0])
+        source = self.work / ("file-%d" % len(self.commands))
+        source.write_text(text)
+        self.commands += ["write %s %s" % (source, path),
+                          "sif %s mode 0%o" % (path, 0o100000 | mode), *self.owned(path, owner)]
+
+    @staticmethod
+    def owned(path, owner):
+        return ["sif %s uid %d" % (path, owner), "sif %s gid %d" % (path, owner)] if owner else []
+
+    def write(self, disk):
+        script = self.work / "tree.debugfs"
+        script.write_text("\n".join(self.commands) + "\n")
+        start, _ = esp.partitions(disk)["palette-data"]
+        esp.run("debugfs", "-w", "-f", str(script), "%s?offset=%d" % (disk, start))
+        for file in self.work.glob("file-*"):
+            file.unlink()
+
+
+@pytest.fixture(scope="module")
+def disk(installed, work):
+    """An installed disk that was configured, and has something to delete: without a first boot."""
+    path = esp.raw_copy(installed("bios").disk, work / "disk.img")
+    tree = Tree(work)
+    for name, text in accounts(path).items():
+        tree.put("/etc/" + name, text, 0o640 if name == "shadow" else 0o644)
+    key = work / "key"
+    key.unlink(missing_ok=True)
+    esp.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
+    tree.put("/etc/ssh/ssh_host_ed25519_key", key.read_text(), 0o600)
+    tree.put("/etc/ssh/ssh_host_ed25519_key.pub", (work / "key.pub").read_text())
+    tree.put("/etc/hostname", "edge-reset\n")
+    tree.put("/etc/machine-id", IDENTITY + "\n", 0o444)
+    tree.put("/etc/palette/kept.conf", "kept\n")
+    tree.put("/etc/systemd/network/50-kept.network", "[Match]\nName=none\n")
+    tree.put("/home/alice/.ssh/authorized_keys", "# kept\n", 0o600, 1000)
+    for path_lost in LOST[:-1]:
+        tree.put(path_lost, "lost\n")
+    tree.folder("/state/srv/many")
+    tree.commands += ["cd /state/srv/many"] + ["mkdir %d" % n for n in range(2000)] + ["cd /"]
+    tree.commands += tree.owned("/state/home/alice", 1000) + tree.owned("/state/home/alice/.ssh", 1000)
+    tree.write(path)
+    yield path
+    path.unlink()
+
+
+@pytest.fixture(scope="module")
+def edge(disk, work, accel):
+    """The machine; a test that pulls its plug starts it again."""
+    class Edge:
+        machine = None
+
+        def start(self, *others, **options):
+            if self.machine:
+                self.machine.kill()
+            self.machine = Machine(work, disks=[disk, *others], accel=accel, shell=True, **options)
+            return self.machine
+
+    made = Edge()
+    yield made
+    made.machine.kill()
+
+
+def keep(machine, name):
+    machine.screendump("%s/%s.png" % (machine.work, name))
+    with open("%s/%s.txt" % (machine.work, name), "w", encoding="utf-8") as out:
+        out.write(machine.text() + "\n")
+
+
+def names_on_data(disk):
+    """The first folder of the data partition; what is in its journal alone counts."""
+    start, _ = esp.partitions(disk)["palette-data"]
+    data = "%s?offset=%d" % (disk, start)
+    subprocess.run(["e2fsck", "-y", "-E", "journal_only", data], check=False,
+                   stdout=subprocess.DEVNULL)
+    return esp.run("debugfs", "-R", "ls -p /", data)
+
+
+def check_reset(machine):
+    shell = machine.shell
+    for path in LOST + ["/data/state.old", "/data/state.new", "/data/keep/reset-request"]:
+        assert shell.run("test -e " + path)[0] != 0, path
+    assert shell.check("cat /etc/machine-id /etc/hostname").split() == [IDENTITY, "edge-reset"]
+    assert shell.check("cat /etc/palette/kept.conf; cat /home/alice/.ssh/authorized_keys; "
+                       "ls /etc/systemd/network/50-kept.network").split()[:3] == ["kept", "#", "kept"]
+    assert shell.check("stat -c %u:%g /home/alice /home/alice/.ssh /home/alice/.bashrc").split() == [
+        "1000:1000"] * 3
+    key = (machine.disk_work / "key.pub").read_text().split()[1]
+    assert key in shell.check("cat /etc/ssh/ssh_host_ed25519_key.pub")
+    assert shell.check("getent shadow alice").startswith("alice:$6$palette$")
+    assert "alice" in shell.check("getent group palette-admin")
+    # The folders of the OS are whole again.
+    assert shell.check("test -d /var/lib/systemd && test -d /var/cache && test -d /srv && echo whole")
+    flows.check_runs(machine, "a")
+
+
+def resets(machine):
+    """What the audit log says of resets."""
+    lines = machine.shell.check("cat /var/log/palette-audit.log").splitlines()
+    return [entry for entry in map(json.loads, lines) if entry["action"] == "factory-reset"]
+
+
+def test_without_an_answer_it_starts_normally(edge, disk):
+    machine = edge.start()
+    flows.disk_entry(machine, "Palette Edge (factory reset)")
+    machine.wait(QUESTION)
+    keep(machine, "question")
+    machine.wait("starts normally in [1-5][0-9] s")
+    # Said once before the question, and once after it.
+    machine.until(lambda: machine.output().count("is starting from slot a") == 2, "the start")
+    machine.kill()
+    assert "/state.old/" not in names_on_data(disk)
+
+
+def test_a_power_cut_in_the_middle_is_finished_by_the_next_boot(edge, disk, work):
+    machine = edge.start()
+    flows.disk_entry(machine, "Palette Edge (factory reset)")
+    machine.wait(QUESTION)
+    machine.type("f2")
+    machine.wait("Factory reset: .* is kept", raw=True)
+    machine.kill()
+    assert "/state.old/" in names_on_data(disk), names_on_data(disk)
+
+    machine = edge.start()
+    machine.disk_work = work
+    flows.disk_menu(machine)
+    machine.wait(r"the next start goes\s+on with\s+it", raw=True)
+    keep(machine, "resetting")
+    machine.wait(DEVICE)
+    assert not re.search("Start normally", machine.output()), "asked again"
+    machine.shell.ready()
+    check_reset(machine)
+    assert [(entry["actor"], entry["result"]) for entry in resets(machine)] == [("console", "ok")]
+
+
+def test_a_request_of_hostd_asks_nothing(edge, work):
+    machine = edge.machine
+    machine.shell.check("for file in %s; do mkdir -p $(dirname $file); echo lost >$file; done" % (
+        " ".join(LOST)))
+    machine.shell.check("busctl call internal.palette.Host1 /internal/palette/Host1 "
+                        "internal.palette.Host1.Host RequestReset s ''")
+    machine.forget()
+    machine.shell.send("systemctl reboot")
+    machine.wait(r"\*Palette Edge \(factory reset\)")
+    machine.type("enter")
+    machine.wait(DEVICE)
+    assert not re.search("Start normally", machine.output()), "asked although it was requested"
+    machine.shell.ready()
+    check_reset(machine)
+    assert [entry["actor"] == "console" for entry in resets(machine)] == [True, False]
+    # A boot like any other for the boot loader.
+    machine.shell.check("for i in $(seq 240); do palette-slot status | grep -q 'tries a   0' && "
+                        "exit 0; sleep 1; done; palette-slot status; exit 1", 300)
+    machine.shell.send("systemctl poweroff")
+    machine.wait_exit()
