@@ -130,6 +130,36 @@ def test_the_firewall_is_loaded_and_the_certificate_made(system):
     assert "FAIL  there is no account yet" in system.shell.run("palette-check")[1]
 
 
+def proxy_of_services(system):
+    return system.shell.run("systemd-run --quiet --wait --pipe printenv https_proxy")[1].strip()
+
+
+def set_proxy(system, https, state):
+    hostd(system, "Network", "SetProxy", "ssssas", '""', '""', https, '""', "0")
+    system.until(lambda: '"%s"' % state in hostd(system, "Network", "GetProxy", "s", '""'), state)
+
+
+def test_a_proxy_is_in_the_environment_of_every_new_service_and_gone_again(system):
+    set_proxy(system, "http://192.0.2.3:3128", "Configured")
+    assert proxy_of_services(system) == "http://192.0.2.3:3128"
+    set_proxy(system, '""', "Not Configured")
+    assert proxy_of_services(system) == ""
+
+
+def test_sshd_and_core_dumps_are_as_tight_as_they_should_be(system):
+    sshd = system.shell.check("sshd -T").splitlines()
+    for line in ("permitrootlogin no", "permitemptypasswords no", "maxauthtries 4", "x11forwarding no",
+                 "allowagentforwarding no"):
+        assert line in sshd, line
+    algorithms = " ".join(line for line in sshd if line.startswith(("ciphers", "macs", "kexalgorithms")))
+    for weak in ("3des", "-cbc", "md5", "hmac-sha1", "group1-", "group14-sha1", "arcfour"):
+        assert weak not in algorithms, algorithms
+    pid = system.shell.check("systemctl show --value -p MainPID palette-hostd")
+    limits = system.shell.check("grep 'core file' /proc/%s/limits" % pid)
+    assert limits.split()[4:6] == ["0", "0"], limits
+    assert system.shell.check("sysctl -n fs.suid_dumpable kernel.yama.ptrace_scope") == "0\n1"
+
+
 def test_the_install_log_is_kept_and_names_the_plan(system, installed):
     log = system.shell.check("cat /var/log/palette-install.log")
     digest = flows.unwrapped(installed(system.firmware).screens()["summary"]).split(
