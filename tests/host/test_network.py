@@ -278,7 +278,7 @@ def make_dir(path):
     return path
 
 
-def test_news_of_the_kernel_is_one_signal(host):
+def test_much_news_of_the_kernel_is_few_signals(host, tmp_path):
     import dbus
     import dbus.mainloop.glib
     from gi.repository import GLib
@@ -288,9 +288,12 @@ def test_news_of_the_kernel_is_one_signal(host):
     seen = []
     bus.add_signal_receiver(lambda: seen.append(time.monotonic()), "AdaptersChanged",
                             "internal.palette.Host1.Network")
-    GLib.timeout_add(200, lambda: host.ip("addr", "add", "198.51.100.7/24", "dev", "eth0") and False)
-    GLib.timeout_add(250, lambda: host.ip("addr", "add", "198.51.100.8/24", "dev", "eth0") and False)
-    GLib.timeout_add(1200, loop.quit)
+    addresses = ["198.51.100.%d/24" % number for number in range(10, 30)]
+    batch = tmp_path / "batch"
+    batch.write_text("".join("addr add %s dev eth0\n" % address for address in addresses))
+    GLib.timeout_add(200, lambda: host.ip("-batch", str(batch)) and False)
+    # Two signals that are due at once may be apart on a busy machine; twenty may not be twenty.
+    GLib.timeout_add(3000, loop.quit)
     loop.run()
     bus.close()
-    assert len(seen) == 1
+    assert 1 <= len(seen) <= len(addresses) // 4
