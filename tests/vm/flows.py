@@ -101,7 +101,7 @@ def disk_menu(machine, patience=PATIENCE):
 
 def disk_entry(machine, title, patience=PATIENCE):
     """Waits for the disk's GRUB and starts another entry than its own choice."""
-    machine.wait(r"\(factory reset\)", patience)
+    machine.wait(r"\(recovery\)", patience)
 
     def marked():
         found = re.findall(r"\*(Palette Edge[^|\n]*)", machine.text())

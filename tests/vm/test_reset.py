@@ -1,4 +1,4 @@
-"""Factory reset of an installed disk, one machine for all; they run in this order."""
+"""Factory reset and recovery of an installed disk, one machine for all; they run in this order."""
 
 import json
 import re
@@ -8,7 +8,8 @@ import pytest
 
 import esp
 import flows
-from machine import Machine
+from machine import Disk, Machine
+from test_early import arguments, kernel_of
 
 USER, PASSWORD = "alice", "correct-horse-7"
 DEVICE = "Device Info.*Provision this device"
@@ -213,3 +214,120 @@ def test_a_request_of_hostd_asks_nothing(edge, work):
                         "exit 0; sleep 1; done; palette-slot status; exit 1", 300)
     machine.shell.send("systemctl poweroff")
     machine.wait_exit()
+
+
+RECOVERY = "Palette Edge Recovery"
+
+
+def choose(machine, row):
+    """A row of a menu by its first letter, which several may have."""
+    while not re.search("> " + row, machine.text()):
+        before = machine.text()
+        machine.type(row[0])
+        machine.until(lambda text=before: machine.text() != text, "another row")
+    machine.type("enter")
+
+
+def uuids(disk):
+    table = json.loads(esp.run("sfdisk", "--json", str(disk)))["partitiontable"]
+    return {part["name"]: part["uuid"].lower() for part in table["partitions"]}
+
+
+def destroy_boot(disk):
+    """Neither BIOS nor UEFI starts this disk: boot code, core image, loaders and menu are gone."""
+    esp.run("mdeltree", "-i", esp._image(disk), "::/EFI")
+    esp.run("mdel", "-i", esp._image(disk), "::/boot/grub/grub.cfg")
+    core, size = esp.partitions(disk)["palette-bios"]
+    with open(disk, "r+b") as file:
+        file.write(bytes(440))
+        file.seek(core)
+        file.write(bytes(size))
+
+
+@pytest.fixture(scope="module")
+def stick(work):
+    path = work / "stick.img"
+    path.unlink(missing_ok=True)
+    esp.run("mkfs.fat", "-C", str(path), "65536")
+    yield path
+    path.unlink()
+
+
+def test_recovery_asks_for_a_login_before_it_gives_a_shell(edge, disk, stick, work, iso):
+    """Started as by the network: the disk itself starts nothing any more."""
+    if edge.machine:
+        edge.machine.kill()
+    destroy_boot(disk)
+    options, _ = kernel_of(iso, work)
+    parts = uuids(disk)
+    machine = edge.start(Disk(stick, device="usb-storage", serial="STICK001", removable=True),
+                         extra=options + arguments(
+        "palette.role=recovery", "palette.slot=a", "palette.system=" + parts["palette-system-a"],
+        "palette.data=" + parts["palette-data"], "palette.esp=" + parts["palette-esp"]))
+    machine.wait(RECOVERY + ".*poweroff")
+    keep(machine, "recovery")
+    choose(machine, "shell")
+    machine.wait("login:")
+    machine.type(USER + "\r")
+    machine.wait("assword:")
+    keep(machine, "login")
+    machine.type("wrong-horse-7\r")
+    machine.wait("incorrect.*login:")
+    machine.type(USER + "\r")
+    machine.wait("assword:.*assword:")
+    machine.type(PASSWORD + "\r")
+    machine.wait(r"alice@edge-reset:~\$")
+    machine.type("sudo -i\r")
+    machine.wait("password for alice")
+    machine.type(PASSWORD + "\r")
+    machine.wait("root@edge-reset:")
+    machine.type("stty -echo; clear; echo I am $(id -u) at $(cat /etc/machine-id | wc -c)\r")
+    machine.wait("I am 0 at 33")
+    machine.type("exit\r")
+    machine.wait(r"alice@edge-reset:~\$ *\n")
+    machine.type("exit\r")
+    machine.wait(RECOVERY + ".*poweroff")
+
+
+def test_the_logs_go_to_a_stick(edge, stick, work):
+    machine = edge.machine
+    choose(machine, "save")
+    machine.wait("Save the log.*STICK001")
+    machine.type("enter")
+    machine.wait("The stick can be removed")
+    machine.type("enter")
+    machine.wait(RECOVERY + ".*poweroff")
+    archive = work / "logs.tar.gz"
+    esp.run("mcopy", "-o", "-i", str(stick), "::palette-logs.tar.gz", str(archive))
+    names = esp.run("tar", "-tzf", str(archive)).split()
+    for name in ("run/palette/init.log", "run/palette/recovery.log", "run/palette/journal.txt"):
+        assert name in names, names
+    assert not [name for name in names if name.startswith("var/log/journal/")], names
+
+
+def test_repair_makes_the_disk_start_by_bios_again(edge, disk, stick):
+    machine = edge.machine
+    choose(machine, "repair")
+    machine.wait("System and data are not touched")
+    keep(machine, "repair")
+    machine.type("enter")
+    machine.wait("Written anew")
+    keep(machine, "repaired")
+    for name in ("EFI/BOOT/BOOTX64.EFI", "boot/grub/grub.cfg", "GRUB's core image", "the boot sector"):
+        assert name in machine.text(), machine.text()
+    machine.type("enter")
+    machine.wait(RECOVERY + ".*poweroff")
+    choose(machine, "poweroff")
+    machine.wait_exit()
+
+    before = esp.read(disk, "/boot/grub/grubenv")
+    machine = edge.start()
+    flows.disk_entry(machine, "Palette Edge (recovery)")
+    machine.wait(RECOVERY + ".*poweroff")
+    machine.forget()
+    choose(machine, "reboot")
+    machine.wait(flows.DISK_MENU)
+    machine.kill()
+    # Not counted as an attempt of the slot.
+    assert esp.read(disk, "/boot/grub/grubenv") == before
+    esp.run("sgdisk", "-v", str(disk))
