@@ -17,11 +17,11 @@
 #include "lib/memory.h"
 #include "lib/size.h"
 
-#define ALIAS_BYTES_MAX (16 * MIB)
-#define WORKERS		16
-#define NICENESS	10
+#define ALIAS_BYTES_MAX	 (16 * MIB)
+#define WORKERS		 16
+#define NICENESS	 10
 #define NICENESS_STORAGE 5
-#define STACK_BYTES	(128 * KIB)
+#define STACK_BYTES	 (128 * KIB)
 
 struct request {
 	struct request *next;
@@ -46,7 +46,8 @@ struct loader {
  */
 static int niceness_of(const char *alias)
 {
-	return strncmp(alias, "pci:", 4) == 0 && strstr(alias, "bc01") ? NICENESS_STORAGE : NICENESS;
+	return strncmp(alias, "pci:", 4) == 0 && strstr(alias, "bc01") ? NICENESS_STORAGE
+								       : NICENESS;
 }
 
 static void *worker(void *arg)
