@@ -1,6 +1,6 @@
 // A real host and server (serve.py) and a Chromium in the network namespace beside it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -41,6 +41,10 @@ export function useSite() {
       assert.equal(answer.error, undefined, `${what[0]} failed`);
       return answer.ok;
     };
+
+    // A link-local address that comes after the browser's start is a changed network, and ends what it loads.
+    await until("the addresses of the browser's network", () =>
+      execFileSync("nsenter", [`--net=/run/netns/${site.peer}`, "ip", "-6", "address", "show", "tentative"]).length === 0);
 
     // The browser lives where the host is somebody else's machine.
     directory = mkdtempSync(join(tmpdir(), "web-"));
