@@ -13,7 +13,7 @@
 #include "netlink.h"
 #include "preset.h"
 
-#define ADAPTER_TRIES	 40
+#define ADAPTER_TRIES	 240
 #define ADAPTER_TRIES_US 250000
 
 static void first_mac(const struct site *site, char *buf, size_t size)
