@@ -23,30 +23,30 @@ def partitions(disk):
             for part in table["partitions"]}
 
 
-def _image(disk):
+def mtools_image(disk):
     return "%s@@%d" % (disk, partitions(disk)["palette-esp"][0])
 
 
 def read(disk, path):
-    return subprocess.run(["mtype", "-i", _image(disk), "::" + path], check=True,
+    return subprocess.run(["mtype", "-i", mtools_image(disk), "::" + path], check=True,
                           stdout=subprocess.PIPE).stdout
 
 
 def write(disk, path, content, work):
     new = work / "new.file"
     new.write_bytes(content)
-    run("mcopy", "-o", "-i", _image(disk), str(new), "::" + path)
+    run("mcopy", "-o", "-i", mtools_image(disk), str(new), "::" + path)
     new.unlink()
 
 
 def listing(disk, path):
-    return run("mdir", "-b", "-i", _image(disk), "::" + path).split()
+    return run("mdir", "-b", "-i", mtools_image(disk), "::" + path).split()
 
 
 def remove_pending(disk):
     for name in listing(disk, "/palette"):
         if "pending-" in name:
-            run("mdel", "-i", _image(disk), name)
+            run("mdel", "-i", mtools_image(disk), name)
 
 
 def flip(disk, offset, count=1, step=1):

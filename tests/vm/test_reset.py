@@ -235,8 +235,8 @@ def uuids(disk):
 
 def destroy_boot(disk):
     """Neither BIOS nor UEFI starts this disk: boot code, core image, loaders and menu are gone."""
-    esp.run("mdeltree", "-i", esp._image(disk), "::/EFI")
-    esp.run("mdel", "-i", esp._image(disk), "::/boot/grub/grub.cfg")
+    esp.run("mdeltree", "-i", esp.mtools_image(disk), "::/EFI")
+    esp.run("mdel", "-i", esp.mtools_image(disk), "::/boot/grub/grub.cfg")
     core, size = esp.partitions(disk)["palette-bios"]
     with open(disk, "r+b") as file:
         file.write(bytes(440))
