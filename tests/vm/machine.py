@@ -319,7 +319,7 @@ class Machine:
 
     def wait_vga(self, pattern, patience=PATIENCE):
         """Waits for a regular expression on a VGA screen in text mode."""
-        self.until(lambda: re.search(pattern, self.vga_text()), "/%s/ on the VGA screen" % pattern,
+        self.until(lambda: re.search(pattern, self.vga_text(), re.S), "/%s/ on the VGA screen" % pattern,
                     patience)
 
     def press(self, *names):
