@@ -157,6 +157,16 @@ json_t *api_value(struct exchange *x, sd_bus_message *m)
 	return value;
 }
 
+void api_answer_renamed(struct exchange *x, sd_bus_message *m, const struct host_key *keys)
+{
+	json_t *facts = api_value(x, m);
+
+	if (!facts)
+		return;
+	answer_json(x, 200, host_renamed(facts, keys));
+	json_decref(facts);
+}
+
 void api_done(struct exchange *x, sd_bus_message *m)
 {
 	(void)m;

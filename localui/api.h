@@ -89,6 +89,8 @@ void api_send_finish(struct exchange *x, const char *id, host_reply reply);
 
 /* The reply's one value as JSON; NULL: the exchange is answered. */
 json_t *api_value(struct exchange *x, sd_bus_message *m);
+/* Answers 200 with the reply's one value under the API's names; @keys as host_renamed() takes them. */
+void api_answer_renamed(struct exchange *x, sd_bus_message *m, const struct host_key *keys);
 /* Answers 204, whatever the reply holds. */
 void api_done(struct exchange *x, sd_bus_message *m);
 /* The next field is @seconds since 1970 as a date. */

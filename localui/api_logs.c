@@ -329,12 +329,8 @@ static void got_audit_filters(struct exchange *x, sd_bus_message *m)
 		{ "results", "results" },
 		{ 0 },
 	};
-	json_t *facts = api_value(x, m);
 
-	if (!facts)
-		return;
-	answer_json(x, 200, host_renamed(facts, keys));
-	json_decref(facts);
+	api_answer_renamed(x, m, keys);
 }
 
 void api_audit_filters(struct exchange *x)

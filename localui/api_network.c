@@ -171,12 +171,8 @@ static void got_configurations(struct exchange *x, sd_bus_message *m)
 		{ "ca-certificates", "caCerts" },
 		{ 0 },
 	};
-	json_t *facts = api_value(x, m);
 
-	if (!facts)
-		return;
-	answer_json(x, 200, host_renamed(facts, keys));
-	json_decref(facts);
+	api_answer_renamed(x, m, keys);
 }
 
 void api_get_configurations(struct exchange *x)
@@ -210,12 +206,8 @@ static void got_configurations_status(struct exchange *x, sd_bus_message *m)
 		{ "reason", "errorMessage" },
 		{ 0 },
 	};
-	json_t *facts = api_value(x, m);
 
-	if (!facts)
-		return;
-	answer_json(x, 200, host_renamed(facts, keys));
-	json_decref(facts);
+	api_answer_renamed(x, m, keys);
 }
 
 void api_get_configurations_status(struct exchange *x)
