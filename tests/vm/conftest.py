@@ -115,8 +115,8 @@ def install_base(base, machine, work):
     screens = {}
 
     def keep(name):
+        screens[name] = machine.settled()
         machine.screendump(work / ("screen-%s.png" % name))
-        screens[name] = machine.text()
 
     # GRUB draws one console after the other; it counts when both are drawn.
     machine.wait("executed automatically")

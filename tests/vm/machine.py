@@ -23,6 +23,8 @@ COLUMNS, LINES = 80, 24
 PATIENCE = 300
 # How often a screen that is waited for is looked at.
 LOOK_SECONDS = 0.1
+# A screen is drawn when the serial port was silent so long; a countdown speaks once a second.
+DRAWN_SECONDS = 0.7
 
 KEYS = {
     "enter": "\r",
@@ -127,6 +129,7 @@ class Machine:
         self.name = name
         os.makedirs(self.work, exist_ok=True)
         self.raw = bytearray()
+        self.heard = time.monotonic()
         self.screen = pyte.Screen(COLUMNS, LINES)
         self.stream = pyte.ByteStream(self.screen)
         self.lock = threading.Lock()
@@ -232,6 +235,7 @@ class Machine:
                     return
                 log.write(data)
                 with self.lock:
+                    self.heard = time.monotonic()
                     self.raw += data
                     self.stream.feed(data)
 
@@ -247,6 +251,12 @@ class Machine:
         """The serial screen, 24 lines without trailing blanks."""
         with self.lock:
             return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def settled(self):
+        """The serial screen when nothing is drawn any more: for looking at what no wait names."""
+        with contextlib.suppress(Timeout):
+            self.until(lambda: time.monotonic() - self.heard > DRAWN_SECONDS, "a still screen", 10)
+        return self.text()
 
     def output(self):
         """Everything the serial port has said since power-on or forget()."""

@@ -51,7 +51,7 @@ def test_a_role_it_does_not_know_is_said_and_the_keys_work(work, start, iso):
     machine = start(extra=options + arguments("palette.role=server"))
     machine.wait("there is no role 'server'")
     machine.wait("Press r to restart, p to power off")
-    assert "for a shell" not in machine.text()
+    assert "for a shell" not in machine.settled()
     machine.type("p")
     machine.wait_exit()
 

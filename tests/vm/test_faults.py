@@ -43,7 +43,7 @@ def test_a_truncated_medium_is_refused_before_the_disk_is_touched(work, start, i
     machine.type("enter")
     machine.wait("The installation medium cannot be used")
     machine.wait("Nothing was written")
-    text = flows.unwrapped(machine.text())
+    text = flows.unwrapped(machine.settled())
     assert "/dev/sr0 is truncated: it has %d bytes, its image %d" % (
         short.stat().st_size, iso.stat().st_size) in text, text
     machine.kill()

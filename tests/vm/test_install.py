@@ -42,7 +42,7 @@ def test_a_stick_installs_a_disk_that_starts_alone(work, start, iso, firmware):
     machine = start(firmware=firmware, iso=True, medium="usb", disks=[target, *others.values()],
                     memory=LEAST_MEMORY[firmware])
     flows.to_disks(machine)
-    offered = re.findall("/dev/[a-z]+", machine.text())
+    offered = re.findall("/dev/[a-z]+", machine.settled())
     assert offered == ["/dev/vda", "/dev/vdd"], machine.text()
     machine.type("f2")
     machine.wait("disks left out")
@@ -57,7 +57,7 @@ def test_a_stick_installs_a_disk_that_starts_alone(work, start, iso, firmware):
     flows.to_summary(machine, "poweroff", "/dev/vda")
     flows.start(machine)
     flows.finish(machine)
-    assert "Remove the installation stick now" in machine.text()
+    machine.wait("Remove the installation stick now")
     machine.wait_exit()
     assert [digest(other) for other in others.values()] == before, "another disk was written to"
 

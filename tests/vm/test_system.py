@@ -54,7 +54,7 @@ def test_the_console_names_host_version_and_adapters(system):
     system.type("esc")
     for words in ("nobody can log in", "slot a", "10\\.0\\.2\\.15", "Host name +edge-[0-9a-f]{12}"):
         system.wait(words)
-    assert system.shell.check("hostname") in system.text()
+    system.wait(system.shell.check("hostname"))
     system.type("enter")
     system.wait(flows.CONSOLE)
 

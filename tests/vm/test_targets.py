@@ -45,7 +45,7 @@ def test_an_installation_over_one_of_ours_leaves_one_boot_entry_and_no_old_ident
     machine.wait(flows.DISK_MENU)
     machine.reset()
     flows.to_disks(machine)
-    assert "GPT, 5 partitions" in flows.unwrapped(machine.text()), machine.text()
+    assert "GPT, 5 partitions" in flows.unwrapped(machine.settled()), machine.text()
     flows.to_summary(machine, "poweroff")
     flows.start(machine)
     flows.finish(machine)
