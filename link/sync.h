@@ -26,6 +26,10 @@
 #define SYNC_PEERS_MAX	    64
 #define SYNC_PORT	    22000
 
+#define SYNC_RUN    "/run/palette-link"
+#define SYNC_WANTED SYNC_RUN "/sync.env" /* palette-sync.path starts Syncthing when it appears */
+#define SYNC_SOCKET "/run/palette-sync/api"
+
 enum sync_role { SYNC_OFF, SYNC_LEADER, SYNC_FOLLOWER };
 
 struct sync_peer {
@@ -49,9 +53,12 @@ struct sync;
 /* The device id, the manifest or the status is another one. Not called from within sync_*(). */
 typedef void (*sync_changed)(void *arg);
 
-/* @bus: palette-hostd is there; borrowed as @event is. @port: that Syncthing listens on. */
-int sync_new(sd_event *event, sd_bus *bus, uint16_t port, sync_changed changed, void *arg,
-	     struct sync **ret, struct fail *why);
+/*
+ * @root: before every path; "" the machine's own. @bus: palette-hostd is there; borrowed as @event is.
+ * @port: that Syncthing listens on. The daemon owns SYNC_RUN and may use SYNC_SOCKET.
+ */
+int sync_new(sd_event *event, sd_bus *bus, const char *root, uint16_t port, sync_changed changed,
+	     void *arg, struct sync **ret, struct fail *why);
 void sync_free(struct sync *sync);
 
 /*
