@@ -239,8 +239,8 @@ static int method_request_reset(sd_bus_message *m, void *userdata, sd_bus_error 
 	if (data)
 		snprintf(data->text, sizeof(data->text),
 			 "{\"time\":%jd,\"actor\":%s,\"from\":%s}\n", (intmax_t)time(NULL),
-			 json_string(request->actor, actor, sizeof(actor)),
-			 json_string(request->origin, from, sizeof(from)));
+			 json_quote(request->actor, actor, sizeof(actor)),
+			 json_quote(request->origin, from, sizeof(from)));
 	else
 		r = fail_errno(&why, ENOMEM, "ask for the reset");
 	return request_run(request, r, &why, JOB_HOST, work_request_reset);

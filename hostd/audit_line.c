@@ -18,12 +18,12 @@ char *audit_line(const struct audit_event *event, char *buf)
 		 "{\"time\":\"%s\",\"actor\":%s,\"from\":%s,\"action\":%s,\"object\":%s,\"result\":"
 		 "%s,"
 		 "\"reason\":%s}\n",
-		 when, json_string(event->actor, actor, sizeof(actor)),
-		 json_string(event->from, from, sizeof(from)),
-		 json_string(event->action, action, sizeof(action)),
-		 json_string(event->object, object, sizeof(object)),
-		 json_string(event->result, result, sizeof(result)),
-		 json_string(event->reason, reason, sizeof(reason)));
+		 when, json_quote(event->actor, actor, sizeof(actor)),
+		 json_quote(event->from, from, sizeof(from)),
+		 json_quote(event->action, action, sizeof(action)),
+		 json_quote(event->object, object, sizeof(object)),
+		 json_quote(event->result, result, sizeof(result)),
+		 json_quote(event->reason, reason, sizeof(reason)));
 	return buf;
 }
 

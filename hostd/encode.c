@@ -100,7 +100,7 @@ char *hex_encode_colons(const unsigned char *data, size_t bytes, char *buf)
 	return buf;
 }
 
-char *json_string(const char *text, char *buf, size_t size)
+char *json_quote(const char *text, char *buf, size_t size)
 {
 	const unsigned char *p = (const unsigned char *)text;
 	size_t used = 0;

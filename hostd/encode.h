@@ -21,7 +21,7 @@ char *hex_encode(const unsigned char *data, size_t bytes, char *buf);
 char *hex_encode_colons(const unsigned char *data, size_t bytes, char *buf);
 
 /* @text as a JSON string with its quotes; cut where it does not fit, still well-formed. Returns @buf. */
-char *json_string(const char *text, char *buf, size_t size);
+char *json_quote(const char *text, char *buf, size_t size);
 
 /* Compares in constant time. 1: equal. */
 int equal_constant_time(const void *a, const void *b, size_t bytes);

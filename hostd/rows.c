@@ -46,7 +46,7 @@ size_t rows_json(const struct row_column *columns, const char *const values[], s
 					 "%s\"%s\":", i ? "," : "{", columns[i].key);
 		if (columns[i].type == 's')
 			/* The longest is cut to what leaves room for the others' keys. */
-			json_string(values[i], buf + used, (ROWS_LINE_BYTES - used) / 2);
+			json_quote(values[i], buf + used, (ROWS_LINE_BYTES - used) / 2);
 		else
 			snprintf(buf + used, ROWS_LINE_BYTES - used, "%s", values[i]);
 		used += strlen(buf + used);

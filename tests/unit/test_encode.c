@@ -40,19 +40,19 @@ TEST(a_json_string_escapes_quotes_and_control_characters)
 {
 	char buf[64];
 
-	CHECK_STR(json_string("a\"b\\c\n\x1b\x7f", buf, sizeof(buf)),
+	CHECK_STR(json_quote("a\"b\\c\n\x1b\x7f", buf, sizeof(buf)),
 		  "\"a\\\"b\\\\c\\u000a\\u001b\\u007f\"");
-	CHECK_STR(json_string("", buf, sizeof(buf)), "\"\"");
+	CHECK_STR(json_quote("", buf, sizeof(buf)), "\"\"");
 }
 
 TEST(a_json_string_is_never_cut_inside_a_character)
 {
 	char buf[16];
 
-	CHECK_STR(json_string("12345678901234567890", buf, sizeof(buf)), "\"12345678\"");
-	CHECK_STR(json_string("1234567\xe2\x82\xac\xe2\x82\xac", buf, sizeof(buf)), "\"1234567\"");
-	CHECK_STR(json_string("123456\xe2\x82\xac", buf, sizeof(buf)), "\"123456\"");
-	CHECK_STR(json_string("12345\xe2\x82\xac\xe2\x82\xac", buf, sizeof(buf)),
+	CHECK_STR(json_quote("12345678901234567890", buf, sizeof(buf)), "\"12345678\"");
+	CHECK_STR(json_quote("1234567\xe2\x82\xac\xe2\x82\xac", buf, sizeof(buf)), "\"1234567\"");
+	CHECK_STR(json_quote("123456\xe2\x82\xac", buf, sizeof(buf)), "\"123456\"");
+	CHECK_STR(json_quote("12345\xe2\x82\xac\xe2\x82\xac", buf, sizeof(buf)),
 		  "\"12345\xe2\x82\xac\"");
 }
 
