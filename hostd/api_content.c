@@ -34,6 +34,8 @@ static int append_entry(sd_bus_message *m, const struct content_entry *entry)
 		r = api_string(m, "sha256", entry->sha256);
 	if (r >= 0)
 		r = api_string(m, "origin", entry->origin);
+	if (r >= 0 && entry->leader[0])
+		r = api_string(m, "leader", entry->leader);
 	return r < 0 ? r : api_u64(m, "added", entry->added_s);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "content_store.h"
+#include "content_sync.h"
 #include "lib/cleanup.h"
 
 static bool read_record(const struct site *site, const char *path, struct content_entry *ret)
@@ -190,8 +191,9 @@ int content_begin(const struct site *site, const struct content_entry *entry,
 	struct content_entry there;
 	int r;
 
-	if (lock < 0)
-		return lock;
+	r = lock < 0 ? lock : content_role_allows_change(site, why);
+	if (r < 0)
+		return r;
 	if (content_find(site, entry->name, &there))
 		return fail_with(why, CONTENT_EXISTS,
 				 "there is \"%.60s\" already (%" PRIu64
@@ -248,8 +250,9 @@ int content_delete(const struct site *site, const char *name, struct fail *why)
 	char path[320];
 	int r;
 
-	if (lock < 0)
-		return lock;
+	r = lock < 0 ? lock : content_role_allows_change(site, why);
+	if (r < 0)
+		return r;
 	if (!content_name_is_valid(name))
 		return fail_with(why, CONTENT_NOT_FOUND, "there is no such content");
 	snprintf(path, sizeof(path), CONTENT_FILES "/%s", name);
@@ -257,5 +260,7 @@ int content_delete(const struct site *site, const char *name, struct fail *why)
 	if (r == 0)
 		return fail_with(why, CONTENT_NOT_FOUND, "there is no content \"%.60s\"", name);
 	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", name);
-	return r < 0 ? r : site_remove(site, path, why);
+	if (r > 0)
+		r = site_remove(site, path, why);
+	return r < 0 ? r : content_sync_refresh(site, why);
 }

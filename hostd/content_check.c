@@ -85,11 +85,19 @@ uint64_t content_keep_bytes(uint64_t total_bytes)
 
 size_t content_record(const struct content_entry *entry, char *buf)
 {
-	return (size_t)snprintf(buf, CONTENT_RECORD_BYTES,
-				"name = %s\nsize = %" PRIu64 "\nsha256 = %s\norigin = %s\n"
-				"added = %" PRIu64 "\n",
-				entry->name, entry->size_bytes, entry->sha256, entry->origin,
-				entry->added_s);
+	size_t n = (size_t)snprintf(buf, CONTENT_RECORD_BYTES,
+				    "name = %s\nsize = %" PRIu64 "\nsha256 = %s\norigin = %s\n"
+				    "added = %" PRIu64 "\n",
+				    entry->name, entry->size_bytes, entry->sha256, entry->origin,
+				    entry->added_s);
+
+	if (entry->leader[0])
+		n += (size_t)snprintf(buf + n, CONTENT_RECORD_BYTES - n, "leader = %s\n",
+				      entry->leader);
+	if (entry->checked_s)
+		n += (size_t)snprintf(buf + n, CONTENT_RECORD_BYTES - n, "checked = %" PRIu64 "\n",
+				      entry->checked_s);
+	return n;
 }
 
 static bool read_number(const char *value, uint64_t *ret)
@@ -114,8 +122,8 @@ static bool read_origin(const char *value, char *ret, size_t size)
 bool content_read_record(char *text, struct content_entry *ret)
 {
 	struct keyvalue kv = keyvalue_of(text);
-	uint64_t size = 0, added = 0;
-	const char *name = "", *sha256 = "";
+	uint64_t size = 0, added = 0, checked = 0;
+	const char *name = "", *sha256 = "", *leader = "";
 	char origin[sizeof(ret->origin)] = "";
 	struct content_entry entry = { 0 };
 
@@ -132,6 +140,10 @@ bool content_read_record(char *text, struct content_entry *ret)
 			good = read_number(kv.value, &added);
 		else if (good && strcmp(kv.key, "origin") == 0)
 			good = read_origin(kv.value, origin, sizeof(origin));
+		else if (good && strcmp(kv.key, "leader") == 0)
+			leader = kv.value;
+		else if (good && strcmp(kv.key, "checked") == 0)
+			good = read_number(kv.value, &checked);
 		if (!good)
 			return false;
 	}
@@ -139,6 +151,8 @@ bool content_read_record(char *text, struct content_entry *ret)
 		return false;
 	memcpy(entry.origin, origin, sizeof(entry.origin));
 	entry.added_s = added;
+	entry.checked_s = checked;
+	snprintf(entry.leader, sizeof(entry.leader), "%s", leader);
 	*ret = entry;
 	return true;
 }

@@ -14,6 +14,7 @@
 #define CONTENT_NAME_MAX       200 /* bytes; a record's name is longer by its ending */
 #define CONTENT_ID_BYTES       17
 #define CONTENT_DIGEST_BYTES   65
+#define CONTENT_LEADER_BYTES   65
 #define CONTENT_RECORD_BYTES   512
 #define CONTENT_UPLOAD_SECONDS (UINT64_C(7) * 24 * 3600)
 #define CONTENT_KEEP_BYTES_MAX (UINT64_C(2) * 1024 * 1024 * 1024)
@@ -25,6 +26,8 @@ struct content_entry {
 	char sha256[CONTENT_DIGEST_BYTES]; /* lower case; "" not known yet */
 	char origin[16];		   /* "upload", "medium", "leader" */
 	uint64_t added_s;		   /* since 1970; of an upload: when it began */
+	char leader[CONTENT_LEADER_BYTES]; /* the host it came from, where the origin is "leader" */
+	uint64_t checked_s;		   /* since 1970, when all of it was last read; 0: then */
 };
 
 /*

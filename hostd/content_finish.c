@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "content_store.h"
+#include "content_sync.h"
 #include "encode.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -86,7 +87,7 @@ int content_drop_upload(const struct site *site, const char *id, struct fail *wh
 	return r < 0 ? r : site_remove(site, path, why);
 }
 
-static int digest_file(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why)
+int content_digest(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why)
 {
 	autofree uint8_t *buf = malloc(CHUNK_BYTES);
 	uint8_t sum[SHA256_DIGEST_SIZE];
@@ -94,7 +95,7 @@ static int digest_file(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *w
 	ssize_t n;
 
 	if (!buf)
-		return fail_errno(why, ENOMEM, "verify the upload");
+		return fail_errno(why, ENOMEM, "verify a file");
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	/* The disk writes while the processor sums. */
 	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
@@ -103,12 +104,12 @@ static int digest_file(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *w
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail_errno(why, errno, "read the upload again");
+			return fail_errno(why, errno, "read the file again");
 		sha256_update(&ctx, (size_t)n, buf);
 	}
 	sha256_digest(&ctx, sizeof(sum), sum);
 	hex_encode(sum, sizeof(sum), digest);
-	return fsync(fd) < 0 ? fail_errno(why, errno, "flush the upload") : 0;
+	return fsync(fd) < 0 ? fail_errno(why, errno, "flush the file") : 0;
 }
 
 /* @entry gets the digest where it had none. */
@@ -131,7 +132,7 @@ static int verify(const struct site *site, int fd, const char *id, struct conten
 			      "%jd bytes came and %" PRIu64 " were announced; upload it again",
 			      (intmax_t)st.st_size, entry->size_bytes);
 	}
-	r = digest_file(fd, digest, why);
+	r = content_digest(fd, digest, why);
 	if (r < 0)
 		return r;
 	if (entry->sha256[0] && strcmp(entry->sha256, digest) != 0) {
@@ -144,7 +145,7 @@ static int verify(const struct site *site, int fd, const char *id, struct conten
 	return 0;
 }
 
-static int flush_directory(const struct site *site, const char *path, struct fail *why)
+int content_flush_directory(const struct site *site, const char *path, struct fail *why)
 {
 	autoclose int fd = open(site_path(site, path).s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -176,10 +177,12 @@ static int publish(const struct site *site, int fd, const char *id, struct conte
 	if (rename(from.s, to.s) < 0)
 		return errno == ENOENT ? content_no_upload(why)
 				       : fail_errno(why, errno, "move %s to %s", from.s, to.s);
-	r = flush_directory(site, CONTENT_FILES, why);
+	r = content_flush_directory(site, CONTENT_FILES, why);
 	if (r == 0)
-		r = flush_directory(site, CONTENT_PARTIAL, why);
-	return r < 0 ? r : content_drop_upload(site, id, why);
+		r = content_flush_directory(site, CONTENT_PARTIAL, why);
+	if (r == 0)
+		r = content_drop_upload(site, id, why);
+	return r < 0 ? r : content_sync_refresh(site, why);
 }
 
 int content_finish(const struct site *site, const char *id, struct content_entry *ret,
@@ -191,6 +194,9 @@ int content_finish(const struct site *site, const char *id, struct content_entry
 
 	if (!content_find_upload(site, id, &upload))
 		return content_no_upload(why);
+	r = content_role_allows_change(site, why);
+	if (r < 0)
+		return r;
 	*ret = upload.entry;
 	ret->added_s = (uint64_t)time(NULL);
 	fd = claim_patiently(site, id, why);
@@ -278,5 +284,5 @@ int content_tidy(const struct site *site, uint64_t now_s, struct fail *why)
 		return lock;
 	sweep(site, CONTENT_META, now_s, keep_record);
 	sweep(site, CONTENT_PARTIAL, now_s, keep_upload);
-	return 0;
+	return content_sync_refresh(site, why);
 }

@@ -28,6 +28,11 @@ int content_lock(const struct site *site, struct fail *why);
  */
 int content_claim(const struct site *site, const char *id, struct fail *why);
 
+/* SHA-256 of all of @fd, which is flushed too. */
+int content_digest(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why);
+
+int content_flush_directory(const struct site *site, const char *path, struct fail *why);
+
 bool content_find_upload(const struct site *site, const char *id, struct content_upload *ret);
 int content_drop_upload(const struct site *site, const char *id, struct fail *why);
 int content_no_upload(struct fail *why);

@@ -23,6 +23,7 @@
 #define HOSTD_DIAGNOSE	HOSTD_BUS_NAME ".Diagnostics"
 #define HOSTD_LOGS	HOSTD_BUS_NAME ".Logs"
 #define HOSTD_AUDIT	HOSTD_BUS_NAME ".Audit"
+#define HOSTD_SYNC	HOSTD_BUS_NAME ".Sync"
 #define HOSTD_RUN	"/run/palette-hostd"
 #define CHANGE_ID_BYTES 17
 
@@ -56,6 +57,7 @@ extern const sd_bus_vtable hostd_accounts_vtable[];
 extern const sd_bus_vtable hostd_host_vtable[];
 extern const sd_bus_vtable hostd_network_vtable[];
 extern const sd_bus_vtable hostd_content_vtable[];
+extern const sd_bus_vtable hostd_sync_vtable[];
 extern const sd_bus_vtable hostd_diagnose_vtable[];
 extern const sd_bus_vtable hostd_logs_vtable[];
 extern const sd_bus_vtable hostd_audit_vtable[];

@@ -11,6 +11,9 @@
 #include "hostd.h"
 
 /* Codes of struct fail that have an error of their own on the bus; REFUSED is in refuse.h. */
+/* The link daemon's; it may call HOSTD_SYNC by its credentials, and nothing else. */
+#define LINK_USER "palette-link"
+
 #define DENIED	   ENOKEY
 #define NO_SESSION EKEYEXPIRED
 #define BAD_LOGIN  EKEYREJECTED

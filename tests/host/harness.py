@@ -25,6 +25,8 @@ PATH = "/internal/palette/Host1"
 ETC = ("passwd", "group", "shadow", "gshadow", "subuid", "subgid", "login.defs", "nsswitch.conf",
        "pam.d", "security", "skel", "default", "ld.so.cache", "ssl/openssl.cnf")
 LOCALUI_UID = 990
+LINK_UID = 991
+SYNC_UID = 992
 
 BUS = """<busconfig><type>private</type><listen>unix:path={path}</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/><allow user="*"/></policy>
@@ -83,8 +85,9 @@ class Host:
         self.write("etc/ca-certificates.conf", certificate.name + "\n")
         overlay = HERE.parent.parent / "overlays/os"
         shutil.copy(overlay / "etc/pam.d/palette-hostd", etc / "pam.d/palette-hostd")
-        self.append("etc/group", "palette-admin:x:800:\npalette-localui:x:990:\n")
-        self.append("etc/passwd", "palette-localui:x:990:990::/:/usr/sbin/nologin\n")
+        self.append("etc/group", "palette-admin:x:800:\npalette-localui:x:990:\npalette-link:x:991:\npalette-sync:x:992:\n")
+        self.append("etc/passwd", "".join(f"{user}:x:{uid}:{uid}::/:/usr/sbin/nologin\n" for user, uid in (
+            ("palette-localui", LOCALUI_UID), ("palette-link", LINK_UID), ("palette-sync", SYNC_UID))))
         self.dmi(product_uuid="4c4c4544-0042-3510-8052-b4c04f564433", product_serial="SN1",
                  sys_vendor="Example", product_name="Model 1")
         self.write("etc/hostname", "localhost\n")

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A follower: from files that have come to content, and what has to go with the leader's. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "content_store.h"
+#include "content_sync.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "content_manifest.h"
+
+#define IOPRIO_IDLE (3 << 13)
+
+/* Where files are put that are not root's, no link is followed and nothing but a plain file opened. */
+static int open_plain(const struct site *site, const char *path, struct stat *st)
+{
+	int fd = open(site_path(site, path).s, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	if (fd >= 0 && (fstat(fd, st) < 0 || !S_ISREG(st->st_mode))) {
+		close(fd);
+		return -EINVAL;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_manifest(const struct site *site, char **ret, size_t *ret_bytes)
+{
+	struct stat st = { 0 };
+	autoclose int fd = open_plain(site, CONTENT_SYNC_MANIFEST, &st);
+	autofree char *text = NULL;
+
+	if (fd < 0)
+		return fd;
+	if ((uint64_t)st.st_size > MANIFEST_BYTES_MAX)
+		return -EFBIG;
+	text = calloc(1, (size_t)st.st_size + 1);
+	if (!text || file_read_all(fd, text, (size_t)st.st_size, 0) < 0)
+		return -EIO;
+	*ret = take_ptr(text);
+	*ret_bytes = (size_t)st.st_size;
+	return 0;
+}
+
+/* Syncthing looks again at a file whose time is another one, and fetches what is not as it should be. */
+static void mark_damaged(struct content_sync *ret, int fd, const char *digest)
+{
+	(void)futimens(fd, NULL);
+	if (ret->n_damaged < CONTENT_DAMAGED_MAX)
+		memcpy(ret->damaged[ret->n_damaged++], digest, CONTENT_DIGEST_BYTES);
+}
+
+/* Nobody may write into it any more, also not who has it open: the kernel gives a lease only then. */
+static bool take_over(int fd)
+{
+	if (fchown(fd, 0, 0) < 0 || fchmod(fd, 0644) < 0)
+		return false;
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0 && (errno == EAGAIN || errno == EBUSY))
+		return false;
+	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+	return true;
+}
+
+static int drop_listed(const struct site *site, const char *name, struct fail *why)
+{
+	char path[320];
+	int r;
+
+	snprintf(path, sizeof(path), CONTENT_FILES "/%s", name);
+	r = site_remove(site, path, why);
+	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", name);
+	return r < 0 ? r : site_remove(site, path, why);
+}
+
+/* Takes what is listed by that name away first: a record must never stand beside another file. */
+static int publish(const struct site *site, int fd, const struct content_entry *entry,
+		   struct fail *why)
+{
+	struct site_path to = site_pathf(site, CONTENT_FILES "/%s", entry->name);
+	char record[CONTENT_RECORD_BYTES], path[320], self[32];
+	int r = drop_listed(site, entry->name, why);
+
+	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", entry->name);
+	if (r >= 0)
+		r = site_write(site, path, record, content_record(entry, record), 0644, why);
+	if (r < 0)
+		return r;
+	/* The file that was read, whatever has its name in the folder by now. */
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, self, AT_FDCWD, to.s, AT_SYMLINK_FOLLOW) < 0)
+		return fail_errno(why, errno, "put \"%.60s\" among the content", entry->name);
+	return content_flush_directory(site, CONTENT_FILES, why);
+}
+
+static bool is_damaged(const struct content_sync *found, const struct content_entry *entry)
+{
+	for (size_t i = 0; i < found->n_damaged; i++)
+		if (strcmp(found->damaged[i], entry->sha256) == 0)
+			return true;
+	return false;
+}
+
+struct follow {
+	const struct site *site;
+	struct content_sync *ret;
+	const struct content_role *role;
+};
+
+/* 1: it is content now, 0: not yet. */
+static int take_in(const struct follow *f, struct content_entry *entry, struct fail *why)
+{
+	char path[128], digest[CONTENT_DIGEST_BYTES];
+	autoclose int lock = -1;
+	struct stat st = { 0 };
+	int r;
+
+	snprintf(path, sizeof(path), CONTENT_SYNC "/%s", entry->sha256);
+	autoclose int fd = open_plain(f->site, path, &st);
+	if (fd < 0 || (uint64_t)st.st_size != entry->size_bytes || is_damaged(f->ret, entry)) {
+		f->ret->missing_bytes += entry->size_bytes;
+		return 0;
+	}
+	if (!take_over(fd))
+		return 0;
+	r = content_digest(fd, digest, why);
+	if (r < 0)
+		return r;
+	if (strcmp(digest, entry->sha256) != 0) {
+		log_warn("content: \"%s\" is damaged and fetched again", entry->name);
+		mark_damaged(f->ret, fd, entry->sha256);
+		return 0;
+	}
+	entry->checked_s = (uint64_t)time(NULL);
+	snprintf(entry->leader, sizeof(entry->leader), "%s", f->role->leader);
+	lock = content_lock(f->site, why);
+	r = lock < 0 ? lock : publish(f->site, fd, entry, why);
+	f->ret->changed = true;
+	return r < 0 ? r : 1;
+}
+
+static int look_at(const struct follow *f, struct content_entry *entry, struct fail *why)
+{
+	struct content_entry there;
+	int r = 1;
+
+	f->ret->files++;
+	f->ret->total_bytes += entry->size_bytes;
+	if (!content_find(f->site, entry->name, &there) || strcmp(there.sha256, entry->sha256) != 0)
+		r = take_in(f, entry, why);
+	if (r > 0) {
+		f->ret->verified++;
+		f->ret->verified_bytes += entry->size_bytes;
+	}
+	return r < 0 ? r : 0;
+}
+
+static bool is_wanted(const struct content_entry *rows, int n, const struct content_entry *of)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(rows[i].name, of->name) == 0)
+			return strcmp(rows[i].sha256, of->sha256) == 0;
+	return false;
+}
+
+/* What came from a leader goes with it; what was this host's own before stays. */
+static int drop_removed(const struct follow *f, const struct content_entry *wanted, int n_wanted,
+			struct fail *why)
+{
+	autofree struct content_entry *rows = NULL;
+	autoclose int lock = content_lock(f->site, why);
+	int n = lock < 0 ? lock : content_list(f->site, &rows, why), r = n;
+
+	for (int i = 0; r >= 0 && i < n; i++) {
+		if (strcmp(rows[i].origin, "leader") != 0 || is_wanted(wanted, n_wanted, &rows[i]))
+			continue;
+		log_info("content: \"%s\" was removed on the leader", rows[i].name);
+		r = drop_listed(f->site, rows[i].name, why);
+		f->ret->changed = true;
+	}
+	return r < 0 ? r : 0;
+}
+
+static int reread(const struct follow *f, struct content_entry *entry, struct fail *why)
+{
+	char path[320], digest[CONTENT_DIGEST_BYTES], record[CONTENT_RECORD_BYTES];
+	struct stat st = { 0 };
+	int r;
+
+	snprintf(path, sizeof(path), CONTENT_FILES "/%s", entry->name);
+	autoclose int fd = open_plain(f->site, path, &st);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fail_errno(why, -fd, "open %s", path);
+	/* From the disk, not from memory. */
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	r = content_digest(fd, digest, why);
+	/* What the disk cannot read is damaged like what it reads wrong. */
+	if (r < 0 && why->code != EIO)
+		return r;
+	if (r == 0 && strcmp(digest, entry->sha256) == 0) {
+		entry->checked_s = (uint64_t)time(NULL);
+		snprintf(path, sizeof(path), CONTENT_META "/%s.conf", entry->name);
+		return site_write(f->site, path, record, content_record(entry, record), 0644, why);
+	}
+	log_warn("content: \"%s\" is damaged on this disk and fetched again", entry->name);
+	mark_damaged(f->ret, fd, entry->sha256);
+	f->ret->changed = true;
+	return drop_listed(f->site, entry->name, why);
+}
+
+/* One file a call, the one that was not read for the longest time. */
+static int reread_oldest(const struct follow *f, uint64_t reread_s, struct fail *why)
+{
+	autofree struct content_entry *rows = NULL;
+	int n = content_list(f->site, &rows, why);
+	uint64_t now_s = (uint64_t)time(NULL);
+	struct content_entry *oldest = NULL;
+
+	for (int i = 0; i < n; i++) {
+		uint64_t at_s = rows[i].checked_s ? rows[i].checked_s : rows[i].added_s;
+
+		/* A time to come is that of a clock that was wrong. */
+		if (strcmp(rows[i].origin, "leader") == 0 &&
+		    (at_s > now_s || now_s - at_s >= reread_s) &&
+		    (!oldest || at_s < (oldest->checked_s ? oldest->checked_s : oldest->added_s)))
+			oldest = &rows[i];
+	}
+	if (!oldest)
+		return n < 0 ? n : 0;
+	/* Whoever else reads this disk goes first. */
+	(void)syscall(SYS_ioprio_set, 1, 0, IOPRIO_IDLE);
+	return reread(f, oldest, why);
+}
+
+/* What Syncthing has of a file that is under way takes no more room. */
+static uint64_t under_way(const struct site *site)
+{
+	autoclosedir DIR *dir = opendir(site_path(site, CONTENT_SYNC).s);
+	const struct dirent *entry;
+	uint64_t bytes = 0;
+
+	while (dir && (entry = readdir(dir)) != NULL) {
+		struct stat st;
+
+		if (strncmp(entry->d_name, ".syncthing.", 11) == 0 &&
+		    lstat(site_pathf(site, CONTENT_SYNC "/%s", entry->d_name).s, &st) == 0)
+			bytes += (uint64_t)st.st_blocks * 512;
+	}
+	return bytes;
+}
+
+static int count_room(const struct site *site, struct content_sync *ret, struct fail *why)
+{
+	uint64_t there = under_way(site), missing = ret->missing_bytes;
+	struct content_space space = { 0 };
+	int r = content_space(site, &space, why);
+
+	ret->missing_bytes = missing > there ? missing - there : 0;
+	ret->room_bytes = space.available_bytes;
+	if (r == 0 && ret->missing_bytes > ret->room_bytes)
+		snprintf(ret->trouble, sizeof(ret->trouble),
+			 "the disk is full: %" PRIu64 " MB are needed, %" PRIu64
+			 " MB are free for content; delete content on the leader or other files "
+			 "here, or take a larger disk",
+			 ret->missing_bytes / 1000000 + 1, ret->room_bytes / 1000000);
+	return r;
+}
+
+int content_follow(const struct site *site, const struct content_role *role, const char *manifest,
+		   uint64_t reread_s, struct content_sync *ret, struct fail *why)
+{
+	struct follow f = { site, ret, role };
+	autofree struct content_entry *rows = NULL;
+	autofree char *text = NULL;
+	size_t bytes = 0;
+	int n, r;
+
+	if (reread_s != UINT64_MAX) {
+		r = reread_oldest(&f, reread_s, why);
+		if (r < 0)
+			return r;
+	}
+	if (read_manifest(site, &text, &bytes) < 0)
+		return 0;
+	content_digest_text(text, bytes, ret->manifest);
+	if (strcmp(ret->manifest, manifest) != 0)
+		return 0;
+	rows = calloc(CONTENT_FILES_MAX, sizeof(*rows));
+	n = rows ? content_manifest_read(text, rows, CONTENT_FILES_MAX, why)
+		 : fail_errno(why, ENOMEM, "read the manifest");
+	r = n < 0 ? n : drop_removed(&f, rows, n, why);
+	for (int i = 0; r >= 0 && i < n; i++)
+		r = look_at(&f, &rows[i], why);
+	return r < 0 ? r : count_room(site, ret, why);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * content_sync - the store's side of linked hosts: /srv/content/sync, the folder that Syncthing sees.
+ *
+ *   sync/DIGEST     a file of the content by its SHA-256: a hard link, so it costs no room
+ *   sync/manifest   which of them are content, and by what name (content_manifest.h)
+ *
+ * A leader's folder is made from its content. A follower's is written by Syncthing, and what is in it
+ * is content only once palette-hostd has read it and found its digest: then it gets a record and a
+ * second name below files/, and belongs to root. So nothing short or damaged is ever listed, and what
+ * is listed is not changed by Syncthing, which puts other files in the place of old ones.
+ */
+#ifndef PALETTE_CONTENT_SYNC_H
+#define PALETTE_CONTENT_SYNC_H
+
+#include "content.h"
+
+#define CONTENT_SYNC	      CONTENT_DIR "/sync"
+#define CONTENT_SYNC_MANIFEST CONTENT_SYNC "/manifest"
+#define CONTENT_SYNC_USER     "palette-sync"
+#define CONTENT_DAMAGED_MAX   16
+
+struct content_role {
+	char role[12];			   /* "", "leader", "follower" */
+	char leader[CONTENT_LEADER_BYTES]; /* of a follower: its leader's host name */
+};
+
+/* What content_sync_check() found. */
+struct content_sync {
+	char manifest[CONTENT_DIGEST_BYTES]; /* of the one that is here; "" none */
+	uint32_t files, verified;
+	uint64_t total_bytes, verified_bytes;
+	uint64_t missing_bytes; /* that have to be written yet */
+	uint64_t room_bytes;	/* that content may take of the file system */
+	char damaged[CONTENT_DAMAGED_MAX][CONTENT_DIGEST_BYTES];
+	size_t n_damaged;
+	char trouble[300]; /* for a person; "" none */
+	bool changed;	   /* the list of content is another one */
+};
+
+void content_role(const struct site *site, struct content_role *ret);
+
+/* -REFUSED on a follower: its content is the leader's. */
+int content_role_allows_change(const struct site *site, struct fail *why);
+
+/* Takes the role and makes the folder ready for it; "": removes it. What is content stays content. */
+int content_sync_set(const struct site *site, const struct content_role *role, struct fail *why);
+
+/* After a change of the content, under the store's lock: on a leader, folder and manifest follow. */
+int content_sync_refresh(const struct site *site, struct fail *why);
+
+/*
+ * Leader: content_sync_refresh(). Follower: makes content of what has come whole, removes what the
+ * leader has removed, where the manifest is the one that @manifest (hex SHA-256) says; nothing else is
+ * looked at. With @reread_s, of the files that were last read so many seconds ago or longer the first
+ * one is read again; damaged ones are taken from the list and marked for Syncthing by their time.
+ */
+int content_sync_check(const struct site *site, const char *manifest, uint64_t reread_s,
+		       struct content_sync *ret, struct fail *why);
+
+/* For content_follow.c. */
+int content_follow(const struct site *site, const struct content_role *role, const char *manifest,
+		   uint64_t reread_s, struct content_sync *ret, struct fail *why);
+
+/* The digest of a text in memory, in hex. */
+void content_digest_text(const char *text, size_t bytes, char ret[CONTENT_DIGEST_BYTES]);
+
+#endif
