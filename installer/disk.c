@@ -30,7 +30,9 @@ static const char *const kind_reasons[] = {
 	[DISK_KIND_FLOPPY] = "a floppy drive",
 	[DISK_KIND_NBD] = "a network block device",
 	[DISK_KIND_NVME_PATH] = "one path of a multipath NVMe disk, which is listed on its own",
-	[DISK_KIND_EMMC_BOOT] = "the boot area of an eMMC, not the disk itself",
+	[DISK_KIND_EMMC_BOOT] = "a boot or extra area of an eMMC, not the disk itself",
+	[DISK_KIND_ZONED] = "a zoned disk (host-managed SMR), which must be written in order",
+	[DISK_KIND_VIRTUAL] = "a virtual device that the kernel makes of something else",
 };
 
 static const char *const transport_names[] = {
@@ -68,9 +70,11 @@ bool disk_judge(struct disk *disk, const struct disk_rules *rules)
 	if (kind)
 		return exclude(disk, DISK_EXCLUDED_KIND, "%s", kind);
 	if (disk->size_bytes == 0)
-		return exclude(
-			disk, DISK_EXCLUDED_NO_SIZE,
-			"it has no size: an empty slot of a card reader or of virtual media");
+		return exclude(disk, DISK_EXCLUDED_NO_SIZE, "it has no size: %s",
+			       disk->removable
+				       ? "an empty slot of a card reader or of virtual media"
+				       : "it does not answer, or its sectors are not of 512 "
+					 "or 4096 bytes");
 	if (disk->read_only)
 		return exclude(disk, DISK_EXCLUDED_READ_ONLY, "it is read-only");
 	if (disk->use[0])
@@ -93,12 +97,55 @@ bool disk_judge(struct disk *disk, const struct disk_rules *rules)
 	return true;
 }
 
+/*
+ * Are these two paths to one disk? Their WWNs say so. Cheap disks share one; their serial numbers differ.
+ * A "t10." name is made of vendor and model where there is no serial number, and tells nothing.
+ */
+static bool is_same(const struct disk *a, const struct disk *b)
+{
+	return a->wwn[0] && strncmp(a->wwn, "t10.", 4) != 0 && strcmp(a->wwn, b->wwn) == 0 &&
+	       a->size_bytes == b->size_bytes && strcmp(a->serial, b->serial) == 0;
+}
+
+/* A disk of the list that @disk is another path to, and that speaks against offering it. */
+static const struct disk *other_path(const struct disks *disks, const struct disk *disk)
+{
+	for (size_t i = 0; i < disks->n; i++) {
+		const struct disk *other = &disks->items[i];
+		bool taken = other->excluded == DISK_EXCLUDED_MEDIUM ||
+			     other->excluded == DISK_EXCLUDED_IN_USE;
+
+		if (other != disk && is_same(other, disk) &&
+		    (taken || (other->excluded == DISK_OFFERED && other < disk)))
+			return other;
+	}
+	return NULL;
+}
+
 size_t disks_judge(struct disks *disks, const struct disk_rules *rules)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < disks->n; i++)
-		n += disk_judge(&disks->items[i], rules);
+		(void)disk_judge(&disks->items[i], rules);
+	for (size_t i = 0; i < disks->n; i++) {
+		struct disk *disk = &disks->items[i];
+		const struct disk *other;
+
+		if (disk->excluded != DISK_OFFERED)
+			continue;
+		other = other_path(disks, disk);
+		if (!other)
+			n++;
+		else if (other->excluded == DISK_OFFERED)
+			(void)exclude(disk, DISK_EXCLUDED_SAME,
+				      "another path to the disk %s (WWN %s)", other->path,
+				      other->wwn);
+		else
+			(void)exclude(disk, DISK_EXCLUDED_SAME,
+				      "another path to the disk %s (WWN %s): %s", other->path,
+				      other->wwn, other->reason);
+	}
 	return n;
 }
 
@@ -214,5 +261,5 @@ const char *disk_detail(const struct disk *disk, char *buf, size_t size)
 	return buf;
 }
 
-_Static_assert(ARRAY_SIZE(kind_reasons) == DISK_KIND_EMMC_BOOT + 1, "a reason for each kind");
+_Static_assert(ARRAY_SIZE(kind_reasons) == DISK_KIND_VIRTUAL + 1, "a reason for each kind");
 _Static_assert(ARRAY_SIZE(transport_names) == DISK_TRANSPORT_FILE + 1, "a name for each transport");

@@ -26,7 +26,9 @@ enum disk_kind {
 	DISK_KIND_FLOPPY,
 	DISK_KIND_NBD,	     /* network block device */
 	DISK_KIND_NVME_PATH, /* one hidden path of a multipath namespace */
-	DISK_KIND_EMMC_BOOT, /* mmcblk0boot0, mmcblk0boot1, mmcblk0rpmb */
+	DISK_KIND_EMMC_BOOT, /* mmcblk0boot0, mmcblk0boot1, mmcblk0rpmb, mmcblk0gp0 */
+	DISK_KIND_ZONED,     /* must be written in order: host-managed SMR */
+	DISK_KIND_VIRTUAL, /* made by the kernel of something else: bcache0, rbd0, zd0, mtdblock0 */
 };
 
 enum disk_transport {
@@ -57,6 +59,7 @@ enum disk_excluded {
 	DISK_EXCLUDED_IN_USE,
 	DISK_EXCLUDED_SECTOR_SIZE, /* 4096-byte sectors, and legacy BIOS cannot start those */
 	DISK_EXCLUDED_TOO_SMALL,
+	DISK_EXCLUDED_SAME, /* another path to a disk of the list */
 	DISK_EXCLUDED_N,
 };
 
@@ -105,7 +108,10 @@ struct disk_rules {
 /* Sets @excluded and @reason from the facts. Returns true when the disk is offered. */
 bool disk_judge(struct disk *disk, const struct disk_rules *rules);
 
-/* Judges all. Returns how many are offered. */
+/*
+ * Judges all, and of a disk that is there by several paths leaves the first in. One that is in use or
+ * has the medium by one path is so by all. Returns how many are offered.
+ */
 size_t disks_judge(struct disks *disks, const struct disk_rules *rules);
 
 /*

@@ -26,7 +26,32 @@ static const struct {
 	{ "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "ESP" },
 	{ "21686148-6449-6e6f-744e-656564454649", "BIOS boot" },
 	{ "e3c9e316-0b5c-4db8-817d-f92df00215ae", "Microsoft reserved" },
+	{ "de94bba4-06d1-4d40-a16a-bfd50179d6ac", "Windows recovery" },
+	{ "aa31e02a-400f-11db-9590-000c2911d1b8", "VMware datastore" },
+	{ "9d275380-40ad-11db-bf97-000c2911d1b8", "VMware core dump" },
+	{ "7c3457ef-0000-11aa-aa11-00306543ecac", "Apple APFS" },
+	{ "Apple_partition_map", "partition map" },
+	{ "Apple_Bootstrap", "bootstrap" },
+	{ "Apple_HFS", "Apple HFS" },
+	{ "0xa5", "FreeBSD slice" },
+	{ "0xa6", "OpenBSD slice" },
+	{ "0xee", "GPT" },
 	{ "0xef", "ESP" },
+};
+
+/* What libblkid calls by names that few people know. "_raid_member" stands for all that end so. */
+static const struct {
+	const char *type, *words;
+} known_content[] = {
+	{ "linux_raid_member", "member of a software RAID" },
+	{ "_raid_member", "member of a firmware RAID" },
+	{ "LVM2_member", "LVM volumes" },
+	{ "zfs_member", "member of a ZFS pool" },
+	{ "crypto_LUKS", "encrypted (LUKS)" },
+	{ "BitLocker", "encrypted (BitLocker)" },
+	{ "bcache", "bcache device" },
+	{ "VMFS", "VMware datastore" },
+	{ "VMFS_volume_member", "VMware datastore" },
 };
 
 struct line {
@@ -66,6 +91,19 @@ static const char *value(blkid_probe probe, const char *name)
 	return blkid_probe_lookup_value(probe, name, &text, NULL) == 0 && text[0] ? text : NULL;
 }
 
+static const char *words_for(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known_content); i++) {
+		const char *known = known_content[i].type;
+		size_t n_known = strlen(known), n = strlen(type);
+
+		if (strcmp(type, known) == 0 ||
+		    (known[0] == '_' && n > n_known && strcmp(type + n - n_known, known) == 0))
+			return known_content[i].words;
+	}
+	return type;
+}
+
 /*
  * libblkid does not choose: several signatures, or a read error (both come as -1 or -2, depending on
  * its version). False: there are none at all.
@@ -82,7 +120,7 @@ static bool add_ambivalent(struct line *line, blkid_probe probe)
 
 		if (type && n++ < NAMED_MAX)
 			snprintf(types + used, sizeof(types) - used, "%s%s", used ? ", " : "",
-				 type);
+				 words_for(type));
 	}
 	if (n > 1)
 		add(line, "several signatures: %s%s", types, n > NAMED_MAX ? ", ..." : "");
@@ -94,7 +132,7 @@ static bool add_ambivalent(struct line *line, blkid_probe probe)
 /* The file system of the area the probe is set to. False: none. */
 static bool add_filesystem(struct line *line, blkid_probe probe)
 {
-	const char *label;
+	const char *type, *label;
 	int r;
 
 	(void)blkid_probe_enable_partitions(probe, 0);
@@ -104,9 +142,10 @@ static bool add_filesystem(struct line *line, blkid_probe probe)
 	r = blkid_do_safeprobe(probe);
 	if (r < 0)
 		return add_ambivalent(line, probe);
-	if (r != 0 || !value(probe, "TYPE"))
+	type = r == 0 ? value(probe, "TYPE") : NULL;
+	if (!type)
 		return false;
-	add(line, "%s", value(probe, "TYPE"));
+	add(line, "%s", words_for(type));
 	label = value(probe, "LABEL");
 	if (label)
 		add_label(line, label);

@@ -68,18 +68,24 @@ static enum disk_kind kind_of(const char *name, const char *dir)
 		{ "dm-", DISK_KIND_DM },    { "md", DISK_KIND_MD },   { "sr", DISK_KIND_CD },
 		{ "fd", DISK_KIND_FLOPPY }, { "nbd", DISK_KIND_NBD },
 	};
+	char zoned[32];
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		if (starts(name, prefixes[i].prefix))
 			return prefixes[i].kind;
 	}
-	if (starts(name, "mmcblk") && (strstr(name, "boot") || strstr(name, "rpmb")))
+	if (starts(name, "mmcblk") &&
+	    (strstr(name, "boot") || strstr(name, "rpmb") || strstr(name, "gp")))
 		return DISK_KIND_EMMC_BOOT;
+	/* What hardware gives has a parent; NVMe's multipath disks are below virtual/nvme-subsystem. */
+	if (strstr(dir, "/devices/virtual/block/") || starts(name, "mtdblock"))
+		return DISK_KIND_VIRTUAL;
 	if (number(dir, "hidden", 0) == 1)
 		return DISK_KIND_NVME_PATH;
 	if (number(dir, "device/type", 0) == 5) /* a CD behind a driver with its own names */
 		return DISK_KIND_CD;
-	return DISK_KIND_DISK;
+	attribute(dir, "queue/zoned", zoned, sizeof(zoned));
+	return strcmp(zoned, "host-managed") == 0 ? DISK_KIND_ZONED : DISK_KIND_DISK;
 }
 
 /* Is @text of @n characters of that form? '9' in it stands for digits, 'f' for one hex digit. */
@@ -187,7 +193,8 @@ static void location_of(const char *name, const char *dir, char *buf, size_t siz
 	for (const char *p = dir; (p = strchr(p, '/')); p++) {
 		size_t n = strcspn(p + 1, "/");
 
-		if (has_form(p + 1, n, "ffff:ff:ff.f"))
+		/* Intel's VMD has domains of its own, from 10000 on. */
+		if (has_form(p + 1, n, "ffff:ff:ff.f") || has_form(p + 1, n, "fffff:ff:ff.f"))
 			snprintf(pci, sizeof(pci), "%.*s", (int)n, p + 1);
 		/* ".../usb2/2-1/2-1.4/2-1.4:1.0/host6": the last port before the interface */
 		if (isdigit((unsigned char)p[1]) && strstr(dir, "/usb") &&
@@ -204,7 +211,7 @@ static void location_of(const char *name, const char *dir, char *buf, size_t siz
 		snprintf(buf + strlen(buf), size - strlen(buf), "%sscsi-%s", pci[0] ? "-" : "",
 			 scsi);
 	else if (starts(name, "nvme"))
-		snprintf(buf + strlen(buf), size - strlen(buf), "-%s", name);
+		snprintf(buf + strlen(buf), size - strlen(buf), "%s%s", pci[0] ? "-" : "", name);
 }
 
 /* The unit serial number page of SCSI; libata makes one from the ATA identity. */

@@ -50,7 +50,7 @@ TEST(what_is_no_disk_is_never_offered_and_says_what_it_is)
 	static const enum disk_kind kinds[] = {
 		DISK_KIND_CD,	     DISK_KIND_LOOP,	  DISK_KIND_RAM,    DISK_KIND_ZRAM,
 		DISK_KIND_DM,	     DISK_KIND_MD,	  DISK_KIND_FLOPPY, DISK_KIND_NBD,
-		DISK_KIND_NVME_PATH, DISK_KIND_EMMC_BOOT,
+		DISK_KIND_NVME_PATH, DISK_KIND_EMMC_BOOT, DISK_KIND_ZONED,  DISK_KIND_VIRTUAL,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -83,6 +83,10 @@ TEST(sizeless_read_only_and_used_disks_are_refused)
 	strcpy(used.use, "sda1 is mounted on /mnt, sda2 is swap");
 	CHECK(!disk_judge(&empty, &rules));
 	CHECK_INT(empty.excluded, DISK_EXCLUDED_NO_SIZE);
+	CHECK(strstr(empty.reason, "it does not answer"));
+	empty.removable = true;
+	CHECK(!disk_judge(&empty, &rules));
+	CHECK(strstr(empty.reason, "an empty slot"));
 	CHECK(!disk_judge(&locked, &rules));
 	CHECK_STR(locked.reason, "it is read-only");
 	CHECK(!disk_judge(&used, &rules));
@@ -132,6 +136,41 @@ TEST(another_disk_under_the_same_name_is_found_out_by_whatever_tells_them_apart)
 	now = then;
 	now.logical_bytes = 4096;
 	CHECK_INT(disk_check_same(&then, &now, &why), -ESTALE);
+}
+
+TEST(of_two_paths_to_one_disk_the_first_is_offered_unless_the_other_is_in_use)
+{
+	struct disk items[2] = { disk_of(20000), disk_of(20000) };
+	struct disks disks = { items, 2 };
+
+	strcpy(items[1].path, "/dev/sdb");
+	strcpy(items[0].wwn, "naa.5000c500da000001");
+	strcpy(items[1].wwn, items[0].wwn);
+	CHECK_INT(disks_judge(&disks, &rules), 1);
+	CHECK_INT(items[1].excluded, DISK_EXCLUDED_SAME);
+	CHECK_STR(items[1].reason, "another path to the disk /dev/sda (WWN naa.5000c500da000001)");
+	strcpy(items[1].use, "sdb1 is mounted on /mnt");
+	CHECK_INT(disks_judge(&disks, &rules), 0);
+	CHECK_STR(items[0].reason, "another path to the disk /dev/sdb (WWN naa.5000c500da000001): "
+				   "it is in use: sdb1 is mounted on /mnt");
+}
+
+TEST(cheap_disks_that_share_a_wwn_are_told_apart)
+{
+	struct disk items[2] = { disk_of(20000), disk_of(20000) };
+	struct disks disks = { items, 2 };
+
+	strcpy(items[0].wwn, "eui.0000000001000000");
+	strcpy(items[1].wwn, items[0].wwn);
+	strcpy(items[1].serial, "OTHER");
+	CHECK_INT(disks_judge(&disks, &rules), 2);
+	strcpy(items[1].serial, items[0].serial);
+	items[1].size_bytes -= 512;
+	CHECK_INT(disks_judge(&disks, &rules), 2);
+	items[1].size_bytes += 512;
+	strcpy(items[0].wwn, "t10.ATA QEMU HARDDISK");
+	strcpy(items[1].wwn, items[0].wwn);
+	CHECK_INT(disks_judge(&disks, &rules), 2);
 }
 
 TEST(a_disk_without_names_is_told_by_its_place)
