@@ -97,6 +97,7 @@ int boot_args_parse(const char *cmdline, struct boot_args *ret, struct fail *why
 		r = parse_medium(cmdline, &args, why);
 	if (r < 0)
 		return r;
+	args.verify = cmdline_has(cmdline, "palette.verify=1");
 	args.debug = cmdline_has(cmdline, "palette.debug=1");
 	*ret = args;
 	return 0;

@@ -22,7 +22,8 @@ struct boot_args {
 	char system[40]; /* PARTUUIDs, lower case; likewise */
 	char data[40];
 	char esp[40];
-	bool debug; /* palette.debug=1: a shell after a failure */
+	bool verify; /* palette.verify=1: install begins with verifying the medium */
+	bool debug;  /* palette.debug=1: a shell after a failure */
 };
 
 /* -EINVAL names the argument that is missing or wrong. @ret is set on success only. */

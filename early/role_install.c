@@ -77,6 +77,10 @@ int role_install(struct early *early, struct fail *why)
 {
 	static const char *const installer[] = { "/bin/palette-console", "--shell", "/bin/sh", "--",
 						 "palette-install",	 NULL };
+	static const char *const verifier[] = {
+		"/bin/palette-console", "--shell",	   "/bin/sh", "--",
+		"palette-install",	"--verify-screen", NULL
+	};
 	struct screens_children children = { 0 };
 	unsigned n_crashes = 0;
 	int r = medium_find(early, why);
@@ -86,7 +90,7 @@ int role_install(struct early *early, struct fail *why)
 	prepare(early);
 	screens_start_shell(&children);
 	for (;;) {
-		switch (screens_run(early, &children, installer)) {
+		switch (screens_run(early, &children, early->args.verify ? verifier : installer)) {
 		case STATUS_REBOOT:
 		case STATUS_RESTART:
 			power_down(POWER_REBOOT);

@@ -46,7 +46,16 @@ grub_config() {
 	sed -e "s/@ID@/$id/g" -e "s/@VERSION@/$version/g" grub/iso-grub.cfg >"$tree/boot/grub/grub.cfg"
 }
 
+chunks() { # the digest of each MiB of the payload: damage is told by its place
+	(cd "$tree" && find palette boot -type f | LC_ALL=C sort | while read -r file; do
+		split -b 1M --filter=sha256sum "$file" |
+			awk -v file="$file" '{ printf "%s %.0f %s\n", $1, (NR - 1) * 1048576, file }'
+	done) >"$work/chunks"
+	mv "$work/chunks" "$tree/palette/chunks"
+}
+
 payload
+chunks
 manifest
 grub_config
 image/hybrid.sh "$tree" PALETTE_EDGE "$id" "$out"

@@ -21,6 +21,7 @@
 #include "rate.h"
 #include "repair.h"
 #include "target.h"
+#include "verify.h"
 
 static int say(int status, const struct fail *why)
 {
@@ -273,4 +274,21 @@ int command_repair(const struct options *options)
 	if (!report.done[0] && !report.left[0])
 		printf("Nothing was wrong with what starts %s.\n", options->target);
 	return report.left[0] ? EXIT_STATUS_FAILED : 0;
+}
+
+int command_verify(const struct options *options)
+{
+	struct verify_options how = { .source = options->source,
+				      .medium_seconds = options->medium_seconds };
+	struct verify_result result;
+	struct manifest manifest;
+	struct fail why = { 0 };
+	char text[1200];
+
+	if (medium_open(options->source, &manifest, &why) < 0 ||
+	    verify_medium(&manifest, &how, &result, &why) < 0)
+		return say(EXIT_STATUS_FAILED, &why);
+	printf("Palette Edge %s in %s\n%s", manifest.version, options->source,
+	       verify_text(&result, text, sizeof(text)));
+	return result.n_damages ? EXIT_STATUS_FAILED : 0;
 }

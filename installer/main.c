@@ -43,7 +43,7 @@ static void fix_environment(void)
 static bool is_interactive(const struct options *options)
 {
 	return options->mode == OPTIONS_INTERACTIVE || options->mode == OPTIONS_RECOVERY ||
-	       options->mode == OPTIONS_RESET_QUESTION;
+	       options->mode == OPTIONS_RESET_QUESTION || options->mode == OPTIONS_VERIFY_SCREEN;
 }
 
 /* The path people are told of; NULL with @why unset: nothing is kept. */
@@ -55,7 +55,10 @@ static const char *open_log(const struct options *options, struct fail *why)
 	/* Screens share no terminal with the log, and neither do lines that a person reads. */
 	if (!path && is_interactive(options)) {
 		(void)mkdir("/run/palette", 0755);
-		path = options->mode == OPTIONS_INTERACTIVE ? LOG_PATH : RECOVERY_LOG_PATH;
+		path = options->mode == OPTIONS_INTERACTIVE ||
+				       options->mode == OPTIONS_VERIFY_SCREEN
+			       ? LOG_PATH
+			       : RECOVERY_LOG_PATH;
 	}
 	r = log_open(path ? path : "/dev/null");
 	if (r < 0)
@@ -122,6 +125,10 @@ int main(int argc, char **argv)
 		return command_target(&options);
 	case OPTIONS_REPAIR:
 		return command_repair(&options);
+	case OPTIONS_VERIFY:
+		return command_verify(&options);
+	case OPTIONS_VERIFY_SCREEN:
+		return interactive(&options, log_path, screens_verify);
 	case OPTIONS_RECOVERY:
 		return interactive(&options, log_path, screens_recovery);
 	case OPTIONS_RESET_QUESTION:

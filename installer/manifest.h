@@ -28,6 +28,9 @@
 #define MANIFEST_MOK	  "palette/efi/mmx64.efi"
 #define MANIFEST_GRUB_CFG "palette/disk-grub.cfg"
 
+/* "<sha256> <offset> <path>" of each MiB of the other files, a line each; only for telling where damage is. */
+#define MANIFEST_CHUNKS "palette/chunks"
+
 /* A medium built without the firmware packages has none. */
 #define MANIFEST_MICROCODE "palette/microcode.img"
 

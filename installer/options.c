@@ -35,6 +35,8 @@ enum option_id {
 	OPTION_RESET_QUESTION,
 	OPTION_RECOVERY,
 	OPTION_REPAIR,
+	OPTION_VERIFY,
+	OPTION_VERIFY_SCREEN,
 	OPTION_SLOT,
 	OPTION_HELP,
 };
@@ -60,6 +62,8 @@ static const struct option long_options[] = {
 	{ "reset-question", no_argument, NULL, OPTION_RESET_QUESTION },
 	{ "recovery", no_argument, NULL, OPTION_RECOVERY },
 	{ "repair", required_argument, NULL, OPTION_REPAIR },
+	{ "verify", no_argument, NULL, OPTION_VERIFY },
+	{ "verify-screen", no_argument, NULL, OPTION_VERIFY_SCREEN },
 	{ "slot", required_argument, NULL, OPTION_SLOT },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -71,6 +75,8 @@ static const char help[] =
 	"       palette-install --list [--json]               the disks, and why not the others\n"
 	"       palette-install --target PATH [--dry-run]     what would be done; writes nothing\n"
 	"       palette-install --target PATH --yes           installs on a disk or a plain file\n"
+	"       palette-install --verify                      compares the whole medium with its "
+	"manifest\n"
 	"\n"
 	"Installs the Palette Edge appliance. All data on the target is lost.\n"
 	"\n"
@@ -101,6 +107,7 @@ static const char help[] =
 	"  --repair PATH         its \"repair\" of the disk or plain file PATH; --source is the\n"
 	"                        folder of the OS image's boot files, --slot the good slot\n"
 	"  --slot LETTER         a (the default) or b\n"
+	"  --verify-screen       the medium's \"Verify this medium\": --verify with screens\n"
 	"\n"
 	"Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused before the first write,\n"
 	"10 installed, reboot now; 11 power off now; 12 reboot now, nothing was installed;\n"
@@ -149,13 +156,35 @@ static int wrap(int r, const char *name, struct fail *why)
 	return r < 0 && why ? fail_wrap(why, "--%s", name) : r;
 }
 
+/* Options that are a mode and have no value. False: @id is none of them. */
+static bool set_mode(struct options *options, int id)
+{
+	static const struct {
+		int id;
+		enum options_mode mode;
+	} modes[] = {
+		{ OPTION_LIST, OPTIONS_LIST },
+		{ OPTION_RESET_QUESTION, OPTIONS_RESET_QUESTION },
+		{ OPTION_RECOVERY, OPTIONS_RECOVERY },
+		{ OPTION_VERIFY, OPTIONS_VERIFY },
+		{ OPTION_VERIFY_SCREEN, OPTIONS_VERIFY_SCREEN },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		if (modes[i].id != id)
+			continue;
+		options->mode = modes[i].mode;
+		return true;
+	}
+	return false;
+}
+
 static int set(struct options *options, int id, const char *name, const char *value,
 	       struct fail *why)
 {
-	switch (id) {
-	case OPTION_LIST:
-		options->mode = OPTIONS_LIST;
+	if (set_mode(options, id))
 		return 0;
+	switch (id) {
 	case OPTION_JSON:
 		options->json = true;
 		return 0;
@@ -191,12 +220,6 @@ static int set(struct options *options, int id, const char *name, const char *va
 		return parse_number(name, value, 3600, &options->medium_seconds, why);
 	case OPTION_SEED:
 		return parse_seed(value, options, why);
-	case OPTION_RESET_QUESTION:
-		options->mode = OPTIONS_RESET_QUESTION;
-		return 0;
-	case OPTION_RECOVERY:
-		options->mode = OPTIONS_RECOVERY;
-		return 0;
 	case OPTION_REPAIR:
 		options->mode = OPTIONS_REPAIR;
 		options->target = value;

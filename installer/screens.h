@@ -35,4 +35,7 @@ int screens_reset_question(struct screens_args *args, struct fail *why);
  */
 int screens_recovery(struct screens_args *args, struct fail *why);
 
+/* Verifies the medium, says so, and goes on to the installer or ends with a status as above. */
+int screens_verify(struct screens_args *args, struct fail *why);
+
 #endif

@@ -96,6 +96,8 @@ const char *screens_duration(uint64_t ms, char *buf, size_t size);
 /* screens_rows.c: menus of things to do rather than to choose */
 /* Shell, reboot, power off and what else a dead end offers; each is one row. */
 enum way_out {
+	OUT_INSTALL,
+	OUT_AGAIN,
 	OUT_RETRY,
 	OUT_RESCAN,
 	OUT_LOG,

@@ -17,6 +17,8 @@
 #define LOG_BYTES_SHOWN 16000
 
 static const struct ui_item items[OUTS] = {
+	[OUT_INSTALL] = { "install", "install    go on to the installer", NULL },
+	[OUT_AGAIN] = { "again", "again      verify the medium once more", NULL },
 	[OUT_RETRY] = { "retry", "retry      try again, with the choices made", NULL },
 	[OUT_RESCAN] = { "rescan", "rescan     look for disks again", NULL },
 	[OUT_LOG] = { "log", "log        show what was done, step by step", NULL },

@@ -81,7 +81,7 @@ refused() {
 	medium
 	echo 'colour = red' >> medium/palette/manifest
 	SOURCE=medium install --size 128M
-	refused "medium/palette/manifest: line 15: colour: this key is not known"
+	refused "medium/palette/manifest: line 16: colour: this key is not known"
 	rm -rf medium
 	medium
 	echo '@WRONG@' >> medium/palette/disk-grub.cfg

@@ -54,6 +54,14 @@ cat > "$dir/palette/disk-grub.cfg" <<-'CFG'
 CFG
 
 (
+	cd "$dir"
+	for f in palette/os.img boot/vmlinuz; do
+		split -b 1M --filter=sha256sum "$f" |
+			awk -v f="$f" '{ printf "%s %d %s\n", $1, (NR - 1) * 1048576, f }'
+	done
+) > "$dir/palette/chunks"
+
+(
 	echo "version = 2026.11.23-test"
 	echo "medium-id = $id"
 	echo "os-root-hash = $(printf '%064d' 0)"
@@ -62,7 +70,7 @@ CFG
 	cd "$dir"
 	for f in palette/os.img boot/vmlinuz boot/initrd.img palette/boot.img palette/core.img \
 		palette/efi/BOOTX64.EFI palette/efi/grubx64.efi palette/efi/mmx64.efi \
-		palette/disk-grub.cfg; do
+		palette/disk-grub.cfg palette/chunks; do
 		echo "file = $(sha256sum "$f" | cut -d' ' -f1) $(stat -c %s "$f") $f"
 	done
 ) > "$dir/palette/manifest.new"

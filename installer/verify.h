@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify - read the whole medium and compare every byte of its payload with the manifest.
+ *
+ * The manifest has a digest of each file; palette/chunks, which is one of them, has one of each MiB, so
+ * that damage is told by its place. A medium without it is verified as well, by whole files.
+ */
+#ifndef PALETTE_VERIFY_H
+#define PALETTE_VERIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/fail.h"
+#include "manifest.h"
+
+#define VERIFY_DAMAGES_MAX 8
+
+struct verify_damage {
+	const char *path;     /* of the manifest that was given */
+	uint64_t first, last; /* bytes of the file; the damage is somewhere in there */
+};
+
+struct verify_result {
+	size_t n_files;
+	uint64_t bytes, elapsed_ms; /* what was read, in which time */
+	size_t n_damages;	    /* all; the first ones are listed */
+	struct verify_damage damages[VERIFY_DAMAGES_MAX];
+};
+
+struct verify_progress {
+	const char *path; /* the file that is being read */
+	uint64_t done_bytes, total_bytes, elapsed_ms;
+};
+
+struct verify_options {
+	const char *source;
+	unsigned medium_seconds; /* how long a failing read is tried again; 0: 10 */
+	/* Called now and then; false stops. NULL: nobody looks. */
+	bool (*progress)(const struct verify_progress *now, void *arg);
+	void *arg;
+};
+
+/*
+ * Damage is a result, not an error: 0 with @n_damages. -ECANCELED: stopped. Fails where the medium
+ * cannot be read: @why names file, byte and reason.
+ */
+int verify_medium(const struct manifest *manifest, const struct verify_options *options,
+		  struct verify_result *ret, struct fail *why);
+
+/* The result in sentences, one a line; "252 MB in 13 files read in 9 s, 28 MB/s." first. Returns @buf. */
+const char *verify_text(const struct verify_result *result, char *buf, size_t size);
+
+#endif
