@@ -278,6 +278,7 @@ int content_follow(const struct site *site, const struct content_role *role, con
 {
 	struct follow f = { site, ret, role };
 	autofree struct content_entry *rows = NULL;
+	char digest[CONTENT_DIGEST_BYTES];
 	autofree char *text = NULL;
 	size_t bytes = 0;
 	int n, r;
@@ -289,9 +290,11 @@ int content_follow(const struct site *site, const struct content_role *role, con
 	}
 	if (read_manifest(site, &text, &bytes) < 0)
 		return 0;
-	content_digest_text(text, bytes, ret->manifest);
-	if (strcmp(ret->manifest, manifest) != 0)
+	content_digest_text(text, bytes, digest);
+	if (strcmp(digest, manifest) != 0)
 		return 0;
+	/* Said only of one that was looked at: "all of no files" must not be read as all. */
+	memcpy(ret->manifest, digest, sizeof(digest));
 	rows = calloc(CONTENT_FILES_MAX, sizeof(*rows));
 	n = rows ? content_manifest_read(text, rows, CONTENT_FILES_MAX, why)
 		 : fail_errno(why, ENOMEM, "read the manifest");

@@ -27,7 +27,7 @@ struct content_role {
 
 /* What content_sync_check() found. */
 struct content_sync {
-	char manifest[CONTENT_DIGEST_BYTES]; /* of the one that is here; "" none */
+	char manifest[CONTENT_DIGEST_BYTES]; /* that was looked at; "" none */
 	uint32_t files, verified;
 	uint64_t total_bytes, verified_bytes;
 	uint64_t missing_bytes; /* that have to be written yet */

@@ -10,7 +10,7 @@ turn_on() { chroot "$tree" systemctl --quiet enable "$@"; }
 mask() { chroot "$tree" systemctl --quiet mask "$@"; }
 
 turn_on systemd-networkd.service systemd-resolved.service systemd-timesyncd.service ssh.service
-for unit in "$tree"/usr/lib/systemd/system/palette-*.service; do
+for unit in "$tree"/usr/lib/systemd/system/palette-*.service "$tree"/usr/lib/systemd/system/palette-*.path; do
 	if [ -e "$unit" ] && grep -q '^\[Install\]' "$unit"; then
 		turn_on "$(basename "$unit")"
 	fi

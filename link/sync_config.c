@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync_config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void sync_folder_id(const char *leader_device, char buf[SYNC_FOLDER_BYTES])
+{
+	if (*leader_device)
+		snprintf(buf, SYNC_FOLDER_BYTES, "palette-%.7s", leader_device);
+	else
+		buf[0] = '\0';
+}
+
+static json_t *device(const char *id, const char *name, const char *address, unsigned port)
+{
+	char at[80], network[64];
+
+	if (!address)
+		return json_pack("{s:s, s:s}", "deviceID", id, "name", name);
+	snprintf(at, sizeof(at), "tcp4://%s:%u", address, port);
+	snprintf(network, sizeof(network), "%s/32", address);
+	/* What bundles hold is compressed already. */
+	return json_pack("{s:s, s:s, s:[s], s:[s], s:s, s:b, s:b}", "deviceID", id, "name", name,
+			 "addresses", at, "allowedNetworks", network, "compression", "never",
+			 "introducer", 0, "autoAcceptFolders", 0);
+}
+
+json_t *sync_config_devices(const char *self, const struct sync_peer *peers, size_t n)
+{
+	json_t *devices = json_array();
+	int r = json_array_append_new(devices, device(self, "this host", NULL, 0));
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (peers[i].device[0])
+			r = json_array_append_new(devices, device(peers[i].device, peers[i].name,
+								  peers[i].address, peers[i].port));
+	if (r == 0)
+		return devices;
+	json_decref(devices);
+	return NULL;
+}
+
+static json_t *shared_with(const char *self, const struct sync_peer *peers, size_t n)
+{
+	json_t *devices = json_pack("[{s:s}]", "deviceID", self);
+
+	for (size_t i = 0; devices && i < n; i++)
+		if (peers[i].device[0])
+			(void)json_array_append_new(
+				devices, json_pack("{s:s}", "deviceID", peers[i].device));
+	return devices;
+}
+
+json_t *sync_config_folders(const char *id, const char *path, enum sync_role role, const char *self,
+			    const struct sync_peer *peers, size_t n, uint64_t keep_mb)
+{
+	/* Names are digests and owners are hostd's: nothing of a file but its bytes is synchronised. */
+	return json_pack("[{s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:f, s:i, s:b, s:b, s:i, s:i, s:i,"
+			 " s:{s:f, s:s}}]",
+			 "id", id, "label", "content", "path", path, "type",
+			 role == SYNC_LEADER ? "sendonly" : "receiveonly", "devices",
+			 shared_with(self, peers, n), "paused", 0, "fsWatcherEnabled", 1,
+			 "fsWatcherDelayS", 1.0, "rescanIntervalS", 3600, "ignorePerms", 1,
+			 "autoNormalize", 0, "maxConflicts", 0, "scanProgressIntervalS", -1,
+			 "pullerPauseS", 5, "minDiskFree", "value", (double)keep_mb, "unit", "MB");
+}
+
+void sync_bytes_text(uint64_t done, uint64_t total, char *buf, size_t size)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *name;
+	} units[] = { { 1000000000, "GB" }, { 1000000, "MB" }, { 1000, "kB" } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		uint64_t tenth = units[i].bytes / 10;
+
+		if (total < units[i].bytes)
+			continue;
+		/* Rounded down: it is not all of it before it is. */
+		snprintf(buf, size, "%" PRIu64 ".%" PRIu64 " of %" PRIu64 ".%" PRIu64 " %s",
+			 done / tenth / 10, done / tenth % 10, total / tenth / 10,
+			 total / tenth % 10, units[i].name);
+		return;
+	}
+	snprintf(buf, size, "%" PRIu64 " of %" PRIu64 " bytes", done, total);
+}
+
+void sync_seconds_text(uint64_t seconds, char *buf, size_t size)
+{
+	if (seconds < 60)
+		snprintf(buf, size, "%" PRIu64 " s", seconds);
+	else if (seconds < 90 * 60)
+		snprintf(buf, size, "%" PRIu64 " min", (seconds + 30) / 60);
+	else
+		snprintf(buf, size, "%" PRIu64 " h", (seconds + 1800) / 3600);
+}
+
+bool sync_status_text(const char *manifest, const struct sync_status *status, char *buf,
+		      size_t size)
+{
+	bool is_it = strcmp(status->manifest, manifest) == 0;
+	char bytes[80], left[32];
+
+	sync_bytes_text(status->done_bytes, status->total_bytes, bytes, sizeof(bytes));
+	sync_seconds_text(status->seconds_left, left, sizeof(left));
+	buf[0] = '\0';
+	if (*manifest && is_it && status->synced)
+		return true;
+	if (!*manifest)
+		snprintf(buf, size, "the leader is looking at its content");
+	else if (status->trouble[0])
+		snprintf(buf, size, "%s", status->trouble);
+	else if (!is_it || status->total_bytes == 0)
+		snprintf(buf, size, "waiting for the list of files");
+	else if (status->done_bytes >= status->total_bytes)
+		snprintf(buf, size, "%s, being verified", bytes);
+	else if (status->seconds_left)
+		snprintf(buf, size, "%s, %s left", bytes, left);
+	else
+		snprintf(buf, size, "%s", bytes);
+	return false;
+}

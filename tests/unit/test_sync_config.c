@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "link/sync_config.h"
+#include "test.h"
+
+#define SELF  "AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA"
+#define OTHER "BBBBBBB-BBBBBBB-BBBBBBB-BBBBBBB-BBBBBBB-BBBBBBB-BBBBBBB-BBBBBBB"
+
+static const struct sync_peer peers[] = {
+	{ .name = "edge-2", .address = "192.0.2.2", .port = 22000, .device = OTHER },
+	{ .name = "edge-3", .address = "192.0.2.3", .port = 22000, .device = "" },
+};
+
+TEST(a_folder_is_of_one_leader)
+{
+	char id[SYNC_FOLDER_BYTES];
+
+	sync_folder_id(OTHER, id);
+	CHECK_STR(id, "palette-BBBBBBB");
+	sync_folder_id("", id);
+	CHECK_STR(id, "");
+}
+
+TEST(syncthing_talks_to_linked_hosts_alone_and_at_their_addresses)
+{
+	json_t *devices = sync_config_devices(SELF, peers, 2);
+	const json_t *other = json_array_get(devices, 1);
+
+	CHECK_INT(json_array_size(devices), 2);
+	CHECK_STR(json_string_value(json_object_get(other, "deviceID")), OTHER);
+	CHECK_STR(json_string_value(json_array_get(json_object_get(other, "addresses"), 0)),
+		  "tcp4://192.0.2.2:22000");
+	CHECK_STR(json_string_value(json_array_get(json_object_get(other, "allowedNetworks"), 0)),
+		  "192.0.2.2/32");
+	CHECK(json_is_false(json_object_get(other, "introducer")));
+	json_decref(devices);
+}
+
+TEST(a_leader_sends_and_a_follower_receives)
+{
+	static const struct {
+		enum sync_role role;
+		const char *type;
+	} cases[] = { { SYNC_LEADER, "sendonly" }, { SYNC_FOLLOWER, "receiveonly" } };
+
+	for (size_t i = 0; i < 2; i++) {
+		json_t *folders = sync_config_folders("palette-B", "/srv/content/sync",
+						      cases[i].role, SELF, peers, 2, 2000);
+		const json_t *folder = json_array_get(folders, 0);
+
+		CHECK_STR(json_string_value(json_object_get(folder, "type")), cases[i].type);
+		CHECK_INT(json_array_size(json_object_get(folder, "devices")), 2);
+		CHECK_INT(json_integer_value(json_object_get(folder, "maxConflicts")), 0);
+		json_decref(folders);
+	}
+}
+
+TEST(what_is_missing_is_said_with_numbers)
+{
+	static const struct {
+		const char *manifest;
+		struct sync_status status;
+		bool synced;
+		const char *says;
+	} cases[] = {
+		{ "",
+		  { .manifest = "", .synced = true },
+		  false,
+		  "the leader is looking at its content" },
+		{ "m", { .manifest = "m", .synced = true }, true, "" },
+		{ "m",
+		  { .manifest = "old", .synced = true },
+		  false,
+		  "waiting for the list of files" },
+		{ "m", { .manifest = "" }, false, "waiting for the list of files" },
+		{ "m",
+		  { .manifest = "m",
+		    .done_bytes = 3199999999,
+		    .total_bytes = 12400000000,
+		    .seconds_left = 130 },
+		  false,
+		  "3.1 of 12.4 GB, 2 min left" },
+		{ "m",
+		  { .manifest = "m", .done_bytes = 999, .total_bytes = 1000 },
+		  false,
+		  "0.9 of 1.0 kB" },
+		{ "m",
+		  { .manifest = "m", .done_bytes = 7, .total_bytes = 7 },
+		  false,
+		  "7 of 7 bytes, being verified" },
+		{ "m",
+		  { .manifest = "m", .total_bytes = 7, .trouble = "the disk is full" },
+		  false,
+		  "the disk is full" },
+		{ "m",
+		  { .manifest = "m", .total_bytes = 5000000, .seconds_left = 59 },
+		  false,
+		  "0.0 of 5.0 MB, 59 s left" },
+		{ "m",
+		  { .manifest = "m", .total_bytes = 5000000, .seconds_left = 20000 },
+		  false,
+		  "0.0 of 5.0 MB, 6 h left" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[240];
+
+		CHECK_INT(sync_status_text(cases[i].manifest, &cases[i].status, text, sizeof(text)),
+			  cases[i].synced);
+		CHECK_STR(text, cases[i].says);
+	}
+}
