@@ -1,14 +1,16 @@
 #!/bin/sh
 # initrd-programs.sh - our programs, the tools they run and their libraries as one cpio archive.
 #
-# usage: initrd-programs.sh BIN-DIR IMAGE-CONF OVERLAY OUT.cpio        (inside the build root)
+# usage: initrd-programs.sh BIN-DIR IMAGE-CONF PUBLIC-KEY OVERLAY OUT.cpio        (inside the build root)
+#
+# PUBLIC-KEY: what the medium must be signed with, in hex; empty in an unsigned build.
 #
 # Libraries are those the dynamic linker names; there is no udevd, OpenSSL or cryptsetup in here.
 set -eu
 die() { echo "initrd-programs.sh: $*" >&2; exit 1; }
 
-[ $# -eq 4 ] || die "usage: initrd-programs.sh BIN-DIR IMAGE-CONF OVERLAY OUT.cpio"
-bin=$1 conf=$2 overlay=$3 out=$4
+[ $# -eq 5 ] || die "usage: initrd-programs.sh BIN-DIR IMAGE-CONF PUBLIC-KEY OVERLAY OUT.cpio"
+bin=$1 conf=$2 key=$3 overlay=$4 out=$5
 : "${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -79,6 +81,9 @@ for terminal in l/linux s/screen v/vt100 v/vt220 x/xterm d/dumb; do
 done
 cp /etc/mke2fs.conf "$tree/etc/"
 install -m 644 "$conf" "$tree/etc/palette/image.conf"
+if [ -s "$key" ]; then
+	install -m 644 "$key" "$tree/etc/palette/manifest.pub"
+fi
 echo 'root:*:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
 echo 'root:x:0:' >"$tree/etc/group"
 image/copy.sh "$overlay" "$tree"

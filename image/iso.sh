@@ -1,15 +1,15 @@
 #!/bin/sh
 # iso.sh - the installation medium: payload, manifest, menu.
 #
-# usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD MICROCODE.img OUT.iso        (inside the build root)
+# usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD MICROCODE.img KEY OUT.iso        (inside the build root)
 #
-# MICROCODE.img may be empty: then the medium has none.
+# MICROCODE.img may be empty: then the medium has none. KEY is a private key, or "" for an unsigned medium.
 # The same inputs and SOURCE_DATE_EPOCH give the same bytes.
 set -eu
 die() { echo "iso.sh: $*" >&2; exit 1; }
 
-[ $# -eq 7 ] || die "usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD MICROCODE.img OUT.iso"
-version=$1 os=$2 os_conf=$3 vmlinuz=$4 initrd=$5 microcode=$6 out=$7
+[ $# -eq 8 ] || die "usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD MICROCODE.img KEY OUT.iso"
+version=$1 os=$2 os_conf=$3 vmlinuz=$4 initrd=$5 microcode=$6 key=$7 out=$8
 : "${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible}"
 work=$(mktemp -d -p "$(dirname "$out")")
 trap 'rm -rf "$work"' EXIT
@@ -40,6 +40,7 @@ manifest() { # the id is a digest of everything listed, so it changes with any b
 		cat "$work/list"
 	} >"$tree/palette/manifest"
 	: >"$tree/palette/id-$id"
+	[ -z "$key" ] || image/sign.sh file "$key" "$tree/palette/manifest" "$tree/palette/manifest.sig"
 }
 
 grub_config() {

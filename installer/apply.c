@@ -185,7 +185,7 @@ static int prepare(struct job *job, struct fail *why)
 	if (strcmp(job->options->probe.root, "/") != 0)
 		return fail_with(why, EPERM, "%s is a recorded machine: its disks are not here",
 				 job->options->probe.root);
-	r = medium_open(job->options->probe.source, &manifest, why);
+	r = medium_open(&job->options->probe, &manifest, why);
 	if (r < 0)
 		return r;
 	if (strcmp(manifest.medium_id, job->plan->manifest.medium_id) != 0)

@@ -31,7 +31,9 @@ static int say(int status, const struct fail *why)
 
 static struct probe_options probe_options(const struct options *options)
 {
-	return (struct probe_options){ .root = options->sysroot, .source = options->source };
+	return (struct probe_options){ .root = options->sysroot,
+				       .source = options->source,
+				       .key = options->key };
 }
 
 int command_list(const struct options *options)
@@ -109,12 +111,13 @@ static int make_plan(const struct options *options, struct plan *ret, struct fai
 	struct machine machine;
 	struct plan_ids ids;
 	struct disk disk = { 0 };
+	struct probe_options probe = probe_options(options);
 	struct plan_request request = {
 		.target = &disk, .manifest = &manifest, .sizes = &options->sizes, .ids = &ids
 	};
 	int r;
 
-	r = medium_open(options->source, &manifest, why);
+	r = medium_open(&probe, &manifest, why);
 	if (r < 0)
 		return r;
 	probe_machine(options->sysroot, &machine);
@@ -280,12 +283,13 @@ int command_verify(const struct options *options)
 {
 	struct verify_options how = { .source = options->source,
 				      .medium_seconds = options->medium_seconds };
+	struct probe_options probe = probe_options(options);
 	struct verify_result result;
 	struct manifest manifest;
 	struct fail why = { 0 };
 	char text[1200];
 
-	if (medium_open(options->source, &manifest, &why) < 0 ||
+	if (medium_open(&probe, &manifest, &why) < 0 ||
 	    verify_medium(&manifest, &how, &result, &why) < 0)
 		return say(EXIT_STATUS_FAILED, &why);
 	printf("Palette Edge %s in %s\n%s", manifest.version, options->source,

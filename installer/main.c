@@ -81,7 +81,9 @@ static int interactive(const struct options *options, const char *log_path,
 		       int (*screens)(struct screens_args *args, struct fail *why))
 {
 	struct screens_args args = {
-		.probe = { .root = options->sysroot, .source = options->source },
+		.probe = { .root = options->sysroot,
+			   .source = options->source,
+			   .key = options->key },
 		.sizes = options->sizes,
 		.seed = options->seeded ? options->seed : NULL,
 		.log_path = log_path,

@@ -48,6 +48,8 @@ struct manifest {
 	uint64_t os_data_blocks;
 	struct manifest_file files[MANIFEST_FILES_MAX];
 	size_t n_files;
+	char signed_by
+		[17]; /* name of the key; empty: not signed. Not from the text: medium_open() */
 };
 
 /*

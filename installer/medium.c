@@ -17,6 +17,7 @@
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/size.h"
+#include "signature.h"
 
 #define RETRY_MS       500
 #define LOAD_BYTES_MAX (256 * MIB)
@@ -103,10 +104,12 @@ static int check_end(const char *source, struct fail *why)
 	return r < 0 ? fail_errno(why, -r, "read the end of %s", device) : 0;
 }
 
-int medium_open(const char *source, struct manifest *ret, struct fail *why)
+int medium_open(const struct probe_options *where, struct manifest *ret, struct fail *why)
 {
+	const char *source = where->source;
 	autofree char *path = xasprintf("%s/palette/manifest", source);
 	autofree char *text = NULL;
+	char signed_by[SIGNATURE_KEY_NAME];
 	struct manifest manifest;
 	size_t bytes;
 	int r;
@@ -114,9 +117,14 @@ int medium_open(const char *source, struct manifest *ret, struct fail *why)
 	r = file_read(path, MANIFEST_BYTES_MAX, &text, &bytes, why);
 	if (r < 0)
 		return why ? fail_wrap(why, "%s is no installation medium", source) : r;
+	/* Nothing of it is looked at before. */
+	r = signature_check(where->key, source, text, bytes, signed_by, why);
+	if (r < 0)
+		return r;
 	r = manifest_parse(text, bytes, &manifest, why);
 	if (r < 0)
 		return why ? fail_wrap(why, "%s", path) : r;
+	snprintf(manifest.signed_by, sizeof(manifest.signed_by), "%s", signed_by);
 	for (size_t i = 0; i < manifest.n_files; i++) {
 		r = check_file(source, &manifest.files[i], why);
 		if (r < 0)

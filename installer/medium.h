@@ -16,12 +16,14 @@
 #include "lib/fail.h"
 #include "manifest.h"
 #include "meter.h"
+#include "probe.h"
 
 /*
- * Reads palette/manifest below @source and checks that each file it lists is there, has the size it
- * says and can be read at its end: a truncated medium is found here, before a disk is touched.
+ * Reads palette/manifest below @where->source, checks its signature where this build has a key, and that
+ * each file it lists is there, has the size it says and can be read at its end: a truncated medium is
+ * found here, before a disk is touched.
  */
-int medium_open(const char *source, struct manifest *ret, struct fail *why);
+int medium_open(const struct probe_options *where, struct manifest *ret, struct fail *why);
 
 struct medium {
 	const char *source;		 /* borrowed */

@@ -11,6 +11,7 @@
 #include "lib/cleanup.h"
 #include "lib/size.h"
 #include "lib/slots.h"
+#include "signature.h"
 
 #define SEED_DIGITS ((size_t)2 * PLAN_SEED_BYTES)
 
@@ -25,6 +26,7 @@ enum option_id {
 	OPTION_YES,
 	OPTION_ANSWERS,
 	OPTION_LOG,
+	OPTION_KEY,
 	OPTION_ESP_SIZE,
 	OPTION_SYSTEM_SIZE,
 	OPTION_DATA_MIN_SIZE,
@@ -52,6 +54,7 @@ static const struct option long_options[] = {
 	{ "yes", no_argument, NULL, OPTION_YES },
 	{ "answers", required_argument, NULL, OPTION_ANSWERS },
 	{ "log", required_argument, NULL, OPTION_LOG },
+	{ "key", required_argument, NULL, OPTION_KEY },
 	{ "esp-size", required_argument, NULL, OPTION_ESP_SIZE },
 	{ "system-size", required_argument, NULL, OPTION_SYSTEM_SIZE },
 	{ "data-min-size", required_argument, NULL, OPTION_DATA_MIN_SIZE },
@@ -88,6 +91,8 @@ static const char help[] =
 	"  --dry-run             prints the summary and the steps; the default without --yes\n"
 	"  --yes                 does it, without a question\n"
 	"  --log FILE            appends the log to it (interactive: /run/palette/install.log)\n"
+	"  --key FILE            the medium must be signed with this Ed25519 key, 64 hex digits\n"
+	"                        (" SIGNATURE_KEY_PATH ", where there is one)\n"
 	"\n"
 	"Layout (multiples of 1 MiB):\n"
 	"  --esp-size SIZE       EFI system partition (512M)\n"
@@ -204,6 +209,9 @@ static int set(struct options *options, int id, const char *name, const char *va
 		return 0;
 	case OPTION_ANSWERS:
 		options->answers = value;
+		return 0;
+	case OPTION_KEY:
+		options->key = value;
 		return 0;
 	case OPTION_LOG:
 		options->log = value;

@@ -30,6 +30,7 @@ struct options {
 	const char *source;
 	const char *sysroot;
 	const char *answers; /* file; NULL: ask on the terminal */
+	const char *key;     /* file; NULL: the built-in one */
 	const char *log;     /* file; NULL: the mode's default */
 	struct plan_sizes sizes;
 	uint64_t size_bytes;	 /* --size; 0: not given */

@@ -100,16 +100,26 @@ static const char *firmware_mode(const struct plan *plan)
 	return plan->bios ? "legacy BIOS" : "UEFI";
 }
 
+const char *plan_print_signature(const struct plan *plan, char *buf, size_t size)
+{
+	if (plan->manifest.signed_by[0])
+		snprintf(buf, size, "signed with key %s", plan->manifest.signed_by);
+	else
+		snprintf(buf, size, "unsigned build");
+	return buf;
+}
+
 const char *plan_print_image(const struct plan *plan, char *buf, size_t size)
 {
 	const struct manifest_file *os = manifest_find(&plan->manifest, MANIFEST_OS);
 	struct text_out out = text_out_start(buf, size);
-	char bytes[32];
+	char bytes[32], line[64];
 
 	text_put(&out, "Image version  %s\n", plan->manifest.version);
 	text_put(&out, "Image digest   ");
 	put_digest(&out, os->sha256, PLAN_DIGEST_SHOWN / 2);
 	text_put(&out, " (%s)\n", size_binary(os->bytes, bytes, sizeof(bytes)));
+	text_put(&out, "Signature      %s\n", plan_print_signature(plan, line, sizeof(line)));
 	text_put(&out, "Plan digest    %.*s\n", PLAN_DIGEST_SHOWN, plan->digest);
 	text_put(&out, "Firmware       %s\n", firmware_mode(plan));
 	return buf;

@@ -29,6 +29,9 @@ const char *plan_print_layout(const struct plan *plan, char *buf, size_t size);
 /* Image version, image digest (16 hex digits), plan digest (16), firmware mode. */
 const char *plan_print_image(const struct plan *plan, char *buf, size_t size);
 
+/* "signed with key 0123456789abcdef" or "unsigned build". */
+const char *plan_print_signature(const struct plan *plan, char *buf, size_t size);
+
 /* "When complete: reboot" and, on legacy BIOS, the warning about the boot order. */
 const char *plan_print_end(const struct plan *plan, enum answers_action action, char *buf,
 			   size_t size);

@@ -18,6 +18,7 @@
 struct probe_options {
 	const char *root;   /* "/" for this machine */
 	const char *source; /* the medium's directory; NULL: there is none to keep off the list */
+	const char *key;    /* of the medium's signature, a file; NULL: the built-in one, if any */
 };
 
 /*

@@ -69,7 +69,7 @@ int screen_medium(struct screens *s, struct fail *why)
 				.title = SCREENS_TITLE " - the medium",
 				.text = text,
 				.back_label = "Retry" };
-	int r = medium_open(s->args->probe.source, &s->manifest, &medium);
+	int r = medium_open(&s->args->probe, &s->manifest, &medium);
 
 	s->ui->header(s->ui, screens_header(&s->machine, r < 0 ? "" : s->manifest.version, header,
 					    sizeof(header)));

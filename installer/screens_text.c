@@ -27,13 +27,13 @@ static void put_block(struct text_out *out, const char *label, const char *block
 static void put_image(struct text_out *out, const struct plan *plan)
 {
 	const struct manifest_file *os = manifest_find(&plan->manifest, MANIFEST_OS);
-	char line[256];
+	char line[256], signature[64];
 	struct text_out text = text_out_start(line, sizeof(line));
 
 	text_put(&text, "%s, digest ", plan->manifest.version);
 	for (size_t i = 0; os && i < PLAN_DIGEST_SHOWN / 2; i++)
 		text_put(&text, "%02x", os->sha256[i]);
-	text_put(&text, ", unsigned build");
+	text_put(&text, ", %s", plan_print_signature(plan, signature, sizeof(signature)));
 	put_block(out, "Image", line);
 	snprintf(line, sizeof(line), "digest %.*s", PLAN_DIGEST_SHOWN, plan->digest);
 	put_block(out, "Plan", line);

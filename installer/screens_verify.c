@@ -96,7 +96,7 @@ int screens_verify(struct screens_args *args, struct fail *why)
 	while (r == OUT_AGAIN) {
 		struct fail medium = { 0 };
 
-		r = medium_open(args->probe.source, &s->manifest, &medium);
+		r = medium_open(&args->probe, &s->manifest, &medium);
 		s->ui->header(s->ui, screens_header(&s->machine, r < 0 ? "" : s->manifest.version,
 						    header, sizeof(header)));
 		if (r == 0)

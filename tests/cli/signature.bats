@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The signature of the medium's manifest, made by the recipe of the build (image/sign.sh).
+
+load common
+
+setup_file() {
+	need openssl
+	"$BATS_TEST_DIRNAME/make-medium.sh" "$BATS_FILE_TMPDIR/medium"
+	cd "$BATS_FILE_TMPDIR"
+	for who in maker other; do
+		openssl genpkey -algorithm ed25519 -out $who.pem 2> /dev/null
+		"$BATS_TEST_DIRNAME/../../image/sign.sh" public $who.pem > $who.pub
+	done
+	"$BATS_TEST_DIRNAME/../../image/sign.sh" file maker.pem medium/palette/manifest medium/palette/manifest.sig
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	medium
+	KEY=$BATS_FILE_TMPDIR/maker.pub
+	NAME=$(tr -d '\n' < "$KEY" | sed 's/../\\x&/g' | xargs -0 printf | sha256sum | cut -c1-16)
+	head -c 1M /dev/urandom > disk.img && truncate -s 128M disk.img
+	BEFORE=$(sha256sum < disk.img)
+}
+
+# refused TEXT: with the disk as it was
+refused() {
+	SOURCE=medium install --key "$KEY" --yes
+	echo "$output"
+	[ "$status" = 3 ]
+	[ "$output" = "palette-install: $1" ]
+	[ "$BEFORE" = "$(sha256sum < disk.img)" ]
+}
+
+@test "a medium that is signed with the key is installed, and the summary names the key" {
+	SOURCE=medium install --key "$KEY"
+	[ "$status" = 0 ]
+	[[ $output == *"Signature      signed with key $NAME"* ]]
+	SOURCE=medium install --key "$KEY" --yes
+	echo "$output"
+	[ "$status" = 0 ]
+	slot_is_right $A_MIB
+}
+
+@test "without a key any medium is taken, and called unsigned" {
+	SOURCE=medium install
+	[ "$status" = 0 ]
+	[[ $output == *"Signature      unsigned build"* ]]
+}
+
+@test "a medium without signature, or with somebody else's, is refused before anything is written" {
+	mv medium/palette/manifest.sig sig
+	refused "the medium is not signed; this installer takes what is signed with key $NAME"
+	"$BATS_TEST_DIRNAME/../../image/sign.sh" file "$BATS_FILE_TMPDIR/other.pem" medium/palette/manifest \
+		medium/palette/manifest.sig
+	refused "the signature of the medium is not of its manifest and key $NAME: it was changed, or made by somebody else"
+	head -c 63 sig > medium/palette/manifest.sig
+	refused "the signature of the medium is not of its manifest and key $NAME: it was changed, or made by somebody else"
+}
+
+@test "a payload that was exchanged together with its digest is refused" {
+	printf X | dd of=medium/palette/os.img bs=1 seek=5000000 conv=notrunc status=none
+	sed -i "s/^file = [0-9a-f]* \([0-9]* palette\/os.img\)/file = $(sha256sum < medium/palette/os.img | cut -d' ' -f1) \1/" \
+		medium/palette/manifest
+	refused "the signature of the medium is not of its manifest and key $NAME: it was changed, or made by somebody else"
+}
+
+@test "a key that is none is an error, not an unsigned build" {
+	echo 0123 > short
+	KEY=$PWD/short refused "$PWD/short is no key: it has to be 64 hex digits"
+	SOURCE=medium install --key nowhere --yes
+	[ "$status" = 3 ]
+	[ "$output" = "palette-install: open nowhere: No such file or directory" ]
+}
+
+@test "the recipe takes nothing but an Ed25519 key" {
+	openssl ecparam -genkey -name prime256v1 -out ec.pem 2> /dev/null
+	run "$BATS_TEST_DIRNAME/../../image/sign.sh" public ec.pem
+	[ "$status" = 1 ]
+	[[ $output == *"ec.pem is no Ed25519 private key"* ]]
+}
