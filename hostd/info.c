@@ -195,6 +195,19 @@ int info_apply_localui_port(const struct site *site, struct fail *why)
 	return r < 0 ? r : site_restart_unit("palette-localui.service", why);
 }
 
+int info_apply_sync_port(const struct site *site, struct fail *why)
+{
+	unsigned wanted = read_port(site, SETTINGS_FILE, "sync-port");
+	char text[64];
+	int n, r;
+
+	if (!wanted || wanted == read_port(site, LINK_CONF, "sync-port"))
+		return 0;
+	n = snprintf(text, sizeof(text), "# From settings.conf.\nsync-port = %u\n", wanted);
+	r = site_write(site, LINK_CONF, text, (size_t)n, 0644, why);
+	return r < 0 ? r : site_restart_unit("palette-linkd.service", why);
+}
+
 void info_read(const struct site *site, struct info *ret)
 {
 	char line[CMDLINE_BYTES_MAX];

@@ -11,6 +11,7 @@
 #define SSH_KEYS_MAX	   4
 #define LOCALUI_CERT	   "/run/palette-tls/cert.pem" /* what is served; see docs/HOSTD.md */
 #define LOCALUI_CONF	   "/etc/palette/localui.conf"
+#define LINK_CONF	   "/etc/palette/link.conf"
 #define LOCALUI_PORT	   5080
 #define SETTINGS_FILE	   SITE_KEEP "/settings.conf"
 #define RESET_REQUEST_FILE SITE_KEEP "/reset-request"
@@ -38,5 +39,8 @@ unsigned info_localui_port(const struct site *site);
  * Local UI take it.
  */
 int info_apply_localui_port(const struct site *site, struct fail *why);
+
+/* The same of the link daemon's file and its sync port; the daemon has the firewall opened. */
+int info_apply_sync_port(const struct site *site, struct fail *why);
 
 #endif

@@ -153,7 +153,7 @@ static int set_one(struct preset *preset, struct raw *raw, struct keyvalue *kv, 
 	if (strncmp(kv->key, "account.", 8) == 0)
 		return set_account(preset, kv->key, kv->value, why);
 	/* Read where it is used, at any time; here it is only checked. */
-	if (strcmp(kv->key, "localui-port") == 0)
+	if (strcmp(kv->key, "localui-port") == 0 || strcmp(kv->key, "sync-port") == 0)
 		return keyvalue_number(kv->value, 1, 65535, &port)
 			       ? 0
 			       : refuse(why, kv->key, kv->value, "is no port from 1 to 65535");

@@ -64,6 +64,8 @@ int hostd_start_work(void *arg, struct fail *why)
 		log_error("%s", ours.msg);
 	if (info_apply_localui_port(&h->site, &ours) < 0)
 		log_error("the Local UI's port: %s", ours.msg);
+	if (info_apply_sync_port(&h->site, &ours) < 0)
+		log_error("the sync port: %s", ours.msg);
 	if (content_tidy(&h->site, (uint64_t)time(NULL), &ours) < 0)
 		log_error("%s", ours.msg);
 	if (give_default_name(&h->site, &ours) < 0)

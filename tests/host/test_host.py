@@ -98,7 +98,7 @@ def test_info_says_what_this_machine_is(make_host, tmp_path):
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "ssh_host_ed25519_key")
     host.write("etc/ssh/ssh_host_ed25519_key.pub", (tmp_path / "ssh_host_ed25519_key.pub").read_text())
     host.write("run/palette-tls/cert.pem", certificate(tmp_path))
-    host.write("data/keep/settings.conf", "localui-port = 8443\n")
+    host.write("data/keep/settings.conf", "localui-port = 8443\nsync-port = 22001\n")
     host.start()
     facts = host.call("Host", "Info", "")
     assert (facts["version"], facts["slot"], facts["serial"]) == ("2026.11.23-abc", "b", "")
@@ -111,6 +111,8 @@ def test_info_says_what_this_machine_is(make_host, tmp_path):
     # The server and the firewall read it from their own file.
     assert "port = 8443\n" in host.read("etc/palette/localui.conf")
     assert "ReloadOrTryRestartUnit palette-firewall.service" in host.calls()
+    assert "sync-port = 22001\n" in host.read("etc/palette/link.conf")
+    assert "ReloadOrTryRestartUnit palette-linkd.service" in host.calls()
 
 
 def test_the_port_of_the_local_ui_is_the_one_of_its_file(make_host):

@@ -51,6 +51,7 @@ TEST(a_mistake_is_named_with_line_field_and_rule)
 		{ "adapter.a/b.mode = dhcp\n", "settings: line 1: nothing is called" },
 		{ "hostname = a b\n", "settings: line 1: host name: \"a b\" may have" },
 		{ "localui-port = 0\n", "settings: line 1: localui-port: \"0\" is no port" },
+		{ "sync-port = 65536\n", "settings: line 1: sync-port: \"65536\" is no port" },
 		{ "adapter.eth0.mode = static\n", "adapter eth0: IP address: is empty" },
 		{ "account.user = alice\n", "user name: account.user and account.password-hash" },
 		{ "account.user = root\n",
