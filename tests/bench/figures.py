@@ -3,7 +3,7 @@
 
 usage: figures.py [NAME ...]        (inside the build root, as root; `make bench` calls it)
 
-Names: size startup write usual console memory localui. Machines are noisy: pairs are interleaved, ratios are
+Names: size startup write usual console memory localui sync. Machines are noisy: pairs are interleaved, ratios are
 medians. Nothing here passes or fails; a person reads the table.
 """
 
@@ -323,7 +323,13 @@ def localui():
     localui_figures.figures(row)
 
 
-FIGURES = [size, startup, write, usual, console, memory, localui]
+def sync():
+    import sync_figures
+
+    sync_figures.figure(row, WORK)
+
+
+FIGURES = [size, startup, write, usual, console, memory, localui, sync]
 
 if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import threading
@@ -150,6 +151,13 @@ class SyncHost(Host):
                 view = view[file.write(view):]
         self.call("Content", "FinishUpload", "", str(upload), timeout=120)
         return digest
+
+    def upload_file(self, path):
+        size = path.stat().st_size
+        upload, _, fd = self.call("Content", "BeginUpload", "", path.name, dbus.UInt64(size), "")
+        with os.fdopen(fd.take(), "ab", buffering=0) as file, open(path, "rb") as source:
+            shutil.copyfileobj(source, file, 1 << 20)
+        self.call("Content", "FinishUpload", "", str(upload), timeout=600)
 
     def listed(self):
         return {str(row["name"]): row for row in self.call("Content", "List", "")}
