@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "account_check.h"
@@ -195,6 +196,27 @@ static int check_whole(struct preset *preset, const struct raw *raw, struct fail
 				&preset->proxy, why);
 	preset->has_proxy = raw->has_proxy && r == 0;
 	return r;
+}
+
+int preset_check_line(const char *key, const char *value, struct fail *why)
+{
+	autofree struct preset *preset = calloc(1, sizeof(*preset));
+	autofree char *name = strdup(key), *copy = strdup(value);
+	struct keyvalue kv = { .key = name, .value = copy };
+	struct raw raw = { 0 };
+	int r;
+
+	if (!preset || !name || !copy)
+		return fail_errno(why, ENOMEM, "check %s", key);
+	r = set_one(preset, &raw, &kv, why);
+	explicit_bzero(copy, strlen(copy));
+	preset_done(preset);
+	return r;
+}
+
+bool preset_key_repeats(const char *key)
+{
+	return strcmp(key, "account.ssh-key") == 0 || strcmp(key, "proxy.ca") == 0;
 }
 
 int preset_read(char *text, struct preset *ret, struct fail *why)

@@ -36,6 +36,15 @@ int preset_read(char *text, struct preset *ret, struct fail *why);
 void preset_done(struct preset *preset);
 
 /*
+ * One line by itself, for who collects lines from several places; what hangs together is checked by
+ * preset_read(). -ENOENT without a message: no such key. -REFUSED: the field and its rule.
+ */
+int preset_check_line(const char *key, const char *value, struct fail *why);
+
+/* Whether @key may stand in several lines, each of which adds to the ones before. */
+bool preset_key_repeats(const char *key);
+
+/*
  * Applies the site's file where its text was not applied before. 1: it was applied now, 0: there is
  * none or it was applied already. Each part is tried; the first failure is returned and the next
  * start tries again.

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answers.h"
 
-#include <ctype.h>
+#include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "answers_keys.h"
+#include "hostd/keyvalue.h"
+#include "hostd/preset.h"
+#include "hostd/refuse.h"
+#include "lib/cleanup.h"
+#include "lib/cmdline.h"
+#include "lib/memory.h"
+#include "lib/size.h"
+#include "lib/text.h"
 
 static const char *const action_names[ANSWERS_ACTIONS] = {
 	[ANSWERS_NOTHING] = "nothing",
@@ -26,95 +36,296 @@ int answers_action_parse(const char *text, enum answers_action *ret, struct fail
 			return 0;
 		}
 	}
-	return fail_with(why, EINVAL, "\"%s\" is none of nothing, reboot and poweroff", text);
+	return fail_with(why, EINVAL, "\"%.60s\" is none of nothing, reboot and poweroff", text);
 }
 
-/* Cuts white space off both ends of @text, in place. */
-static char *trim(char *text)
+static void line_done(struct answers_line *line)
 {
-	size_t n;
+	if (line->value)
+		explicit_bzero(line->value, strlen(line->value));
+	free(line->value);
+	free(line->key);
+}
 
-	while (isspace((unsigned char)*text))
-		text++;
-	n = strlen(text);
-	while (n > 0 && isspace((unsigned char)text[n - 1]))
-		text[--n] = '\0';
+void answers_done(struct answers *answers)
+{
+	for (size_t i = 0; i < answers->n; i++)
+		line_done(&answers->lines[i]);
+	free(answers->lines);
+	*answers = (struct answers){ 0 };
+}
+
+static void push(struct answers *answers, const struct answers_line *line)
+{
+	struct answers_line *grown =
+		realloc(answers->lines, (answers->n + 1) * sizeof(*answers->lines));
+
+	if (!grown)
+		abort(); /* as xmalloc() */
+	answers->lines = grown;
+	answers->lines[answers->n++] = *line;
+}
+
+static bool has_key(const struct answers *answers, const char *key)
+{
+	for (size_t i = 0; i < answers->n; i++)
+		if (strcmp(answers->lines[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+/* One line into @ret, which holds the lines of this text alone. */
+static int take(struct answers *ret, enum answers_source source, const char *key, const char *value,
+		struct fail *why)
+{
+	struct answers_line line = { .source = source };
+	int r = answers_key_check(key, value, why);
+
+	if (r == -ENOENT)
+		r = preset_check_line(key, value, why);
+	if (r == -ENOENT)
+		return fail_with(why, EINVAL, "nothing is called \"%.60s\"", key);
+	if (r < 0)
+		return r;
+	if (has_key(ret, key) && !preset_key_repeats(key))
+		return fail_with(why, EINVAL, "%s is there twice", key);
+	line.key = xstrdup(key);
+	line.value = xstrdup(value);
+	push(ret, &line);
+	return 0;
+}
+
+/* What editors and copying do to a text, told by its bytes. */
+static int check_bytes(const char *origin, const char *text, size_t bytes, struct fail *why)
+{
+	const char *cr = memchr(text, '\r', bytes), *nul = memchr(text, '\0', bytes);
+	size_t line = 1;
+
+	if (bytes > ANSWERS_BYTES_MAX)
+		return fail_with(why, EINVAL, "%s: %zu bytes are no answers; at most %d are read",
+				 origin, bytes, ANSWERS_BYTES_MAX);
+	for (const char *p = text; p < (cr ? cr : nul ? nul : text); p++)
+		line += *p == '\n';
+	if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		return fail_with(why, EINVAL,
+				 "%s: it begins with a byte order mark; save it as UTF-8 without "
+				 "one",
+				 origin);
+	if (nul && (!cr || nul < cr))
+		return fail_with(why, EINVAL, "%s, line %zu: a NUL byte; this is no text file",
+				 origin, line);
+	if (cr)
+		return fail_with(why, EINVAL,
+				 "%s, line %zu: it ends in CR LF; save the file with Unix line "
+				 "ends (LF)",
+				 origin, line);
+	return 0;
+}
+
+/* Drops what earlier places say of the keys of @newer, then takes its lines over. */
+static void merge(struct answers *answers, struct answers *newer, enum answers_source source,
+		  const char *origin)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < answers->n; i++) {
+		if (has_key(newer, answers->lines[i].key))
+			line_done(&answers->lines[i]);
+		else
+			answers->lines[kept++] = answers->lines[i];
+	}
+	answers->n = kept;
+	for (size_t i = 0; i < newer->n; i++)
+		push(answers, &newer->lines[i]);
+	free(newer->lines);
+	*newer = (struct answers){ 0 };
+	snprintf(answers->origins[source], sizeof(answers->origins[source]), "%s", origin);
+}
+
+int answers_add(struct answers *answers, enum answers_source source, const char *origin,
+		const char *text, size_t bytes, struct fail *why)
+{
+	__attribute__((cleanup(answers_done))) struct answers newer = { 0 };
+	autofree char *copy = NULL;
+	struct fail mistake = { 0 };
+	struct keyvalue kv;
+	int r = check_bytes(origin, text, bytes, why);
+
+	if (r < 0)
+		return r;
+	copy = xasprintf("%.*s", (int)bytes, text);
+	kv = keyvalue_of(copy);
+	while (r == 0 && keyvalue_next(&kv)) {
+		if (!utf8_is_plain(kv.value) || (kv.key && !utf8_is_plain(kv.key)))
+			r = fail_with(&mistake, EINVAL, "it is no text");
+		else if (!kv.key)
+			r = fail_with(&mistake, EINVAL, "\"%.60s\" is not \"key = value\"",
+				      kv.value);
+		else
+			r = take(&newer, source, kv.key, kv.value, &mistake);
+	}
+	explicit_bzero(copy, bytes);
+	if (r < 0)
+		return fail_with(why, EINVAL, "%s, line %u: %s", origin, kv.line, mistake.msg);
+	merge(answers, &newer, source, origin);
+	return 0;
+}
+
+int answers_add_pairs(struct answers *answers, enum answers_source source, const char *origin,
+		      const struct answers_pair *pairs, size_t n, struct fail *why)
+{
+	__attribute__((cleanup(answers_done))) struct answers newer = { 0 };
+	struct fail mistake = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct answers_pair *pair = &pairs[i];
+
+		/* A line break would become a line of the host's settings file. */
+		if (!utf8_is_plain(pair->key) || !utf8_is_plain(pair->value))
+			return fail_with(why, EINVAL, "%s, line %u: %.60s is no line of text",
+					 origin, pair->line, pair->key);
+		if (take(&newer, source, pair->key, pair->value, &mistake) < 0)
+			return fail_with(why, EINVAL, "%s, line %u: %s", origin, pair->line,
+					 mistake.msg);
+	}
+	merge(answers, &newer, source, origin);
+	return 0;
+}
+
+/* Kernel arguments that say how to start, not how to install (docs/FORMATS.md). */
+static bool is_of_boot(const char *key)
+{
+	static const char *const names[] = { "role", "medium", "slot", "system",      "data",
+					     "esp",  "debug",  "iso",  "goal-within", "verify" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(key, names[i]) == 0)
+			return true;
+	return false;
+}
+
+int answers_add_cmdline(struct answers *answers, const char *cmdline, struct fail *why)
+{
+	static const char prefix[] = "palette.";
+	__attribute__((cleanup(answers_done))) struct answers newer = { 0 };
+	char word[CMDLINE_BYTES_MAX];
+
+	while (cmdline_next(&cmdline, word, sizeof(word))) {
+		char *key = word + sizeof(prefix) - 1, *equals = strchr(word, '=');
+		struct fail mistake = { 0 };
+
+		if (strncmp(word, prefix, sizeof(prefix) - 1) != 0)
+			continue;
+		if (equals)
+			*equals = '\0';
+		if (is_of_boot(key))
+			continue;
+		if (!utf8_is_plain(word) || !equals || !utf8_is_plain(equals + 1))
+			return fail_with(
+				why, EINVAL,
+				"kernel argument %.60s: it needs a value, palette.KEY=VALUE", word);
+		if (take(&newer, ANSWERS_OF_KERNEL, key, equals + 1, &mistake) < 0)
+			return fail_with(why, EINVAL, "kernel argument palette.%.60s: %s", key,
+					 mistake.msg);
+	}
+	if (newer.n > 0)
+		merge(answers, &newer, ANSWERS_OF_KERNEL, "kernel arguments");
+	return 0;
+}
+
+const char *answers_get(const struct answers *answers, const char *key)
+{
+	for (size_t i = 0; i < answers->n; i++)
+		if (strcmp(answers->lines[i].key, key) == 0)
+			return answers->lines[i].value;
+	return NULL;
+}
+
+bool answers_yes(const struct answers *answers, const char *key)
+{
+	const char *value = answers_get(answers, key);
+	bool yes = false;
+
+	return value && keyvalue_bool(value, &yes) && yes;
+}
+
+bool answers_get_action(const struct answers *answers, const char *key, enum answers_action *ret)
+{
+	const char *value = answers_get(answers, key);
+
+	return value && answers_action_parse(value, ret, NULL) == 0;
+}
+
+void answers_get_sizes(const struct answers *answers, struct plan_sizes *sizes)
+{
+	const struct {
+		const char *key;
+		uint64_t *bytes;
+	} all[] = {
+		{ "esp-size", &sizes->esp_bytes },
+		{ "system-size", &sizes->system_bytes },
+		{ "data-min-size", &sizes->data_min_bytes },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		const char *value = answers_get(answers, all[i].key);
+		int r = value ? size_parse(value, all[i].bytes, NULL) : 0;
+
+		assert(r == 0);
+		(void)r;
+	}
+}
+
+bool answers_is_setting(const char *key)
+{
+	return !answers_key_is_known(key);
+}
+
+char *answers_settings(const struct answers *answers)
+{
+	size_t size = 1;
+	struct text_out out;
+	char *text;
+
+	for (size_t i = 0; i < answers->n; i++)
+		if (answers_is_setting(answers->lines[i].key))
+			size += strlen(answers->lines[i].key) + strlen(answers->lines[i].value) + 4;
+	if (size == 1)
+		return NULL;
+	text = xmalloc(size);
+	out = text_out_start(text, size);
+	for (size_t i = 0; i < answers->n; i++)
+		if (answers_is_setting(answers->lines[i].key))
+			text_put(&out, "%s = %s\n", answers->lines[i].key, answers->lines[i].value);
 	return text;
 }
 
-struct seen {
-	bool disk, action;
-};
-
-static int set(struct answers *answers, struct seen *seen, const char *key, const char *value,
-	       struct fail *why)
+int answers_check(const struct answers *answers, struct fail *why)
 {
-	bool *twice;
-	int r = 0;
+	autofree char *settings = answers_settings(answers);
+	autofree struct preset *preset = NULL;
+	size_t bytes;
+	int r;
 
-	if (strcmp(key, "disk") == 0) {
-		twice = &seen->disk;
-		if (value[0] != '/' || strlen(value) >= sizeof(answers->disk))
-			return fail_with(why, EINVAL, "\"%s\" is no path of a disk", value);
-		snprintf(answers->disk, sizeof(answers->disk), "%s", value);
-	} else if (strcmp(key, "action") == 0) {
-		twice = &seen->action;
-		r = answers_action_parse(value, &answers->action, why);
-	} else {
-		return fail_with(why, EINVAL, "\"%s\" is not known; disk and action are", key);
-	}
-	if (*twice)
-		return fail_with(why, EINVAL, "%s is there twice", key);
-	*twice = true;
-	return r;
-}
-
-static int parse_line(char *line, struct answers *answers, struct seen *seen, struct fail *why)
-{
-	char *equals;
-
-	line[strcspn(line, "#")] = '\0';
-	line = trim(line);
-	if (!line[0])
+	if (!settings)
 		return 0;
-	equals = strchr(line, '=');
-	if (!equals)
-		return fail_with(why, EINVAL, "\"%s\" is not \"key = value\"", line);
-	*equals = '\0';
-	return set(answers, seen, trim(line), trim(equals + 1), why);
+	preset = xcalloc(1, sizeof(*preset));
+	bytes = strlen(settings);
+	r = preset_read(settings, preset, why);
+	preset_done(preset);
+	explicit_bzero(settings, bytes);
+	if (r < 0 && why)
+		fail_wrap(why, "the answers for the installed host");
+	return r < 0 ? -EINVAL : 0;
 }
 
-int answers_parse(const char *text, struct answers *ret, struct fail *why)
+const char *answers_show(const struct answers_line *line, char *buf, size_t size)
 {
-	struct answers answers = *ret;
-	struct seen seen = { 0 };
+	const char *value = line->value;
+	bool secret = strcmp(line->key, "account.password-hash") == 0;
 
-	for (unsigned number = 1; *text; number++) {
-		size_t n = strcspn(text, "\n");
-		char line[512];
-		int r;
-
-		if (n >= sizeof(line))
-			return fail_with(why, EINVAL, "line %u is longer than %zu characters",
-					 number, sizeof(line) - 1);
-		memcpy(line, text, n);
-		line[n] = '\0';
-		r = parse_line(line, &answers, &seen, why);
-		if (r < 0)
-			return why ? fail_wrap(why, "line %u", number) : r;
-		text += n + (text[n] == '\n');
-	}
-	*ret = answers;
-	return 0;
-}
-
-int answers_format(const struct answers *answers, char *buf, size_t size, struct fail *why)
-{
-	int n = snprintf(buf, size, "%s%s%saction = %s\n", answers->disk[0] ? "disk = " : "",
-			 answers->disk, answers->disk[0] ? "\n" : "",
-			 answers_action_name(answers->action));
-
-	if (n < 0 || (size_t)n >= size)
-		return fail_with(why, ENOSPC, "the answers do not fit into %zu bytes", size);
-	return 0;
+	if (secret || strcmp(line->key, "proxy.ca") == 0)
+		value = "(set)";
+	snprintf(buf, size, "%s = %.*s%s", line->key, 44, value, strlen(value) > 44 ? "..." : "");
+	return buf;
 }

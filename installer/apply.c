@@ -96,12 +96,18 @@ static int step_read_back(struct job *job, struct fail *why)
 
 static int step_esp(struct job *job, struct fail *why)
 {
-	return esp_make(job->plan, &job->medium, &job->target, job->options->now_seconds, why);
+	const struct esp_options options = { .now_seconds = job->options->now_seconds,
+					     .console = job->options->console };
+
+	return esp_make(job->plan, &job->medium, &job->target, &options, why);
 }
 
 static int step_data(struct job *job, struct fail *why)
 {
-	return data_make(job->plan, &job->target, job->options->log_path, why);
+	const struct data_options options = { .log_path = job->options->log_path,
+					      .settings = job->options->settings };
+
+	return data_make(job->plan, &job->target, &options, why);
 }
 
 static int step_core(struct job *job, struct fail *why)

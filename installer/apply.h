@@ -52,6 +52,8 @@ struct apply_options {
 	void (*progress)(const struct apply_progress *now, void *arg); /* NULL: none */
 	void *arg;
 	unsigned medium_seconds; /* 0: APPLY_MEDIUM_SECONDS */
+	const char *settings; /* text of the host's settings file (docs/SETTINGS.md); NULL: none */
+	const char *console;  /* "tty0 ttyS1,115200n8" for the kernel; NULL: the usual ones */
 };
 
 #define APPLY_WARNINGS_MAX 8

@@ -12,13 +12,14 @@
 
 #include "apply.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/size.h"
 #include "list.h"
 #include "medium.h"
 #include "plan_print.h"
 #include "probe.h"
-#include "rate.h"
+#include "progress.h"
 #include "repair.h"
 #include "target.h"
 #include "verify.h"
@@ -144,55 +145,6 @@ static void print_plan(const struct plan *plan, enum answers_action action)
 	fflush(stdout);
 }
 
-/* What the progress lines remember from one to the next. */
-struct lines {
-	const struct plan *plan;
-	struct rate rate;
-	size_t step; /* the one that was announced last, from 1 */
-	unsigned tenth;
-	bool stalled, gone;
-};
-
-static void print_stall(struct lines *lines, const struct apply_progress *now)
-{
-	bool stalled = now->still_seconds >= APPLY_STALL_SECONDS;
-
-	if (now->medium_gone && !lines->gone)
-		printf("The medium is gone: reconnect it. Waiting for %u s.\n",
-		       now->medium_left_seconds);
-	else if (stalled && !lines->stalled && !now->medium_gone)
-		printf("Nothing has moved for %u s: waiting for %s.\n", now->still_seconds,
-		       now->waiting_for);
-	lines->gone = now->medium_gone;
-	lines->stalled = stalled;
-}
-
-static void print_progress(const struct apply_progress *now, void *arg)
-{
-	struct lines *lines = arg;
-	unsigned tenth;
-	char rate[32];
-
-	for (; lines->step <= now->step && lines->step < lines->plan->n_steps; lines->step++) {
-		printf("[%zu/%zu] %s\n", lines->step + 1, lines->plan->n_steps,
-		       plan_step_text(lines->plan->steps[lines->step].kind));
-		lines->tenth = 0;
-		lines->rate = (struct rate){ 0 };
-	}
-	rate_add(&lines->rate, now->elapsed_ms, now->step_done_bytes);
-	tenth = now->step_total_bytes
-			? (unsigned)(now->step_done_bytes * 10 / now->step_total_bytes)
-			: 0;
-	/* Small steps are over before a line of theirs would be read. */
-	if (tenth > lines->tenth && tenth < 10 && now->step_total_bytes > 256 * MIB) {
-		printf("      %u %%, %s/s\n", tenth * 10,
-		       size_decimal(rate_bytes_per_second(&lines->rate), rate, sizeof(rate)));
-		lines->tenth = tenth;
-	}
-	print_stall(lines, now);
-	fflush(stdout);
-}
-
 static atomic_bool cancel_asked;
 
 static void ask_cancel(int signal)
@@ -201,17 +153,44 @@ static void ask_cancel(int signal)
 	atomic_store(&cancel_asked, true);
 }
 
-static int install(const struct options *options, const struct plan *plan)
+/* What the installed host is to be. The installation itself is told by options here. */
+static int read_answers(const struct options *options, struct answers *ret, struct fail *why)
 {
-	struct lines lines = { .plan = plan };
+	autofree char *text = NULL;
+	size_t bytes = 0;
+	int r;
+
+	if (!options->answers)
+		return 0;
+	r = file_read(options->answers, ANSWERS_BYTES_MAX, &text, &bytes, why);
+	if (r == 0)
+		r = answers_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, why);
+	if (r == 0)
+		r = answers_check(ret, why);
+	for (size_t i = 0; r == 0 && i < ret->n; i++)
+		if (!answers_is_setting(ret->lines[i].key) &&
+		    strcmp(ret->lines[i].key, "console") != 0)
+			r = fail_with(why, EINVAL,
+				      "%s: with --target, %s is an option or has no meaning",
+				      options->answers, ret->lines[i].key);
+	return r;
+}
+
+static int install(const struct options *options, const struct plan *plan,
+		   const struct answers *answers)
+{
+	autofree char *settings = answers_settings(answers);
+	struct progress progress = { .plan = plan, .json = options->progress_json };
 	struct apply_options apply = {
 		.probe = probe_options(options),
 		.log_path = options->log,
 		.now_seconds = (int64_t)time(NULL),
 		.cancel = &cancel_asked,
-		.progress = print_progress,
-		.arg = &lines,
+		.progress = progress_report,
+		.arg = &progress,
 		.medium_seconds = options->medium_seconds,
+		.settings = settings,
+		.console = answers_get(answers, "console"),
 	};
 	struct sigaction action = { .sa_handler = ask_cancel };
 	struct apply_result result = { 0 };
@@ -224,7 +203,9 @@ static int install(const struct options *options, const struct plan *plan)
 	if (options->size_bytes &&
 	    target_make_file(plan->target.path, plan->target.size_bytes, &why) < 0)
 		return say(EXIT_STATUS_REFUSED, &why);
+	progress_begin(&progress);
 	r = apply_run(plan, &apply, &result, &why);
+	progress_end(&progress, &result, r < 0 ? &why : NULL);
 	for (size_t i = 0; i < result.n_warnings; i++)
 		fprintf(stderr, "palette-install: warning: %s\n", result.warnings[i]);
 	if (r < 0 && result.cleared)
@@ -234,7 +215,8 @@ static int install(const struct options *options, const struct plan *plan)
 		return say(result.touched ? EXIT_STATUS_FAILED : EXIT_STATUS_REFUSED, &why);
 	snprintf(elapsed, sizeof(elapsed), "%ju.%ju s", (uintmax_t)(result.elapsed_ms / 1000),
 		 (uintmax_t)(result.elapsed_ms % 1000 / 100));
-	printf("Installed on %s in %s.\n", plan->target.path, elapsed);
+	if (!options->progress_json)
+		printf("Installed on %s in %s.\n", plan->target.path, elapsed);
 	switch (options->action) {
 	case ANSWERS_REBOOT:
 		return EXIT_STATUS_REBOOT;
@@ -247,14 +229,16 @@ static int install(const struct options *options, const struct plan *plan)
 
 int command_target(const struct options *options)
 {
+	__attribute__((cleanup(answers_done))) struct answers answers = { 0 };
 	struct fail why = { 0 };
 	struct plan plan = { 0 };
 
-	if (make_plan(options, &plan, &why) < 0)
+	if (read_answers(options, &answers, &why) < 0 || make_plan(options, &plan, &why) < 0)
 		return say(EXIT_STATUS_REFUSED, &why);
-	print_plan(&plan, options->action);
+	if (!options->progress_json)
+		print_plan(&plan, options->action);
 	if (options->yes)
-		return install(options, &plan);
+		return install(options, &plan, &answers);
 	printf("Dry run: nothing was written. --yes does it.\n");
 	return 0;
 }

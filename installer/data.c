@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
@@ -88,19 +89,33 @@ static int write_log(const char *dir, const char *log_path, struct fail *why)
 	return write_file(dir, "install.log", text, bytes, why);
 }
 
+/* The root of the installed system reads it, whoever's the files of an image made without root are. */
+static int write_settings(const char *dir, const char *settings, struct fail *why)
+{
+	autofree char *keep = xasprintf("%s/keep", dir);
+
+	if (!settings)
+		return 0;
+	if (mkdir(keep, 0700) < 0)
+		return fail_errno(why, errno, "make %s", keep);
+	return write_file(keep, "settings.conf", settings, strlen(settings), why);
+}
+
 static void remove_dir(const char *dir)
 {
-	static const char *const names[] = { "install.log", "random-seed" };
+	static const char *const names[] = { "install.log", "random-seed", "keep/settings.conf" };
+	autofree char *keep = xasprintf("%s/keep", dir);
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		autofree char *path = xasprintf("%s/%s", dir, names[i]);
 
 		(void)unlink(path);
 	}
+	(void)rmdir(keep);
 	(void)rmdir(dir);
 }
 
-int data_make(const struct plan *plan, struct target *target, const char *log_path,
+int data_make(const struct plan *plan, struct target *target, const struct data_options *options,
 	      struct fail *why)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -112,7 +127,9 @@ int data_make(const struct plan *plan, struct target *target, const char *log_pa
 	r = write_file(dir, "random-seed", plan->ids.random_seed, sizeof(plan->ids.random_seed),
 		       why);
 	if (r == 0)
-		r = write_log(dir, log_path, why);
+		r = write_log(dir, options->log_path, why);
+	if (r == 0)
+		r = write_settings(dir, options->settings, why);
 	if (r == 0)
 		r = target_lend(target, why);
 	if (r == 0)

@@ -7,11 +7,16 @@
 #include "plan.h"
 #include "target.h"
 
+struct data_options {
+	const char *log_path; /* NULL or empty file: left out */
+	const char *settings; /* text of the host's settings file (docs/SETTINGS.md); NULL: none */
+};
+
 /*
- * "install.log" is a copy of @log_path (NULL or empty file: left out), "random-seed" 512 bytes.
+ * "install.log" is a copy of the log, "random-seed" 512 bytes, "keep/settings.conf" the settings.
  * @target is lent out meanwhile and ours again on return; after a failure it may be closed.
  */
-int data_make(const struct plan *plan, struct target *target, const char *log_path,
+int data_make(const struct plan *plan, struct target *target, const struct data_options *options,
 	      struct fail *why);
 
 #endif

@@ -151,12 +151,13 @@ static int each_copy(struct esp *esp, each_file call, struct fail *why)
 	return 0;
 }
 
-static int each_made(struct esp *esp, int64_t now_seconds, each_file call, struct fail *why)
+static int each_made(struct esp *esp, const struct esp_options *options, each_file call,
+		     struct fail *why)
 {
-	autofree char *conf = esp_install_conf(esp->plan, now_seconds);
+	autofree char *conf = esp_install_conf(esp->plan, options->now_seconds);
 	autofree uint8_t *template = NULL;
 	autofree char *text = NULL, *cfg = NULL;
-	char grubenv[GRUBENV_BYTES], pending[64];
+	char grubenv[GRUBENV_BYTES], pending[64], installed[64];
 	size_t bytes;
 	int r;
 
@@ -165,8 +166,11 @@ static int each_made(struct esp *esp, int64_t now_seconds, each_file call, struc
 		return r;
 	text = xasprintf("%.*s", (int)bytes, (const char *)template);
 	r = esp_grub_cfg(esp->plan, text, &cfg, why);
-	esp_grubenv(grubenv);
+	if (r == 0)
+		r = esp_grubenv(options->console, grubenv, why);
 	snprintf(pending, sizeof(pending), "palette/pending-%s", esp->plan->manifest.medium_id);
+	snprintf(installed, sizeof(installed), "palette/installed-%s",
+		 esp->plan->manifest.medium_id);
 	if (r == 0)
 		r = call(esp, cfg, strlen(cfg), "boot/grub/grub.cfg", why);
 	if (r == 0)
@@ -175,10 +179,12 @@ static int each_made(struct esp *esp, int64_t now_seconds, each_file call, struc
 		r = call(esp, conf, strlen(conf), "palette/install.conf", why);
 	if (r == 0)
 		r = call(esp, "", 0, pending, why);
+	if (r == 0)
+		r = call(esp, "", 0, installed, why);
 	return r;
 }
 
-static int make(struct esp *esp, int64_t now_seconds, struct fail *why)
+static int make(struct esp *esp, const struct esp_options *options, struct fail *why)
 {
 	int r;
 
@@ -188,18 +194,18 @@ static int make(struct esp *esp, int64_t now_seconds, struct fail *why)
 	if (r == 0)
 		r = each_copy(esp, put_file, why);
 	if (r == 0)
-		r = each_made(esp, now_seconds, put_file, why);
+		r = each_made(esp, options, put_file, why);
 	if (r < 0)
 		return r;
 	forget(esp);
 	r = each_copy(esp, check_file, why);
 	if (r == 0)
-		r = each_made(esp, now_seconds, check_file, why);
+		r = each_made(esp, options, check_file, why);
 	return r;
 }
 
 int esp_make(const struct plan *plan, const struct medium *medium, struct target *target,
-	     int64_t now_seconds, struct fail *why)
+	     const struct esp_options *options, struct fail *why)
 {
 	struct esp esp = { .plan = plan, .medium = medium, .target = target };
 	int r, r_back;
@@ -207,7 +213,7 @@ int esp_make(const struct plan *plan, const struct medium *medium, struct target
 	(void)fat_image(plan->target.path, plan->parts[PLAN_ESP].start_bytes, esp.image);
 	r = target_lend(target, why);
 	if (r == 0)
-		r = make(&esp, now_seconds, why);
+		r = make(&esp, options, why);
 	r_back = target_take_back(target, r < 0 ? NULL : why);
 	return r < 0 ? r : r_back;
 }

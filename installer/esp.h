@@ -8,12 +8,17 @@
 #include "plan.h"
 #include "target.h"
 
+struct esp_options {
+	int64_t now_seconds; /* since 1970, for install.conf */
+	const char *console; /* of the kernel: "tty0 ttyS1,115200n8"; NULL: the usual ones */
+};
+
 /*
  * Formats the partition, puts every file of docs/FORMATS.md on it, each checked against the manifest
  * before it is written, and reads each one back from the disk. @target is lent out meanwhile and ours
  * again on return; after a failure it may be closed.
  */
 int esp_make(const struct plan *plan, const struct medium *medium, struct target *target,
-	     int64_t now_seconds, struct fail *why);
+	     const struct esp_options *options, struct fail *why);
 
 #endif

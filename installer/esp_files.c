@@ -11,6 +11,7 @@
 #include "lib/cleanup.h"
 #include "lib/memory.h"
 #include "lib/size.h"
+#include "lib/text.h"
 
 const struct esp_copy esp_copies[ESP_COPIES] = {
 	/* The removable path first: what a firmware without variables looks for. */
@@ -134,21 +135,36 @@ int esp_grub_cfg(const struct plan *plan, const char *text, char **ret, struct f
 	return 0;
 }
 
-void esp_grubenv(char block[static GRUBENV_BYTES])
+/* "console=tty0 console=ttyS1,115200n8", as kernel arguments have it. */
+static int set_consoles(struct grubenv *env, const char *console, struct fail *why)
+{
+	char text[GRUBENV_BYTES];
+	struct text_out out = text_out_start(text, sizeof(text));
+
+	while (*console) {
+		size_t n = strcspn(console, " ");
+
+		text_put(&out, "%sconsole=%.*s", out.used ? " " : "", (int)n, console);
+		console += n + strspn(console + n, " ");
+	}
+	return grubenv_set(env, "consoles", text, why);
+}
+
+int esp_grubenv(const char *console, char block[static GRUBENV_BYTES], struct fail *why)
 {
 	static const char *const variables[][2] = { { "order", "ab" },
 						    { "tries_a", "0" },
 						    { "tries_b", "0" } };
 	struct grubenv env;
+	int r = 0;
 
 	grubenv_init(&env);
-	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
-		int r = grubenv_set(&env, variables[i][0], variables[i][1], NULL);
-
-		assert(r == 0);
-		(void)r;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(variables) && r == 0; i++)
+		r = grubenv_set(&env, variables[i][0], variables[i][1], why);
+	if (r == 0 && console)
+		r = set_consoles(&env, console, why);
 	grubenv_format(&env, block);
+	return r;
 }
 
 char *esp_install_conf(const struct plan *plan, int64_t now_seconds)

@@ -48,8 +48,11 @@ const char *esp_volume_text(uint32_t volume, char buf[ESP_VOLUME_CHARS]);
  */
 int esp_grub_cfg(const struct plan *plan, const char *text, char **ret, struct fail *why);
 
-/* The environment block of a fresh installation: slot a first, no attempt counted. */
-void esp_grubenv(char block[static GRUBENV_BYTES]);
+/*
+ * The environment block of a fresh installation: slot a first, no attempt counted; and the kernel's
+ * consoles where @console ("tty0 ttyS1,115200n8") is not NULL.
+ */
+int esp_grubenv(const char *console, char block[static GRUBENV_BYTES], struct fail *why);
 
 /* palette/install.conf. Caller frees. */
 char *esp_install_conf(const struct plan *plan, int64_t now_seconds);

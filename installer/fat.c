@@ -34,7 +34,8 @@ int fat_put(const char *image, const void *data, size_t bytes, const char *to, s
 	snprintf(from, sizeof(from), "/proc/%d/fd/%d", (int)getpid(), fd);
 	snprintf(dest, sizeof(dest), "::%s", to);
 	r = proc_run(argv, NULL, 0, why);
-	return r < 0 && why ? fail_wrap(why, "write %s to the EFI system partition", to) : r;
+	return r < 0 && why ? fail_wrap(why, "write %s to the FAT file system on %s", to, image)
+			    : r;
 }
 
 int fat_get(const char *image, const char *from, uint8_t **ret, size_t *ret_bytes, struct fail *why)
@@ -52,7 +53,8 @@ int fat_get(const char *image, const char *from, uint8_t **ret, size_t *ret_byte
 	snprintf(name, sizeof(name), "::%s", from);
 	r = proc_run(argv, NULL, 0, why);
 	if (r < 0)
-		return why ? fail_wrap(why, "read %s of the EFI system partition", from) : r;
+		return why ? fail_wrap(why, "read %s of the FAT file system on %s", from, image)
+			   : r;
 	if (fstat(fd, &st) < 0)
 		return fail_errno(why, errno, "look at %s", from);
 	data = xmalloc((size_t)st.st_size + 1);

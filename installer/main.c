@@ -4,6 +4,7 @@
  *
  * The screens and the commands share everything below them: probe, plan, apply.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 
 #define LOG_PATH	  "/run/palette/install.log"
 #define RECOVERY_LOG_PATH "/run/palette/recovery.log"
-#define ANSWERS_BYTES_MAX 65536
+#define SCRIPT_BYTES_MAX  65536
 
 static int say(int status, const struct fail *why)
 {
@@ -66,41 +67,56 @@ static const char *open_log(const struct options *options, struct fail *why)
 	return path;
 }
 
-static struct ui *open_ui(const struct options *options, struct fail *why)
+/* The screens' ui where it does not depend on the answers: a test's script, or of other screens. */
+static int open_ui(const struct options *options, bool terminal, struct ui **ret, struct fail *why)
 {
 	autofree char *text = NULL;
+	int r;
 
-	if (!options->answers)
-		return ui_dialog_new(why);
-	if (file_read(options->answers, ANSWERS_BYTES_MAX, &text, NULL, why) < 0)
-		return NULL;
-	return ui_answers_new(text, STDOUT_FILENO, why);
+	if (options->script) {
+		r = file_read(options->script, SCRIPT_BYTES_MAX, &text, NULL, why);
+		if (r < 0)
+			return r;
+		*ret = ui_answers_new(text, STDOUT_FILENO, why);
+	} else if (options->mode == OPTIONS_INTERACTIVE) {
+		return 0;
+	} else if (terminal) {
+		*ret = ui_dialog_new(why);
+	} else {
+		return fail_with(why, ENOTTY, "this is no terminal; see --help");
+	}
+	return *ret ? 0 : -why->code;
 }
 
 static int interactive(const struct options *options, const char *log_path,
 		       int (*screens)(struct screens_args *args, struct fail *why))
 {
+	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	struct screens_args args = {
+		.dialog = terminal ? ui_dialog_new : NULL,
 		.probe = { .root = options->sysroot,
 			   .source = options->source,
 			   .key = options->key },
 		.sizes = options->sizes,
 		.seed = options->seeded ? options->seed : NULL,
 		.log_path = log_path,
+		.answers = options->answers,
+		.seeds = options->seeds,
+		.n_seeds = options->n_seeds,
+		.progress_json = options->progress_json,
+		.failure_seconds = options->failure_seconds,
 		.login = options->mode == OPTIONS_RECOVERY,
 	};
 	struct fail why = { 0 };
 	int status;
 
-	if (!options->answers && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
-		fprintf(stderr, "palette-install: this is no terminal; see --help\n");
-		return EXIT_STATUS_USAGE;
-	}
-	args.ui = open_ui(options, &why);
-	if (!args.ui)
-		return say(EXIT_STATUS_FAILED, &why);
+	if (open_ui(options, terminal, &args.ui, &why) < 0)
+		return say(why.code == ENOTTY ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILED, &why);
 	status = screens(&args, &why);
-	args.ui->done(args.ui);
+	if (args.ui)
+		args.ui->done(args.ui);
+	if (status == -ENOTTY)
+		return say(EXIT_STATUS_USAGE, &why);
 	return status < 0 ? say(EXIT_STATUS_FAILED, &why) : status;
 }
 

@@ -40,6 +40,10 @@ enum option_id {
 	OPTION_VERIFY,
 	OPTION_VERIFY_SCREEN,
 	OPTION_SLOT,
+	OPTION_SCRIPT,
+	OPTION_SEED_MEDIUM,
+	OPTION_FAILURE_TIMEOUT,
+	OPTION_PROGRESS,
 	OPTION_HELP,
 };
 
@@ -68,13 +72,17 @@ static const struct option long_options[] = {
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "verify-screen", no_argument, NULL, OPTION_VERIFY_SCREEN },
 	{ "slot", required_argument, NULL, OPTION_SLOT },
+	{ "script", required_argument, NULL, OPTION_SCRIPT },
+	{ "seed-medium", required_argument, NULL, OPTION_SEED_MEDIUM },
+	{ "failure-timeout", required_argument, NULL, OPTION_FAILURE_TIMEOUT },
+	{ "progress", required_argument, NULL, OPTION_PROGRESS },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
 };
 
 static const char help[] =
 	"usage: palette-install                               asks on this terminal\n"
-	"       palette-install --answers FILE                asks a file\n"
+	"       palette-install --answers FILE                asks only what FILE does not answer\n"
 	"       palette-install --list [--json]               the disks, and why not the others\n"
 	"       palette-install --target PATH [--dry-run]     what would be done; writes nothing\n"
 	"       palette-install --target PATH --yes           installs on a disk or a plain file\n"
@@ -83,6 +91,9 @@ static const char help[] =
 	"\n"
 	"Installs the Palette Edge appliance. All data on the target is lost.\n"
 	"\n"
+	"  --answers FILE        what FILE answers is not asked; with --target: what the "
+	"installed\n"
+	"                        host is to be\n"
 	"  --source DIR          the medium, mounted or copied (" OPTIONS_SOURCE ")\n"
 	"  --size SIZE           makes the plain file PATH of this size, such as 16G; one that is\n"
 	"                        there is replaced\n"
@@ -93,6 +104,13 @@ static const char help[] =
 	"  --log FILE            appends the log to it (interactive: /run/palette/install.log)\n"
 	"  --key FILE            the medium must be signed with this Ed25519 key, 64 hex digits\n"
 	"                        (" SIGNATURE_KEY_PATH ", where there is one)\n"
+	"  --progress HOW        without screens: lines (the default) or json, an object a line\n"
+	"\n"
+	"Answers are \"key = value\" lines: docs/ANSWERS.md has every key. They come from the "
+	"medium\n"
+	"(" ANSWERS_MEDIUM "), from a second medium called PALETTE_SEED or cidata, from kernel\n"
+	"arguments palette.KEY=VALUE, and from --answers; a later one wins. With unattended = yes\n"
+	"nothing is asked: what is not answered is an error.\n"
 	"\n"
 	"Layout (multiples of 1 MiB):\n"
 	"  --esp-size SIZE       EFI system partition (512M)\n"
@@ -102,6 +120,9 @@ static const char help[] =
 	"For tests:\n"
 	"  --sector-size N       of a plain file: 512 or 4096\n"
 	"  --medium-timeout N    seconds a medium that cannot be read is waited for (60)\n"
+	"  --failure-timeout N   seconds before a failed unattended run does its on-failure (600)\n"
+	"  --script FILE         answers the screens by their names instead of a person\n"
+	"  --seed-medium L:DIR   DIR is a second medium called L\n"
 	"  --seed HEX            64 hex digits all identifiers are derived from, instead of fresh "
 	"ones\n"
 	"  --sysroot DIR         looks at the machine recorded in DIR instead of this one\n"
@@ -156,6 +177,22 @@ static int parse_slot(const char *text, struct options *options, struct fail *wh
 	return 0;
 }
 
+static int parse_progress(const char *text, struct options *options, struct fail *why)
+{
+	options->progress_json = strcmp(text, "json") == 0;
+	if (!options->progress_json && strcmp(text, "lines") != 0)
+		return fail_with(why, EINVAL, "--progress is lines or json, not \"%s\"", text);
+	return 0;
+}
+
+static int add_seed(const char *text, struct options *options, struct fail *why)
+{
+	if (options->n_seeds == OPTIONS_SEEDS_MAX)
+		return fail_with(why, EINVAL, "--seed-medium: at most %d", OPTIONS_SEEDS_MAX);
+	options->seeds[options->n_seeds++] = text;
+	return 0;
+}
+
 static int wrap(int r, const char *name, struct fail *why)
 {
 	return r < 0 && why ? fail_wrap(why, "--%s", name) : r;
@@ -184,11 +221,36 @@ static bool set_mode(struct options *options, int id)
 	return false;
 }
 
+/* The options whose value is a path; NULL: it is another one. */
+static const char **path_of(struct options *options, int id)
+{
+	switch (id) {
+	case OPTION_SOURCE:
+		return &options->source;
+	case OPTION_ANSWERS:
+		return &options->answers;
+	case OPTION_SCRIPT:
+		return &options->script;
+	case OPTION_KEY:
+		return &options->key;
+	case OPTION_LOG:
+		return &options->log;
+	case OPTION_SYSROOT:
+		return &options->sysroot;
+	default:
+		return NULL;
+	}
+}
+
 static int set(struct options *options, int id, const char *name, const char *value,
 	       struct fail *why)
 {
 	if (set_mode(options, id))
 		return 0;
+	if (path_of(options, id)) {
+		*path_of(options, id) = value;
+		return 0;
+	}
 	switch (id) {
 	case OPTION_JSON:
 		options->json = true;
@@ -197,9 +259,6 @@ static int set(struct options *options, int id, const char *name, const char *va
 		options->mode = OPTIONS_TARGET;
 		options->target = value;
 		return 0;
-	case OPTION_SOURCE:
-		options->source = value;
-		return 0;
 	case OPTION_SIZE:
 		return wrap(size_parse(value, &options->size_bytes, why), name, why);
 	case OPTION_ACTION:
@@ -207,15 +266,12 @@ static int set(struct options *options, int id, const char *name, const char *va
 	case OPTION_YES:
 		options->yes = true;
 		return 0;
-	case OPTION_ANSWERS:
-		options->answers = value;
-		return 0;
-	case OPTION_KEY:
-		options->key = value;
-		return 0;
-	case OPTION_LOG:
-		options->log = value;
-		return 0;
+	case OPTION_SEED_MEDIUM:
+		return add_seed(value, options, why);
+	case OPTION_PROGRESS:
+		return parse_progress(value, options, why);
+	case OPTION_FAILURE_TIMEOUT:
+		return parse_number(name, value, 86400, &options->failure_seconds, why);
 	case OPTION_ESP_SIZE:
 		return wrap(size_parse(value, &options->sizes.esp_bytes, why), name, why);
 	case OPTION_SYSTEM_SIZE:
@@ -234,9 +290,6 @@ static int set(struct options *options, int id, const char *name, const char *va
 		return 0;
 	case OPTION_SLOT:
 		return parse_slot(value, options, why);
-	case OPTION_SYSROOT:
-		options->sysroot = value;
-		return 0;
 	default:
 		assert(id == OPTION_DRY_RUN);
 		return 0;
@@ -256,8 +309,8 @@ static int check(const struct options *options, bool dry_run, struct fail *why)
 		return fail_with(why, EINVAL, "--json is for --list");
 	if (options->size_bytes && !target)
 		return fail_with(why, EINVAL, "--size needs --target");
-	if (options->answers && (options->mode == OPTIONS_LIST || options->mode == OPTIONS_TARGET))
-		return fail_with(why, EINVAL, "--answers goes with neither --list nor --target");
+	if (options->answers && options->mode == OPTIONS_LIST)
+		return fail_with(why, EINVAL, "--answers does not go with --list");
 	if (options->sector_bytes && options->sector_bytes != 512 && options->sector_bytes != 4096)
 		return fail_with(why, EINVAL, "--sector-size is 512 or 4096");
 	if (options->yes && strcmp(options->sysroot, "/") != 0)

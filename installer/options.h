@@ -4,13 +4,15 @@
 #define PALETTE_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "answers.h"
 #include "lib/fail.h"
 #include "plan.h"
 
-#define OPTIONS_SOURCE "/run/palette/medium"
+#define OPTIONS_SOURCE	  "/run/palette/medium"
+#define OPTIONS_SEEDS_MAX 4
 
 enum options_mode {
 	OPTIONS_INTERACTIVE,
@@ -29,16 +31,22 @@ struct options {
 	const char *target;
 	const char *source;
 	const char *sysroot;
-	const char *answers; /* file; NULL: ask on the terminal */
-	const char *key;     /* file; NULL: the built-in one */
-	const char *log;     /* file; NULL: the mode's default */
+	const char *answers; /* file; NULL: none */
+	const char
+		*script; /* file that answers the screens, for tests; NULL: ask on the terminal */
+	const char *seeds[OPTIONS_SEEDS_MAX]; /* --seed-medium: "LABEL:DIRECTORY" */
+	size_t n_seeds;
+	const char *key; /* file; NULL: the built-in one */
+	const char *log; /* file; NULL: the mode's default */
 	struct plan_sizes sizes;
-	uint64_t size_bytes;	 /* --size; 0: not given */
-	unsigned sector_bytes;	 /* --sector-size; 0: not given */
-	unsigned medium_seconds; /* --medium-timeout; 0: the default */
+	uint64_t size_bytes;	  /* --size; 0: not given */
+	unsigned sector_bytes;	  /* --sector-size; 0: not given */
+	unsigned medium_seconds;  /* --medium-timeout; 0: the default */
+	unsigned failure_seconds; /* --failure-timeout; 0: the default */
 	enum answers_action action;
 	char slot; /* --slot: 'a' or 'b' */
 	bool json;
+	bool progress_json;
 	bool yes;
 	bool seeded;
 	uint8_t seed[PLAN_SEED_BYTES];

@@ -185,8 +185,8 @@ static int repair_environment(struct repair *repair, struct fail *why)
 
 	if (fat_get(repair->esp, path, &old, &bytes, NULL) < 0 ||
 	    grubenv_parse(old, bytes, &env, NULL) < 0) {
-		esp_grubenv(block);
-		return put_if_other(repair, block, sizeof(block), path, why);
+		r = esp_grubenv(NULL, block, why);
+		return r < 0 ? r : put_if_other(repair, block, sizeof(block), path, why);
 	}
 	slots_from_env(&env, &slots);
 	slots_mark_good(&slots, 'a');

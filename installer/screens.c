@@ -27,7 +27,7 @@ int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why)
 			"comes back.",
 			"Shell", "Back", why);
 		if (r == UI_OK)
-			r = tool_shell(s->args, why);
+			r = tool_shell(s->ui, s->args->login, why);
 		if (r < 0)
 			return r;
 	}
@@ -36,7 +36,7 @@ int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why)
 int screens_probe(struct screens *s, struct fail *why)
 {
 	struct disk_rules rules = {
-		.need_bytes = plan_needed_bytes(&s->args->sizes),
+		.need_bytes = plan_needed_bytes(&s->sizes),
 		.bios = !s->machine.uefi,
 	};
 	int r;
@@ -53,7 +53,7 @@ const struct disk *screens_chosen(const struct screens *s)
 	for (size_t i = 0; i < s->disks.n; i++) {
 		const struct disk *disk = &s->disks.items[i];
 
-		if (disk->excluded == DISK_OFFERED && strcmp(disk->path, s->answers.disk) == 0)
+		if (disk->excluded == DISK_OFFERED && strcmp(disk->path, s->chosen.disk) == 0)
 			return disk;
 	}
 	return NULL;
@@ -75,6 +75,10 @@ int screen_medium(struct screens *s, struct fail *why)
 					    sizeof(header)));
 	if (r == 0)
 		return SCREEN_DISK;
+	if (s->unattended) {
+		*why = medium;
+		return r;
+	}
 	log_error("%s", medium.msg);
 	snprintf(text, sizeof(text),
 		 "The installation medium cannot be used:\n%s\n\n"
@@ -89,25 +93,53 @@ int screen_medium(struct screens *s, struct fail *why)
 }
 
 static int (*const screens[SCREENS])(struct screens *s, struct fail *why) = {
-	[SCREEN_MEDIUM] = screen_medium,   [SCREEN_DISK] = screen_disk,
-	[SCREEN_NO_DISK] = screen_no_disk, [SCREEN_LEAVE] = screen_leave,
-	[SCREEN_ACTION] = screen_action,   [SCREEN_SUMMARY] = screen_summary,
-	[SCREEN_INSTALL] = screen_install, [SCREEN_DONE] = screen_done,
+	[SCREEN_ANSWERS] = screen_answers,     [SCREEN_MEDIUM] = screen_medium,
+	[SCREEN_DISK] = screen_disk,	       [SCREEN_NO_DISK] = screen_no_disk,
+	[SCREEN_LEAVE] = screen_leave,	       [SCREEN_ACTION] = screen_action,
+	[SCREEN_LEFTOVERS] = screen_leftovers, [SCREEN_SUMMARY] = screen_summary,
+	[SCREEN_INSTALL] = screen_install,     [SCREEN_DONE] = screen_done,
 	[SCREEN_FAILED] = screen_failed,
 };
+
+bool screens_use_dialog(struct screens *s, struct fail *why)
+{
+	if (!s->dialog && s->args->dialog)
+		s->dialog = s->args->dialog(why);
+	if (s->dialog)
+		s->ui = s->dialog;
+	return s->dialog != NULL;
+}
+
+/* What is asked without an answer, and everything else that stops an unattended run, is its failure. */
+static int run_screen(struct screens *s, int screen, struct fail *why)
+{
+	int r = screens[screen](s, why);
+
+	if (r >= 0 || !s->unattended || screen == SCREEN_FAILED)
+		return r;
+	s->failure = *why;
+	log_error("%s", why->msg);
+	return SCREEN_FAILED;
+}
 
 int screens_run(struct screens_args *args, struct fail *why)
 {
 	struct screens *s = xcalloc(1, sizeof(*s));
-	int next = SCREEN_MEDIUM;
+	int next = SCREEN_ANSWERS;
 
 	s->args = args;
 	s->ui = args->ui;
+	s->sizes = args->sizes;
 	probe_machine(args->probe.root, &s->machine);
 	hardware_probe(args->probe.root, &s->hardware);
 	while (next >= 0 && next < SCREENS)
-		next = screens[next](s, why);
+		next = run_screen(s, next, why);
 	disks_done(&s->disks);
+	answers_done(&s->answers);
+	if (s->lines)
+		s->lines->done(s->lines);
+	if (s->dialog)
+		s->dialog->done(s->dialog);
 	free(s);
 	return next < 0 ? next : next - SCREENS;
 }

@@ -2,6 +2,7 @@
 /* screens_disk.c - which disk; and when there is none, why. */
 #include "screens_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,7 +125,7 @@ static int ask_disk(struct screens *s, struct fail *why)
 
 		if (disk->excluded != DISK_OFFERED)
 			continue;
-		if (strcmp(disk->path, s->answers.disk) == 0)
+		if (strcmp(disk->path, s->chosen.disk) == 0)
 			menu.chosen = rows.n;
 		disk_row(disk, SCREENS_COLUMNS - 2, rows.texts[rows.n], ROW_BYTES);
 		disk_detail(disk, rows.details[rows.n], DETAIL_BYTES);
@@ -135,15 +136,38 @@ static int ask_disk(struct screens *s, struct fail *why)
 	snprintf(left_out, sizeof(left_out), "F2 Left out (%zu)", count_left_out(s));
 	r = screens_menu(s, &menu, why);
 	if (r >= 0)
-		snprintf(s->answers.disk, sizeof(s->answers.disk), "%s",
-			 rows.items[menu.chosen].key);
+		snprintf(s->chosen.disk, sizeof(s->chosen.disk), "%s", rows.items[menu.chosen].key);
 	return r;
+}
+
+/* The next screen where the answers name the disk; negative: they do and it cannot be. 0: ask. */
+static int take_answer(struct screens *s, struct fail *why)
+{
+	struct fail mistake = { 0 };
+	int r;
+
+	if (s->asked_disk || !answers_get(&s->answers, "disk"))
+		return 0;
+	s->asked_disk = true;
+	if (screens_answered_disk(s, &mistake) == 0)
+		return SCREEN_ACTION;
+	if (s->unattended) {
+		*why = mistake;
+		return -mistake.code;
+	}
+	log_warn("%s", mistake.msg);
+	r = s->ui->message(s->ui, "refused", SCREENS_TITLE, mistake.msg, "Choose", why);
+	return r < 0 ? r : 0;
 }
 
 int screen_disk(struct screens *s, struct fail *why)
 {
-	int r = screens_probe(s, why);
+	int r = screens_probe(s, why), answered = 0;
 
+	if (r >= 0)
+		answered = take_answer(s, why);
+	if (answered != 0)
+		return answered;
 	while (r > 0) {
 		r = ask_disk(s, why);
 		switch (r) {
@@ -159,6 +183,8 @@ int screen_disk(struct screens *s, struct fail *why)
 				r = 1;
 				continue;
 			}
+			if (screens_seed_came(s))
+				return SCREEN_ANSWERS;
 			break;
 		default:
 			break;
@@ -212,9 +238,13 @@ int screen_no_disk(struct screens *s, struct fail *why)
 	int r;
 
 	no_disk_text(s, text, sizeof(text));
+	if (s->unattended)
+		return fail_with(why, ENODEV, "%s", text);
 	do {
 		r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
 	} while (r == OUT_TICK && hardware_disks_mark(s->args->probe.root) == s->disks_mark);
+	if (r == OUT_TICK && screens_seed_came(s))
+		return SCREEN_ANSWERS;
 	switch (r) {
 	case OUT_REBOOT:
 		return SCREENS_EXIT(EXIT_RESTART);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -34,13 +35,19 @@ int screen_action(struct screens *s, struct fail *why)
 				.text = "When the installation is complete:",
 				.items = items,
 				.n_items = ANSWERS_ACTIONS,
-				.chosen = s->answers.action };
-	int r = screens_menu(s, &menu, why);
+				.chosen = s->chosen.action };
+	int r;
 
+	if (!s->asked_action) {
+		s->asked_action = true;
+		if (answers_get_action(&s->answers, "action", &s->chosen.action))
+			return SCREEN_LEFTOVERS;
+	}
+	r = screens_menu(s, &menu, why);
 	if (r < 0)
 		return r;
-	s->answers.action = (enum answers_action)menu.chosen;
-	return r == UI_OK ? SCREEN_SUMMARY : SCREEN_DISK;
+	s->chosen.action = (enum answers_action)menu.chosen;
+	return r == UI_OK ? SCREEN_LEFTOVERS : SCREEN_DISK;
 }
 
 /* A fresh plan each time the summary is shown: the disk may have changed meanwhile. */
@@ -53,7 +60,7 @@ static int make_plan(struct screens *s, struct fail *why)
 	struct plan_request request = {
 		.target = disk,
 		.manifest = &s->manifest,
-		.sizes = &s->args->sizes,
+		.sizes = &s->sizes,
 		.ids = &ids,
 		.bios = !s->machine.uefi,
 		.firmware = s->machine.uefi,
@@ -61,7 +68,7 @@ static int make_plan(struct screens *s, struct fail *why)
 	};
 
 	if (!disk)
-		return fail_with(why, ENODEV, "%s is no longer there", s->answers.disk);
+		return fail_with(why, ENODEV, "%s is no longer there", s->chosen.disk);
 	if (!seed && getrandom(fresh, sizeof(fresh), 0) != sizeof(fresh))
 		return fail_errno(why, errno, "get random numbers");
 	plan_ids_make(seed ? seed : fresh, &ids);
@@ -77,6 +84,10 @@ int screen_summary(struct screens *s, struct fail *why)
 	if (r < 0)
 		return r;
 	if (make_plan(s, &planning) < 0) {
+		if (s->unattended) {
+			*why = planning;
+			return -planning.code;
+		}
 		log_error("%s", planning.msg);
 		r = s->ui->message(s->ui, "refused", SCREENS_TITLE, planning.msg, "Back", why);
 		return r < 0 ? r : SCREEN_DISK;
@@ -87,7 +98,9 @@ int screen_summary(struct screens *s, struct fail *why)
 		return r;
 	log_info("start: %s, plan %.*s", r == UI_OK ? "yes" : "no", PLAN_DIGEST_SHOWN,
 		 s->plan.digest);
-	return r == UI_OK ? SCREEN_INSTALL : SCREEN_ACTION;
+	if (r == UI_OK)
+		return SCREEN_INSTALL;
+	return s->n_leftovers ? SCREEN_LEFTOVERS : SCREEN_ACTION;
 }
 
 /* What the progress screen remembers from one look to the next. */
@@ -221,24 +234,40 @@ static void show_progress(const struct apply_progress *now, void *arg)
 		ask_to_stop(w);
 }
 
+/* The installed host's answers go with it, and are forgotten here. */
+static void forget(char **settings)
+{
+	if (*settings)
+		explicit_bzero(*settings, strlen(*settings));
+	free(*settings);
+}
+
 int screen_install(struct screens *s, struct fail *why)
 {
+	__attribute__((cleanup(forget))) char *settings = answers_settings(&s->answers);
 	struct watching watching = { .s = s };
 	struct apply_options options = {
 		.probe = s->args->probe,
 		.log_path = s->args->log_path,
 		.now_seconds = (int64_t)time(NULL),
 		.cancel = &watching.cancel,
-		.progress = show_progress,
-		.arg = &watching,
+		.progress = s->unattended ? progress_report : show_progress,
+		.arg = s->unattended ? (void *)&s->progress : &watching,
+		.settings = settings,
+		.console = answers_get(&s->answers, "console"),
 	};
 	int r;
 
 	s->failure = (struct fail){ 0 };
+	s->progress = (struct progress){ .plan = &s->plan, .json = s->args->progress_json };
+	if (s->unattended)
+		progress_begin(&s->progress);
 	r = apply_run(&s->plan, &options, &s->result, &s->failure);
 	s->stopped = r == -ECANCELED;
 	if (r < 0)
 		log_error("%s", s->failure.msg);
+	else
+		screens_wipe_leftovers(s);
 	if (watching.gone < 0)
 		return fail_with(why, -watching.gone, "the terminal is gone; the installation %s",
 				 r < 0 ? s->failure.msg : "is complete");

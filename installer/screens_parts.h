@@ -19,18 +19,22 @@
 #include "manifest.h"
 #include "plan.h"
 #include "probe.h"
+#include "progress.h"
 #include "screens.h"
+#include "seed.h"
 
 #define SCREENS_TITLE	"Palette Edge Interactive Installer"
 #define SCREENS_HOST	"/sysroot" /* recovery: the root of the installed system */
 #define SCREENS_COLUMNS 76	   /* inside a box on an 80x24 terminal */
 
 enum screen {
-	SCREEN_MEDIUM, /* opens it; shows nothing when it is good */
+	SCREEN_ANSWERS, /* reads them; shows nothing when they are good */
+	SCREEN_MEDIUM,	/* opens it; shows nothing when it is good */
 	SCREEN_DISK,
 	SCREEN_NO_DISK,
 	SCREEN_LEAVE,
 	SCREEN_ACTION,
+	SCREEN_LEFTOVERS, /* only where other disks have some */
 	SCREEN_SUMMARY,
 	SCREEN_INSTALL,
 	SCREEN_DONE,
@@ -48,15 +52,41 @@ enum screen {
 #define EXIT_RESTART   12 /* nothing was installed */
 #define EXIT_RESET     13 /* the factory reset was confirmed */
 
+/* What was chosen for this installation, by a person or by the answers. */
+struct chosen {
+	char disk[256]; /* path; empty: not chosen */
+	enum answers_action action;
+};
+
+#define LEFTOVERS_MAX 24
+
+/* A disk that is not installed on but holds an earlier installation. */
+struct leftover {
+	struct disk disk;
+	char what[160];
+	char choice[8]; /* "keep" or "wipe" */
+};
+
 struct screens {
 	struct screens_args *args;
 	struct ui *ui;
 	struct machine machine;
 	struct hardware hardware;
 	struct manifest manifest;
+	struct answers answers;
+	struct seed seed; /* where the answers came from, and the result goes to */
+	struct plan_sizes sizes;
+	bool unattended;
+	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */
+	bool person;					/* somebody has chosen something */
+	uint64_t give_up_ms;				/* when on-failure is done; 0: never */
+	struct leftover leftovers[LEFTOVERS_MAX];
+	size_t n_leftovers;
+	struct progress progress;  /* unattended */
+	struct ui *lines, *dialog; /* ours, made when needed; ui is one of them or the caller's */
 	struct disks disks;
 	uint64_t disks_mark;
-	struct answers answers; /* kept when a person goes back */
+	struct chosen chosen; /* kept when a person goes back */
 	struct plan plan;
 	struct apply_result result;
 	struct fail failure; /* of the installation or of the medium */
@@ -68,8 +98,31 @@ struct screens {
 int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why);
 /* Probes and judges all disks. Returns how many are offered, or a negative errno. */
 int screens_probe(struct screens *s, struct fail *why);
-/* The disk of s->answers when it is still offered, else NULL. Borrowed from s->disks. */
+/* The disk of s->chosen when it is still offered, else NULL. Borrowed from s->disks. */
 const struct disk *screens_chosen(const struct screens *s);
+
+/* Whether the terminal can be drawn on; it is what is asked on from then on. */
+bool screens_use_dialog(struct screens *s, struct fail *why);
+
+/* screens_answers.c */
+int screen_answers(struct screens *s, struct fail *why);
+/* Whether a second medium with answers has come since they were read. */
+bool screens_seed_came(const struct screens *s);
+/* Sets the chosen disk from the answers. */
+int screens_answered_disk(struct screens *s, struct fail *why);
+/* Lines of the summary: each answer and where it came from; "" without any. Returns @buf. */
+const char *screens_answers_text(const struct screens *s, char *buf, size_t size);
+
+/* screens_leftovers.c */
+int screen_leftovers(struct screens *s, struct fail *why);
+/* Those that were chosen, for the summary; "" for none. Returns @buf. */
+const char *screens_leftovers_text(const struct screens *s, char *buf, size_t size);
+/* Wipes those that were chosen; what fails becomes a warning of the result. */
+void screens_wipe_leftovers(struct screens *s);
+
+/* screens_report.c */
+/* Tells a program that watches and the seed medium how it ended. */
+void screens_report(struct screens *s, bool installed);
 
 /* The screens: screens_disk.c, _install.c, _result.c */
 int screen_medium(struct screens *s, struct fail *why);
@@ -127,7 +180,7 @@ void screens_own_header(struct ui *ui, const char *root);
 
 /* screens_tools.c: things done for the person, not to the target */
 /* A shell or a login on the console that typed last; without consoles a shell on this terminal. */
-int tool_shell(const struct screens_args *args, struct fail *why);
+int tool_shell(struct ui *ui, bool login, struct fail *why);
 /* Copies the file @path as @name to the first FAT file system on @disk; says where it is in @ret. */
 int tool_save_log(const struct disk *disk, const char *path, const char *name, char *ret,
 		  size_t size, struct fail *why);

@@ -9,9 +9,11 @@
 #include "lib/log.h"
 #include "lib/size.h"
 #include "lib/text.h"
+#include "meter.h"
 #include "plan_print.h"
 
-#define HOLD_SECONDS 5
+#define HOLD_SECONDS	5
+#define GIVE_UP_LOOK_MS 5000
 
 /* The disk or drive the installation was read from; NULL: none of this machine's. */
 static const struct disk *find_medium(const struct screens *s)
@@ -75,7 +77,7 @@ static int ask_what_next(struct screens *s, const struct disk *medium, char *tex
 	struct ui_menu menu = { .id = "installed",
 				.title = SCREENS_TITLE " - complete",
 				.text = text,
-				.chosen = s->answers.action == ANSWERS_POWEROFF,
+				.chosen = s->chosen.action == ANSWERS_POWEROFF,
 				.back_label = "Leave" };
 
 	for (;;) {
@@ -111,17 +113,23 @@ int screen_done(struct screens *s, struct fail *why)
 	medium = find_medium(s);
 	done_text(s, medium, text, sizeof(text));
 	log_info("installed in %ju ms", (uintmax_t)s->result.elapsed_ms);
-	if (s->answers.action == ANSWERS_NOTHING)
+	screens_report(s, true);
+	if (s->chosen.action == ANSWERS_NOTHING && s->unattended) {
+		s->unattended = false; /* what is left is for a person, where there is one */
+		if (!screens_use_dialog(s, why))
+			return SCREENS_EXIT(EXIT_INSTALLED);
+	}
+	if (s->chosen.action == ANSWERS_NOTHING)
 		return ask_what_next(s, medium, text, why);
 
-	snprintf(counted, sizeof(counted), "%s\n%s", text, soon[s->answers.action]);
+	snprintf(counted, sizeof(counted), "%s\n%s", text, soon[s->chosen.action]);
 	r = s->ui->countdown(s->ui, "countdown", SCREENS_TITLE " - complete", counted, HOLD_SECONDS,
 			     why);
 	if (r < 0)
 		return r;
 	if (r == UI_BACK)
 		return ask_what_next(s, medium, text, why);
-	return leave(s, medium, s->answers.action == ANSWERS_REBOOT ? EXIT_REBOOT : EXIT_POWEROFF);
+	return leave(s, medium, s->chosen.action == ANSWERS_REBOOT ? EXIT_REBOOT : EXIT_POWEROFF);
 }
 
 static void failed_text(const struct screens *s, char *buf, size_t size)
@@ -140,26 +148,93 @@ static void failed_text(const struct screens *s, char *buf, size_t size)
 			 "\n%s does not start: it is left without boot code and partition table, "
 			 "and what was on it before is lost.\n",
 			 plan->target.path);
-	else
+	else if (plan->n_steps)
 		text_put(&out, "\nNothing was written: %s is as it was.\n", plan->target.path);
+	else
+		text_put(&out, "\nNothing was written.\n");
 	if (s->args->log_path)
 		text_put(&out, "The log is %s.\n", s->args->log_path);
 }
 
-int screen_failed(struct screens *s, struct fail *why)
+/* An unattended run has failed: told in lines first, then on a screen, for who comes and looks. */
+static int begin_giving_up(struct screens *s, const char *text, struct fail *why)
+{
+	unsigned seconds =
+		s->args->failure_seconds ? s->args->failure_seconds : SCREENS_FAILURE_SECONDS;
+	enum answers_action action;
+	int r = s->ui->message(s->ui, "failed", SCREENS_TITLE " - failed", text, NULL, why);
+
+	if (r < 0)
+		return r;
+	screens_report(s, false);
+	if (answers_get_action(&s->answers, "on-failure", &action) && action != ANSWERS_NOTHING)
+		s->give_up_ms = meter_now_ms() + seconds * UINT64_C(1000);
+	s->unattended = false;
+	if (screens_use_dialog(s, why))
+		return 0;
+	return SCREENS_EXIT(s->result.touched ? EXIT_FAILED : EXIT_REFUSED);
+}
+
+/*
+ * "The machine restarts in 9 min 50 s": as long as nobody has chosen anything. True: time is up, and
+ * @ret is how the program ends.
+ */
+static bool give_up(struct screens *s, char *text, size_t size, int *ret)
+{
+	enum answers_action action = ANSWERS_NOTHING;
+	uint64_t now_ms = meter_now_ms();
+	char left[40];
+
+	text[0] = '\0';
+	if (!s->give_up_ms || s->person)
+		return false;
+	(void)answers_get_action(&s->answers, "on-failure", &action);
+	if (now_ms >= s->give_up_ms) {
+		log_info("on-failure: %s", answers_action_name(action));
+		*ret = SCREENS_EXIT(action == ANSWERS_REBOOT ? EXIT_RESTART : EXIT_POWEROFF);
+		return true;
+	}
+	snprintf(text, size, "\nThe machine %s in %s unless something is chosen here.\n",
+		 action == ANSWERS_REBOOT ? "restarts" : "is switched off",
+		 screens_duration(s->give_up_ms - now_ms, left, sizeof(left)));
+	return false;
+}
+
+/* The way out a person takes; OUT_TICK: none, and time is up. */
+static int ask_after_failure(struct screens *s, const char *text, int *ret_exit, struct fail *why)
 {
 	static const enum way_out outs[] = { OUT_RETRY, OUT_LOG,    OUT_SAVE_LOG,
 					     OUT_SHELL, OUT_REBOOT, OUT_POWEROFF };
-	char text[1600];
-	struct ui_menu menu = { .id = "failed", .text = text, .back_label = "Disks" };
-	int r;
+	char shown[1800], soon[200];
+	struct ui_menu menu = { .id = "failed", .text = shown, .back_label = "Disks" };
+	int r = OUT_TICK;
 
 	menu.title = s->stopped ? SCREENS_TITLE " - stopped" : SCREENS_TITLE " - failed";
+	while (r == OUT_TICK && !give_up(s, soon, sizeof(soon), ret_exit)) {
+		snprintf(shown, sizeof(shown), "%s%s", text, soon);
+		menu.tick_ms = soon[0] ? GIVE_UP_LOOK_MS : 0;
+		r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
+	}
+	return r;
+}
+
+int screen_failed(struct screens *s, struct fail *why)
+{
+	char text[1600];
+	int r, end = 0;
+
 	failed_text(s, text, sizeof(text));
-	r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
+	if (s->unattended) {
+		r = begin_giving_up(s, text, why);
+		if (r != 0)
+			return r;
+	}
+	r = ask_after_failure(s, text, &end, why);
 	switch (r) {
+	case OUT_TICK:
+		return end;
 	case OUT_RETRY:
-		return SCREEN_SUMMARY;
+		return s->plan.n_steps ? SCREEN_SUMMARY : SCREEN_ANSWERS;
 	case OUT_REBOOT:
 		return SCREENS_EXIT(EXIT_RESTART);
 	case OUT_POWEROFF:

@@ -73,7 +73,7 @@ static size_t find_sticks(const struct screens *s, struct ui_item *rows, char (*
 		bool outside = disk->removable || disk->transport == DISK_TRANSPORT_USB;
 
 		if (!outside || disk->kind != DISK_KIND_DISK || disk->size_bytes == 0 ||
-		    disk->read_only || disk->medium[0] || strcmp(disk->path, s->answers.disk) == 0)
+		    disk->read_only || disk->medium[0] || strcmp(disk->path, s->chosen.disk) == 0)
 			continue;
 		disk_row(disk, SCREENS_COLUMNS - 2, texts[n], sizeof(texts[n]));
 		rows[n] = (struct ui_item){ disk->path, texts[n], NULL };
@@ -181,6 +181,7 @@ int screens_way_out(struct screens *s, struct ui_menu *menu, const enum way_out 
 	menu->n_items = n_outs;
 	do {
 		r = screens_menu(s, menu, why);
+		s->person |= r >= 0 && r != UI_TICK;
 		if (r != UI_OK)
 			return r == UI_BACK    ? OUT_BACK
 			       : r == UI_EXTRA ? OUT_EXTRA
@@ -197,7 +198,7 @@ int screens_way_out(struct screens *s, struct ui_menu *menu, const enum way_out 
 			r = save_logs(s, why);
 			break;
 		case OUT_SHELL:
-			r = tool_shell(s->args, why);
+			r = tool_shell(s->ui, s->args->login, why);
 			break;
 		default:
 			return (int)outs[menu->chosen];

@@ -24,6 +24,21 @@ static void put_block(struct text_out *out, const char *label, const char *block
 			 "", (int)lines[i].bytes, lines[i].start);
 }
 
+/* The same for any number of lines, each of which is wrapped by itself. */
+static void put_lines(struct text_out *out, const char *label, const char *lines)
+{
+	char line[300];
+
+	while (*lines) {
+		size_t n = strcspn(lines, "\n");
+
+		snprintf(line, sizeof(line), "%.*s", (int)n, lines);
+		put_block(out, label, line);
+		label = "";
+		lines += n + (lines[n] == '\n');
+	}
+}
+
 static void put_image(struct text_out *out, const struct plan *plan)
 {
 	const struct manifest_file *os = manifest_find(&plan->manifest, MANIFEST_OS);
@@ -63,7 +78,7 @@ static void put_end(struct text_out *out, const struct screens *s)
 		[ANSWERS_POWEROFF] = "poweroff",
 	};
 
-	put_block(out, "When complete", ends[s->answers.action]);
+	put_block(out, "When complete", ends[s->chosen.action]);
 	if (s->plan.bios)
 		put_block(out, "Boot order",
 			  "Legacy BIOS starts devices in the order of its setup: put this disk "
@@ -73,14 +88,18 @@ static void put_end(struct text_out *out, const struct screens *s)
 const char *screens_summary_text(const struct screens *s, char *buf, size_t size)
 {
 	struct text_out out = text_out_start(buf, size);
-	char block[PLAN_TEXT_BYTES / 4];
+	char block[PLAN_TEXT_BYTES / 2];
 
 	put_block(&out, "Disk", plan_print_disk(&s->plan, block, sizeof(block)));
 	put_block(&out, "Destroyed", plan_print_destroyed(&s->plan, block, sizeof(block)));
 	put_block(&out, "Written", plan_print_layout(&s->plan, block, sizeof(block)));
+	if (*screens_leftovers_text(s, block, sizeof(block)))
+		put_lines(&out, "Wiped too", block);
 	put_image(&out, &s->plan);
 	put_machine(&out, s);
 	put_end(&out, s);
+	if (*screens_answers_text(s, block, sizeof(block)))
+		put_lines(&out, "Answers", block);
 	return buf;
 }
 

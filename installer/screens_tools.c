@@ -49,17 +49,16 @@ static int shell_here(struct fail *why)
 	return pid < 0 ? fail_errno(why, errno, "start a shell") : 0;
 }
 
-int tool_shell(const struct screens_args *args, struct fail *why)
+int tool_shell(struct ui *ui, bool login, struct fail *why)
 {
-	struct ui *ui = args->ui;
 	const char *console = getenv("PALETTE_CONSOLE_SOCKET");
 	struct fail opening = { 0 };
 	int r;
 
 	if (console && *console) {
 		/* The others keep the screen. */
-		r = console_ask(console, args->login ? "login" : "shell", &opening);
-	} else if (args->login) {
+		r = console_ask(console, login ? "login" : "shell", &opening);
+	} else if (login) {
 		r = fail_with(&opening, ENOENT, "there is no console to log in on here");
 	} else {
 		ui->suspend(ui);

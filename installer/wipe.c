@@ -121,25 +121,50 @@ static int wipe_area(struct target *target, const struct area *area, struct fail
 	return r;
 }
 
-int wipe_target(const struct plan *plan, struct target *target, struct fail *why)
+/* Bottom up: what lies in partitions first, so that no layer is uncovered by a later one. */
+static int wipe_old(struct target *target, struct fail *why)
 {
 	__attribute__((cleanup(areas_done))) struct areas old = { 0 };
 	struct area whole = { 0, target->size_bytes };
 	int r;
 
-	if (target->blank)
-		return 0;
 	find_old(target, &old);
 	r = target_unboot(target, why);
-	/* Bottom up: what lies in partitions first, so that no layer is uncovered by a later one. */
 	for (size_t i = 0; i < old.n && r == 0; i++)
 		r = wipe_area(target, &old.items[i], why);
-	if (r == 0)
-		r = wipe_area(target, &whole, why);
+	return r < 0 ? r : wipe_area(target, &whole, why);
+}
+
+int wipe_target(const struct plan *plan, struct target *target, struct fail *why)
+{
+	int r;
+
+	if (target->blank)
+		return 0;
+	r = wipe_old(target, why);
 	for (size_t i = 0; i < PLAN_PARTS && r == 0; i++) {
 		struct area area = { plan->parts[i].start_bytes, plan->parts[i].size_bytes };
 
 		r = wipe_area(target, &area, why);
 	}
 	return r < 0 ? r : target_flush(target, why);
+}
+
+int wipe_disk(const struct disk *disk, struct fail *why)
+{
+	struct target target = { .fd = -1, .direct_fd = -1 };
+	struct meter meter = { 0 };
+	struct fail unread = { 0 };
+	int r = target_open(disk, &meter, &target, why);
+
+	if (r < 0)
+		return r;
+	log_info("wiping %s", disk->path);
+	r = wipe_old(&target, why);
+	if (r == 0)
+		r = target_flush(&target, why);
+	if (r == 0 && target_reread_table(&target, &unread) < 0)
+		log_warn("%s", unread.msg);
+	target_done(&target);
+	return r;
 }

@@ -16,4 +16,7 @@
  */
 int wipe_target(const struct plan *plan, struct target *target, struct fail *why);
 
+/* The same for a whole disk that is not installed on. -EBUSY, -ESTALE: as target_open(). */
+int wipe_disk(const struct disk *disk, struct fail *why);
+
 #endif

@@ -11,7 +11,7 @@
 
 #include "lib/text.h"
 
-#define LABEL_MAX 30
+#define LABEL_MAX 54 /* columns; what is behind must find room */
 
 struct view {
 	struct dui *d;

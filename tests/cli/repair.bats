@@ -120,7 +120,7 @@ zero() { # OFFSET BYTES
 	zero 0 440
 	repair
 	[ "$status" = 1 ]
-	[[ $output == *'palette/a/vmlinuz: read palette/a/vmlinuz of the EFI system partition: '* ]]
+	[[ $output == *'palette/a/vmlinuz: read palette/a/vmlinuz of the FAT file system on '* ]]
 	[[ $output == *'the boot sector'* ]]
 }
 

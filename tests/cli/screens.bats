@@ -387,16 +387,16 @@ print(s.recv(100).decode())' "$BATS_TEST_TMPDIR/console" > "$BATS_TEST_TMPDIR/as
 	END
 }
 
-@test "the same flow runs from an answers file" {
+@test "the same flow runs from a script" {
 	three_disks uefi
 	printf '%s\n' 'disk = /dev/sda' 'action = poweroff' 'start = yes' > "$BATS_TEST_TMPDIR/answers"
-	run "$PALETTE_BUILD/tests/palette-install-fake" --answers "$BATS_TEST_TMPDIR/answers" \
+	run "$PALETTE_BUILD/tests/palette-install-fake" --script "$BATS_TEST_TMPDIR/answers" \
 		--sysroot "$MACHINE" --source "$MEDIUM" --log "$LOG"
 	[ "$status" -eq 11 ]
 	[[ "$output" == *"Installed in 2 min 5 s"* ]]
 
 	echo 'disk = /dev/sda' > "$BATS_TEST_TMPDIR/answers"
-	run "$PALETTE_BUILD/tests/palette-install-fake" --answers "$BATS_TEST_TMPDIR/answers" \
+	run "$PALETTE_BUILD/tests/palette-install-fake" --script "$BATS_TEST_TMPDIR/answers" \
 		--sysroot "$MACHINE" --source "$MEDIUM" --log "$LOG"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *'no answer to the question "action"'* ]]

@@ -2,60 +2,192 @@
 #include "test.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "installer/answers.h"
 #include "lib/cleanup.h"
+#include "lib/size.h"
 
-TEST(answers_survive_being_written_and_read)
+#define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDDJvPNhRyhBqjD5y1mVTtA4Yk1oxMTIrRgCHTh8r1Pd a@b"
+
+static int add(struct answers *answers, enum answers_source source, const char *text,
+	       struct fail *why)
 {
-	struct answers in = { .disk = "/dev/nvme0n1", .action = ANSWERS_POWEROFF }, out = { 0 };
-	struct fail why = { 0 };
-	char text[400];
-
-	CHECK_INT(answers_format(&in, text, sizeof(text), &why), 0);
-	CHECK_STR(text, "disk = /dev/nvme0n1\naction = poweroff\n");
-	CHECK_INT(answers_parse(text, &out, &why), 0);
-	CHECK_STR(out.disk, in.disk);
-	CHECK_INT(out.action, in.action);
+	return answers_add(answers, source, "the test", text, strlen(text), why);
 }
 
-TEST(what_is_not_answered_keeps_its_value)
+TEST(a_later_place_wins_key_by_key)
 {
-	struct answers answers = { .disk = "/dev/sda", .action = ANSWERS_REBOOT };
+	struct answers answers = { 0 };
 
-	CHECK_INT(answers_parse("# nothing\n\n  \n", &answers, NULL), 0);
-	CHECK_STR(answers.disk, "/dev/sda");
-	CHECK_INT(answers.action, ANSWERS_REBOOT);
+	CHECK_INT(add(&answers, ANSWERS_OF_MEDIUM, "disk = /dev/sda\naction = reboot\n", NULL), 0);
+	CHECK_INT(add(&answers, ANSWERS_OF_SEED, "# the seed\ndisk = serial=X\n", NULL), 0);
+	CHECK_INT(answers_add_cmdline(&answers,
+				      "quiet palette.role=install palette.action=poweroff", NULL),
+		  0);
+	CHECK_STR(answers_get(&answers, "disk"), "serial=X");
+	CHECK_STR(answers_get(&answers, "action"), "poweroff");
+	CHECK_INT(answers.n, 2);
+	CHECK_INT(answers.lines[1].source, ANSWERS_OF_KERNEL);
+	CHECK_STR(answers.origins[ANSWERS_OF_KERNEL], "kernel arguments");
+	answers_done(&answers);
 }
 
-TEST(a_bad_line_is_refused_with_its_number_and_changes_nothing)
+TEST(a_list_of_a_later_place_replaces_that_of_an_earlier_one)
+{
+	struct answers answers = { 0 };
+	autofree char *text = NULL;
+
+	CHECK_INT(add(&answers, ANSWERS_OF_MEDIUM,
+		      "account.ssh-key = " KEY "1\naccount.ssh-key = " KEY "2\n", NULL),
+		  0);
+	CHECK_INT(answers.n, 2);
+	CHECK_INT(add(&answers, ANSWERS_OF_SEED, "account.ssh-key = " KEY "3\n", NULL), 0);
+	text = answers_settings(&answers);
+	CHECK_STR(text, "account.ssh-key = " KEY "3\n");
+	answers_done(&answers);
+}
+
+TEST(the_settings_of_the_host_are_those_of_its_settings_file)
+{
+	struct answers answers = { 0 };
+	autofree char *text = NULL;
+
+	CHECK_INT(add(&answers, ANSWERS_OF_FILE,
+		      "hostname = edge-1\nunattended = yes\nadapter.ens192.mode = dhcp\n", NULL),
+		  0);
+	CHECK_INT(answers_check(&answers, NULL), 0);
+	text = answers_settings(&answers);
+	CHECK_STR(text, "hostname = edge-1\nadapter.ens192.mode = dhcp\n");
+	CHECK(answers_yes(&answers, "unattended"));
+	CHECK(!answers_yes(&answers, "overwrite"));
+	answers_done(&answers);
+}
+
+TEST(a_mistake_is_named_with_its_place_and_changes_nothing)
 {
 	static const struct {
-		const char *text, *message;
+		const char *text, *says;
 	} cases[] = {
-		{ "action = reboot\nnonsense\n", "line 2: \"nonsense\" is not \"key = value\"" },
-		{ "colour = red", "line 1: \"colour\" is not known; disk and action are" },
+		{ "action = reboot\nnonsense\n",
+		  "the test, line 2: \"nonsense\" is not \"key = value\"" },
+		{ "colour = red", "the test, line 1: nothing is called \"colour\"" },
 		{ "action = explode",
-		  "line 1: \"explode\" is none of nothing, reboot and poweroff" },
-		{ "disk = sda", "line 1: \"sda\" is no path of a disk" },
-		{ "disk = /a\ndisk = /b", "line 2: disk is there twice" },
+		  "the test, line 1: action: \"explode\" is none of nothing, reboot and poweroff" },
+		{ "disk = sda", "the test, line 1: disk: \"sda\" is no path and none of serial=" },
+		{ "disk = /dev/disk/by-uuid/1",
+		  "the test, line 1: disk: \"/dev/disk/by-uuid/1\" names a file system" },
+		{ "disk = /a\ndisk = /b", "the test, line 2: disk is there twice" },
+		{ "unattended = maybe",
+		  "the test, line 1: unattended: \"maybe\" is neither yes nor no" },
+		{ "system-size = 4000", "the test, line 1: system-size: \"4000\" is no multiple" },
+		{ "console = /dev/ttyS0",
+		  "the test, line 1: console: \"/dev/ttyS0\" is no console such as" },
+		{ "leftovers = burn", "the test, line 1: leftovers: \"burn\" is neither keep nor" },
+		{ "hostname = -x", "the test, line 1: host name: \"-x\"" },
+		{ "account.password-hash = $1$abcdefgh$abcdefghijklmnopqrstuv",
+		  "the test, line 1: password: its hash is none of yescrypt, scrypt, SHA-512" },
+		{ "adapter.ens192.colour = red",
+		  "the test, line 1: nothing is called \"adapter.ens192.colour\"" },
+		{ "action = reboot\r\n", "the test, line 1: it ends in CR LF" },
+		{ "\xef\xbb\xbf"
+		  "action = reboot\n",
+		  "the test: it begins with a byte order mark" },
+		{ "action = \xff\n", "the test, line 1: it is no text" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct answers answers = { .disk = "/dev/sda", .action = ANSWERS_NOTHING };
+		struct answers answers = { 0 };
 		struct fail why = { 0 };
 
-		CHECK_INT(answers_parse(cases[i].text, &answers, &why), -EINVAL);
-		CHECK_STR(why.msg, cases[i].message);
-		CHECK_STR(answers.disk, "/dev/sda");
-		CHECK_INT(answers.action, ANSWERS_NOTHING);
+		CHECK_INT(add(&answers, ANSWERS_OF_MEDIUM, "on-failure = reboot\n", NULL), 0);
+		CHECK_INT(add(&answers, ANSWERS_OF_SEED, cases[i].text, &why), -EINVAL);
+		if (strncmp(why.msg, cases[i].says, strlen(cases[i].says)) != 0)
+			fail_msg("%s", why.msg);
+		CHECK_INT(answers.n, 1);
+		CHECK_STR(answers.origins[ANSWERS_OF_SEED], "");
+		answers_done(&answers);
 	}
 }
 
-TEST(a_buffer_that_is_too_small_is_an_error_not_a_cut_path)
+TEST(bytes_that_are_no_text_are_told_from_it)
 {
-	struct answers answers = { .disk = "/dev/sda" };
-	char text[16];
+	struct answers answers = { 0 };
+	size_t bytes = 10 * MIB;
+	autofree char *garbage = calloc(1, bytes);
+	struct fail why = { 0 };
 
-	CHECK_INT(answers_format(&answers, text, sizeof(text), NULL), -ENOSPC);
+	CHECK_INT(answers_add(&answers, ANSWERS_OF_SEED, "it", "action = reboot\ndisk\0= /dev/sda",
+			      30, &why),
+		  -EINVAL);
+	CHECK_STR(why.msg, "it, line 2: a NUL byte; this is no text file");
+	CHECK_INT(answers_add(&answers, ANSWERS_OF_SEED, "it", garbage, bytes, &why), -EINVAL);
+	CHECK_STR(why.msg, "it: 10485760 bytes are no answers; at most 262144 are read");
+	CHECK_INT(answers.n, 0);
+}
+
+TEST(what_hangs_together_is_checked_when_all_places_were_read)
+{
+	struct answers answers = { 0 };
+	struct fail why = { 0 };
+
+	CHECK_INT(add(&answers, ANSWERS_OF_SEED, "account.user = alice\n", NULL), 0);
+	CHECK_INT(answers_check(&answers, &why), -EINVAL);
+	CHECK_STR(why.msg, "the answers for the installed host: user name: account.user and "
+			   "account.password-hash belong together");
+	answers_done(&answers);
+}
+
+TEST(a_kernel_argument_that_is_no_answer_is_refused_and_those_of_the_boot_are_not_ours)
+{
+	struct answers answers = { 0 };
+	struct fail why = { 0 };
+
+	CHECK_INT(answers_add_cmdline(&answers,
+				      "palette.role=install palette.medium=0123456789abcdef "
+				      "palette.debug=1 quiet console=tty0",
+				      NULL),
+		  0);
+	CHECK_INT(answers.n, 0);
+	CHECK_INT(answers_add_cmdline(&answers, "palette.diks=/dev/sda", &why), -EINVAL);
+	CHECK_STR(why.msg, "kernel argument palette.diks: nothing is called \"diks\"");
+	CHECK_INT(answers_add_cmdline(&answers, "palette.unattended", &why), -EINVAL);
+	CHECK_STR(why.msg,
+		  "kernel argument palette.unattended: it needs a value, palette.KEY=VALUE");
+	CHECK_INT(answers_add_cmdline(&answers, "palette.disk=\"model=A B*, largest\"", NULL), 0);
+	CHECK_STR(answers_get(&answers, "disk"), "model=A B*, largest");
+	answers_done(&answers);
+}
+
+TEST(sizes_and_actions_come_out_as_numbers)
+{
+	struct plan_sizes sizes = plan_sizes_default;
+	enum answers_action action = ANSWERS_REBOOT;
+	struct answers answers = { 0 };
+
+	CHECK_INT(add(&answers, ANSWERS_OF_SEED, "system-size = 6G\non-failure = poweroff\n", NULL),
+		  0);
+	answers_get_sizes(&answers, &sizes);
+	CHECK_INT(sizes.system_bytes, 6 * GIB);
+	CHECK_INT(sizes.esp_bytes, plan_sizes_default.esp_bytes);
+	CHECK(!answers_get_action(&answers, "action", &action));
+	CHECK_INT(action, ANSWERS_REBOOT);
+	CHECK(answers_get_action(&answers, "on-failure", &action));
+	CHECK_INT(action, ANSWERS_POWEROFF);
+	answers_done(&answers);
+}
+
+TEST(secrets_are_not_shown)
+{
+	struct answers answers = { 0 };
+	char text[200];
+
+	CHECK_INT(add(&answers, ANSWERS_OF_SEED,
+		      "account.password-hash = $6$abcdefgh$0123456789012345\nhostname = e\n", NULL),
+		  0);
+	CHECK_STR(answers_show(&answers.lines[0], text, sizeof(text)),
+		  "account.password-hash = (set)");
+	CHECK_STR(answers_show(&answers.lines[1], text, sizeof(text)), "hostname = e");
+	answers_done(&answers);
 }

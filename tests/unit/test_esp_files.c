@@ -97,7 +97,7 @@ TEST(a_fresh_environment_starts_slot_a_with_no_attempt_counted)
 	char block[GRUBENV_BYTES], value[8];
 	struct grubenv env;
 
-	esp_grubenv(block);
+	CHECK_INT(esp_grubenv(NULL, block, NULL), 0);
 	CHECK_INT(grubenv_parse(block, sizeof(block), &env, NULL), 0);
 	CHECK_INT(grubenv_get(&env, "order", value, sizeof(value)), 0);
 	CHECK_STR(value, "ab");
@@ -105,6 +105,17 @@ TEST(a_fresh_environment_starts_slot_a_with_no_attempt_counted)
 	CHECK_STR(value, "0");
 	CHECK_INT(grubenv_get(&env, "tries_b", value, sizeof(value)), 0);
 	CHECK_STR(value, "0");
+}
+
+TEST(the_consoles_that_were_answered_are_the_kernels)
+{
+	char block[GRUBENV_BYTES], value[80];
+	struct grubenv env;
+
+	CHECK_INT(esp_grubenv("tty0  ttyS1,115200n8", block, NULL), 0);
+	CHECK_INT(grubenv_parse(block, sizeof(block), &env, NULL), 0);
+	CHECK_INT(grubenv_get(&env, "consoles", value, sizeof(value)), 0);
+	CHECK_STR(value, "console=tty0 console=ttyS1,115200n8");
 }
 
 TEST(the_installation_is_described_on_the_disk)

@@ -76,7 +76,8 @@ TEST(wrong_usage_is_told_in_one_line)
 		{ "--target x --sector-size 520", "--sector-size is 512 or 4096" },
 		{ "--target x --sysroot /y --yes",
 		  "--sysroot is for looking only, not with --yes" },
-		{ "--list --answers f", "--answers goes with neither --list nor --target" },
+		{ "--list --answers f", "--answers does not go with --list" },
+		{ "--progress loud", "--progress is lines or json, not \"loud\"" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "hostd/encode.h"
+#include "lib/size.h"
+#include "plan_print.h"
+
+#define TEXT_BYTES 1200
+
+static void print_stall(struct progress *progress, const struct apply_progress *now)
+{
+	bool stalled = now->still_seconds >= APPLY_STALL_SECONDS;
+	bool news = stalled && !progress->stalled && !now->medium_gone;
+	bool gone = now->medium_gone && !progress->gone;
+	char text[TEXT_BYTES];
+
+	if (progress->json && (gone || news))
+		printf("{\"event\": \"%s\", \"waiting-for\": %s, \"seconds\": %u}\n",
+		       gone ? "medium-gone" : "stalled",
+		       json_quote(now->waiting_for ? now->waiting_for : "", text, sizeof(text)),
+		       gone ? now->medium_left_seconds : now->still_seconds);
+	else if (gone)
+		printf("The medium is gone: reconnect it. Waiting for %u s.\n",
+		       now->medium_left_seconds);
+	else if (news)
+		printf("Nothing has moved for %u s: waiting for %s.\n", now->still_seconds,
+		       now->waiting_for);
+	progress->gone = now->medium_gone;
+	progress->stalled = stalled;
+}
+
+static void print_step(const struct progress *progress, size_t step)
+{
+	const char *what = plan_step_text(progress->plan->steps[step].kind);
+	char text[TEXT_BYTES];
+
+	if (progress->json)
+		printf("{\"event\": \"step\", \"step\": %zu, \"steps\": %zu, \"text\": %s}\n",
+		       step + 1, progress->plan->n_steps, json_quote(what, text, sizeof(text)));
+	else
+		printf("[%zu/%zu] %s\n", step + 1, progress->plan->n_steps, what);
+}
+
+static void print_tenth(const struct progress *progress, const struct apply_progress *now)
+{
+	uint64_t rate = rate_bytes_per_second(&progress->rate);
+	unsigned percent =
+		now->total_bytes ? (unsigned)(now->done_bytes * 100 / now->total_bytes) : 0;
+	unsigned left;
+	char text[32];
+
+	if (!progress->json) {
+		printf("      %u %%, %s/s\n", progress->tenth * 10,
+		       size_decimal(rate, text, sizeof(text)));
+		return;
+	}
+	printf("{\"event\": \"progress\", \"percent\": %u, \"step\": %zu, \"bytes\": %" PRIu64
+	       ", \"bytes-total\": %" PRIu64 ", \"bytes-per-second\": %" PRIu64,
+	       percent, now->step + 1, now->step_done_bytes, now->step_total_bytes, rate);
+	if (rate_seconds_left(&progress->all, now->total_bytes, &left))
+		printf(", \"seconds-left\": %u", left);
+	printf("}\n");
+}
+
+void progress_begin(const struct progress *progress)
+{
+	const struct plan *plan = progress->plan;
+	char disk[TEXT_BYTES], serial[TEXT_BYTES], version[TEXT_BYTES];
+
+	if (!progress->json)
+		return;
+	printf("{\"event\": \"start\", \"disk\": %s, \"serial\": %s, \"version\": %s, "
+	       "\"plan\": \"%.*s\"}\n",
+	       json_quote(plan->target.path, disk, sizeof(disk)),
+	       json_quote(plan->target.serial, serial, sizeof(serial)),
+	       json_quote(plan->manifest.version, version, sizeof(version)), PLAN_DIGEST_SHOWN,
+	       plan->digest);
+	fflush(stdout);
+}
+
+void progress_report(const struct apply_progress *now, void *arg)
+{
+	struct progress *progress = arg;
+	unsigned tenth;
+
+	for (; progress->step <= now->step && progress->step < progress->plan->n_steps;
+	     progress->step++) {
+		print_step(progress, progress->step);
+		progress->tenth = 0;
+		progress->rate = (struct rate){ 0 };
+	}
+	rate_add(&progress->rate, now->elapsed_ms, now->step_done_bytes);
+	rate_add(&progress->all, now->elapsed_ms, now->done_bytes);
+	tenth = now->step_total_bytes
+			? (unsigned)(now->step_done_bytes * 10 / now->step_total_bytes)
+			: 0;
+	/* Small steps are over before a line of theirs would be read. */
+	if (tenth > progress->tenth && tenth < 10 && now->step_total_bytes > 256 * MIB) {
+		progress->tenth = tenth;
+		print_tenth(progress, now);
+	}
+	print_stall(progress, now);
+	fflush(stdout);
+}
+
+void progress_end(const struct progress *progress, const struct apply_result *result,
+		  const struct fail *failure)
+{
+	char text[TEXT_BYTES];
+
+	if (!progress->json)
+		return;
+	if (!failure) {
+		for (size_t i = 0; i < result->n_warnings; i++)
+			printf("{\"event\": \"warning\", \"message\": %s}\n",
+			       json_quote(result->warnings[i], text, sizeof(text)));
+		printf("{\"event\": \"installed\", \"milliseconds\": %" PRIu64 "}\n",
+		       result->elapsed_ms);
+	} else {
+		printf("{\"event\": \"failed\", \"message\": %s, \"written\": %s}\n",
+		       json_quote(failure->msg, text, sizeof(text)),
+		       result->touched ? "true" : "false");
+	}
+	fflush(stdout);
+}

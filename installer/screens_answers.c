@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screens_answers.c - what need not be asked: where answers come from, and what follows from them. */
+#include "screens_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "earlier.h"
+#include "disk_match.h"
+#include "lib/cleanup.h"
+#include "lib/cmdline.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "lib/memory.h"
+#include "lib/text.h"
+#include "meter.h"
+#include "userdata.h"
+
+#define DRIVERS_BUSY_PATH "/run/palette/drivers-starting"
+#define SETTLED_MS	  2000 /* without a new disk: a USB stick is asked a second after it came */
+#define SETTLE_MAX_MS	  60000 /* a driver that never ends is not waited for */
+
+static int add_file(struct answers *answers, enum answers_source source, const char *path,
+		    const char *origin, struct fail *why)
+{
+	autofree char *text = NULL;
+	size_t bytes = 0;
+	int r = file_read(path, ANSWERS_BYTES_MAX, &text, &bytes, why);
+
+	if (r == 0)
+		r = answers_add(answers, source, origin, text, bytes, why);
+	if (text)
+		explicit_bzero(text, bytes);
+	return r;
+}
+
+static int add_user_data(struct answers *answers, const char *origin, const char *text,
+			 size_t bytes, struct fail *why)
+{
+	__attribute__((cleanup(userdata_done))) struct userdata data = { 0 };
+	int r = userdata_parse(text, bytes, &data, why);
+
+	if (r < 0)
+		return why ? fail_wrap(why, "%s", origin) : r;
+	return answers_add_pairs(answers, ANSWERS_OF_SEED, origin, data.pairs, data.n, why);
+}
+
+static int add_seed(struct screens *s, struct answers *answers, struct fail *why)
+{
+	autofree char *text = NULL;
+	char origin[120];
+	size_t bytes = 0;
+	int r = seed_find(s->args->probe.root, s->args->seeds, s->args->n_seeds, &s->seed, why);
+
+	if (r < 0 || !s->seed.device[0])
+		return r;
+	r = seed_read(&s->seed, &text, &bytes, why);
+	if (r < 0)
+		return r;
+	seed_title(&s->seed, origin, sizeof(origin));
+	if (s->seed.user_data)
+		r = add_user_data(answers, origin, text, bytes, why);
+	else
+		r = answers_add(answers, ANSWERS_OF_SEED, origin, text, bytes, why);
+	explicit_bzero(text, bytes);
+	return r;
+}
+
+/* Those that could be read stay in @ret after a failure: they may say what to do about it. */
+static int collect(struct screens *s, struct answers *ret, struct fail *why)
+{
+	autofree char *medium = xasprintf("%s/" ANSWERS_MEDIUM, s->args->probe.source);
+	autofree char *proc = xasprintf("%s/proc/cmdline", s->args->probe.root);
+	autofree char *cmdline = NULL;
+	struct fail absent = { 0 }, first = { 0 };
+
+	if (add_file(ret, ANSWERS_OF_MEDIUM, medium, "the medium", &absent) < 0 &&
+	    absent.code != ENOENT)
+		first = absent;
+	absent = (struct fail){ 0 };
+	if (add_seed(s, ret, &absent) < 0 && !first.code)
+		first = absent;
+	absent = (struct fail){ 0 };
+	if (file_read(proc, CMDLINE_BYTES_MAX, &cmdline, NULL, NULL) == 0 &&
+	    answers_add_cmdline(ret, cmdline, &absent) < 0 && !first.code)
+		first = absent;
+	absent = (struct fail){ 0 };
+	if (s->args->answers &&
+	    add_file(ret, ANSWERS_OF_FILE, s->args->answers, s->args->answers, &absent) < 0 &&
+	    !first.code)
+		first = absent;
+	absent = (struct fail){ 0 };
+	if (!first.code && answers_check(ret, &absent) < 0)
+		first = absent;
+	if (!first.code)
+		return 0;
+	*why = first;
+	return -first.code;
+}
+
+static int read_answers(struct screens *s, struct fail *why)
+{
+	answers_done(&s->answers);
+	return collect(s, &s->answers, why);
+}
+
+/* Drivers may still be starting: a match must see all disks, and a second medium may be among them. */
+static void settle(const struct screens *s)
+{
+	const struct timespec moment = { .tv_nsec = 100 * 1000000L };
+	uint64_t start = meter_now_ms(), still = start;
+	uint64_t mark = hardware_disks_mark(s->args->probe.root);
+
+	if (strcmp(s->args->probe.root, "/") != 0)
+		return;
+	while (meter_now_ms() - still < SETTLED_MS && meter_now_ms() - start < SETTLE_MAX_MS) {
+		uint64_t now = hardware_disks_mark(s->args->probe.root);
+
+		if (now != mark || access(DRIVERS_BUSY_PATH, F_OK) == 0)
+			still = meter_now_ms();
+		mark = now;
+		nanosleep(&moment, NULL);
+	}
+}
+
+/* The ui of an unattended run: the summary is confirmed, every other question lacks its answer. */
+static int use_lines(struct screens *s, struct fail *why)
+{
+	if (s->args->ui)
+		return 0; /* a test's script */
+	if (!s->lines)
+		s->lines = ui_answers_new("start = yes\n",
+					  s->args->progress_json ? -1 : STDOUT_FILENO, why);
+	if (!s->lines)
+		return -why->code;
+	if (s->dialog)
+		s->dialog->suspend(s->dialog);
+	s->ui = s->lines;
+	return 0;
+}
+
+static int use_screen(struct screens *s, struct fail *why)
+{
+	if (s->args->ui || screens_use_dialog(s, why))
+		return 0;
+	if (why->code)
+		return -why->code;
+	return fail_with(why, ENOTTY, "this is no terminal; see --help");
+}
+
+int screen_answers(struct screens *s, struct fail *why)
+{
+	struct fail mistake = { 0 };
+	int r = read_answers(s, &mistake), r_ui;
+
+	if (answers_yes(&s->answers, "unattended")) {
+		settle(s);
+		mistake = (struct fail){ 0 };
+		r = read_answers(s, &mistake);
+	}
+	s->unattended = answers_yes(&s->answers, "unattended");
+	s->asked_disk = s->asked_action = s->asked_leftovers = false;
+	s->sizes = s->args->sizes;
+	answers_get_sizes(&s->answers, &s->sizes);
+	r_ui = s->unattended ? use_lines(s, why) : use_screen(s, why);
+	/* Without a screen the mistake is the more useful message. */
+	if (r < 0 && r_ui == -ENOTTY) {
+		fprintf(stderr, "palette-install: %s\n", mistake.msg);
+		return SCREENS_EXIT(EXIT_REFUSED);
+	}
+	if (r_ui < 0)
+		return r_ui;
+	for (size_t i = 0; i < s->answers.n; i++) {
+		char text[120];
+
+		log_info("answer: %s (%s)", answers_show(&s->answers.lines[i], text, sizeof(text)),
+			 s->answers.origins[s->answers.lines[i].source]);
+	}
+	if (r == 0)
+		return SCREEN_MEDIUM;
+	log_error("%s", mistake.msg);
+	s->failure = mistake;
+	return SCREEN_FAILED;
+}
+
+bool screens_seed_came(const struct screens *s)
+{
+	struct seed now;
+
+	if (s->seed.directory)
+		return false;
+	if (seed_find(s->args->probe.root, NULL, 0, &now, NULL) < 0)
+		return true;
+	return now.device[0] && strcmp(now.device, s->seed.device) != 0;
+}
+
+/* What must be said before nobody is asked: that there is data, and that it is this very system. */
+static int may_overwrite(struct screens *s, const struct disk *disk, struct fail *why)
+{
+	autofree char *path =
+		strcmp(s->args->probe.root, "/") == 0
+			? xstrdup(disk->path)
+			: xasprintf("%s/heads/%s.img", s->args->probe.root, disk->name);
+	struct earlier earlier;
+
+	earlier_find(path, disk->logical_bytes, &earlier);
+	if (earlier.medium_id[0] && strcmp(earlier.medium_id, s->manifest.medium_id) == 0) {
+		if (answers_yes(&s->answers, "reinstall"))
+			return 0;
+		return fail_with(why, EEXIST,
+				 "%s holds an installation made from this very medium: it is "
+				 "installed again only with \"reinstall = yes\"",
+				 disk->path);
+	}
+	if (strcmp(disk->content, "empty") == 0 || answers_yes(&s->answers, "overwrite"))
+		return 0;
+	return fail_with(why, EEXIST,
+			 "%s holds data (%s): it is overwritten only with \"overwrite = yes\"",
+			 disk->path, disk->content[0] ? disk->content : "content not known");
+}
+
+int screens_answered_disk(struct screens *s, struct fail *why)
+{
+	const struct disk *disk = NULL;
+	int r = disk_match(answers_get(&s->answers, "disk"), &s->disks, &disk, why);
+
+	if (r == 0 && s->unattended)
+		r = may_overwrite(s, disk, why);
+	if (r < 0)
+		return r;
+	snprintf(s->chosen.disk, sizeof(s->chosen.disk), "%s", disk->path);
+	log_info("disk: %s, as answered", disk->path);
+	return 0;
+}
+
+const char *screens_answers_text(const struct screens *s, char *buf, size_t size)
+{
+	struct text_out out = text_out_start(buf, size);
+
+	for (size_t source = 0; source < ANSWERS_SOURCES; source++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < s->answers.n; i++) {
+			char text[160];
+
+			if (s->answers.lines[i].source != source)
+				continue;
+			if (n++ == 0)
+				text_put(&out, "%s:\n", s->answers.origins[source]);
+			text_put(&out, "%s\n",
+				 answers_show(&s->answers.lines[i], text, sizeof(text)));
+		}
+	}
+	return buf;
+}

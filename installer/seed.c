@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "seed.h"
+
+#include <blkid/blkid.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "fat.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "lib/memory.h"
+
+DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
+
+#define MOUNT_DIR "/run/palette/seed"
+
+const char *seed_title(const struct seed *seed, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s (%s)", seed->device, seed->label);
+	return buf;
+}
+
+/* FAT labels are upper case, and one character shorter than our name. */
+static bool is_seed_label(const char *label, bool *user_data)
+{
+	*user_data = strcasecmp(label, "cidata") == 0;
+	return *user_data || strcmp(label, "PALETTE_SEED") == 0 ||
+	       strcmp(label, "PALETTESEED") == 0;
+}
+
+static bool probe_value(blkid_probe probe, const char *name, char *buf, size_t size)
+{
+	const char *value = NULL;
+
+	if (blkid_probe_lookup_value(probe, name, &value, NULL) < 0 || !value)
+		return false;
+	snprintf(buf, size, "%s", value);
+	return true;
+}
+
+static bool look_at(const char *path, struct seed *ret)
+{
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	autoclean(blkid_probe) probe = blkid_new_probe();
+	char type[24];
+
+	*ret = (struct seed){ 0 };
+	if (fd < 0 || !probe || blkid_probe_set_device(probe, fd, 0, 0) < 0)
+		return false;
+	(void)blkid_probe_enable_superblocks(probe, 1);
+	(void)blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_LABEL);
+	if (blkid_do_safeprobe(probe) != 0 || !probe_value(probe, "TYPE", type, sizeof(type)) ||
+	    !probe_value(probe, "LABEL", ret->label, sizeof(ret->label)) ||
+	    !is_seed_label(ret->label, &ret->user_data))
+		return false;
+	ret->fat = strcmp(type, "vfat") == 0;
+	snprintf(ret->device, sizeof(ret->device), "%s", path);
+	return ret->fat || strcmp(type, "iso9660") == 0;
+}
+
+/* The disk of the block device @name: itself, or the one it is a partition of. */
+static void disk_of(const char *name, char *buf, size_t size)
+{
+	autofree char *link = xasprintf("/sys/class/block/%s", name);
+	autofree char *number = xasprintf("/sys/class/block/%s/partition", name);
+	char dir[PATH_MAX];
+
+	snprintf(buf, size, "%s", name);
+	if (access(number, F_OK) < 0 || !realpath(link, dir))
+		return;
+	*strrchr(dir, '/') = '\0';
+	snprintf(buf, size, "%s", strrchr(dir, '/') + 1);
+}
+
+static int two(const struct seed *a, const struct seed *b, struct fail *why)
+{
+	char first[120], second[120];
+
+	return fail_with(
+		why, ENOTUNIQ, "there are two media with answers, %s and %s: remove one of them",
+		seed_title(a, first, sizeof(first)), seed_title(b, second, sizeof(second)));
+}
+
+/* A hybrid ISO on a stick is seen on the disk and on a partition that begins with it: one medium. */
+static int take(struct seed *ret, const struct seed *found, struct fail *why)
+{
+	bool first = !ret->device[0];
+	bool same = !first && !ret->directory && !found->directory &&
+		    strcmp(ret->disk, found->disk) == 0 && strcmp(ret->label, found->label) == 0;
+
+	if (!first && !same)
+		return two(ret, found, why);
+	if (first || strlen(found->device) < strlen(ret->device))
+		*ret = *found;
+	return 0;
+}
+
+/* Those that nobody puts answers on, and whose reading takes time or memory. */
+static bool is_skipped(const char *name)
+{
+	static const char *const prefixes[] = { "ram", "zram", "loop", "dm-", "md", "fd", "nbd" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return name[0] == '.';
+}
+
+static int find_devices(struct seed *ret, struct fail *why)
+{
+	struct dirent **entries = NULL;
+	int n = scandir("/sys/class/block", &entries, NULL, versionsort), r = 0;
+
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		autofree char *path = xasprintf("/dev/%s", name);
+		struct seed found;
+
+		if (r == 0 && !is_skipped(name) && look_at(path, &found)) {
+			disk_of(name, found.disk, sizeof(found.disk));
+			r = take(ret, &found, why);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}
+
+int seed_find(const char *root, const char *const directories[], size_t n_directories,
+	      struct seed *ret, struct fail *why)
+{
+	int r = 0;
+
+	*ret = (struct seed){ 0 };
+	for (size_t i = 0; i < n_directories && r == 0; i++) {
+		size_t n = strcspn(directories[i], ":");
+		struct seed found = { .directory = true };
+
+		snprintf(found.label, sizeof(found.label), "%.*s", (int)n, directories[i]);
+		snprintf(found.device, sizeof(found.device), "%s",
+			 directories[i][n] ? directories[i] + n + 1 : "");
+		if (!is_seed_label(found.label, &found.user_data) || !found.device[0])
+			return fail_with(why, EINVAL, "\"%.80s\" is not LABEL:DIRECTORY",
+					 directories[i]);
+		r = take(ret, &found, why);
+	}
+	if (r == 0 && strcmp(root, "/") == 0)
+		r = find_devices(ret, why);
+	return r;
+}
+
+static const char *file_of(const struct seed *seed)
+{
+	return seed->user_data ? "user-data" : "answers.conf";
+}
+
+static int read_below(const char *dir, const struct seed *seed, char **ret, size_t *ret_bytes,
+		      struct fail *why)
+{
+	autofree char *path = xasprintf("%s/%s", dir, file_of(seed));
+
+	return file_read(path, ANSWERS_BYTES_MAX, ret, ret_bytes, why);
+}
+
+static int read_iso(const struct seed *seed, char **ret, size_t *ret_bytes, struct fail *why)
+{
+	int r;
+
+	(void)mkdir(MOUNT_DIR, 0700);
+	if (mount(seed->device, MOUNT_DIR, "iso9660", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  NULL) < 0)
+		return fail_errno(why, errno, "mount %s", seed->device);
+	r = read_below(MOUNT_DIR, seed, ret, ret_bytes, why);
+	if (umount(MOUNT_DIR) < 0)
+		log_warn("unmount %s: %s", MOUNT_DIR, strerror(errno));
+	return r;
+}
+
+static int read_fat(const struct seed *seed, char **ret, size_t *ret_bytes, struct fail *why)
+{
+	char image[FAT_IMAGE_BYTES];
+
+	return fat_get(fat_image(seed->device, 0, image), file_of(seed), (uint8_t **)ret, ret_bytes,
+		       why);
+}
+
+int seed_read(const struct seed *seed, char **ret, size_t *ret_bytes, struct fail *why)
+{
+	char title[120];
+	int r;
+
+	if (seed->directory)
+		r = read_below(seed->device, seed, ret, ret_bytes, why);
+	else if (seed->fat)
+		r = read_fat(seed, ret, ret_bytes, why);
+	else
+		r = read_iso(seed, ret, ret_bytes, why);
+	if (r < 0 && why)
+		fail_wrap(why, "the medium with answers, %s",
+			  seed_title(seed, title, sizeof(title)));
+	return r;
+}
+
+int seed_write(const struct seed *seed, const char *name, const void *data, size_t bytes,
+	       struct fail *why)
+{
+	autofree char *path = xasprintf("%s/%s", seed->device, name);
+	char image[FAT_IMAGE_BYTES];
+
+	if (seed->directory)
+		return file_write_atomic(path, data, bytes, 0644, why);
+	if (!seed->fat)
+		return fail_with(why, EROFS, "%s cannot be written to", seed->device);
+	return fat_put(fat_image(seed->device, 0, image), data, bytes, name, why);
+}

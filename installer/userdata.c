@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * userdata.c - from the leaves of the YAML tree to answers.
+ *
+ * A leaf has a path such as "users/0/name". A table says what a path means; a path it does not have
+ * is an error.
+ */
+#include "userdata.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hostd/encode.h"
+#include "lib/cleanup.h"
+#include "lib/memory.h"
+#include "userdata_tree.h"
+
+/* A block of text ends with a newline that nobody means. */
+static char *without_end(const char *value)
+{
+	size_t n = strlen(value);
+
+	while (n > 0 && (value[n - 1] == '\n' || value[n - 1] == ' '))
+		n--;
+	return xasprintf("%.*s", (int)n, value);
+}
+
+static void push(struct userdata *data, const char *key, const char *value, unsigned line)
+{
+	struct answers_pair *grown = realloc(data->pairs, (data->n + 1) * sizeof(*data->pairs));
+
+	if (!grown)
+		abort(); /* as xmalloc() */
+	data->pairs = grown;
+	data->pairs[data->n++] = (struct answers_pair){ .key = xstrdup(key),
+							.value = without_end(value),
+							.line = line };
+}
+
+void userdata_done(struct userdata *userdata)
+{
+	for (size_t i = 0; i < userdata->n; i++) {
+		explicit_bzero(userdata->pairs[i].value, strlen(userdata->pairs[i].value));
+		free(userdata->pairs[i].value);
+		free(userdata->pairs[i].key);
+	}
+	free(userdata->pairs);
+	*userdata = (struct userdata){ 0 };
+}
+
+static int take_bool(const struct userdata_leaf *leaf, bool *ret, struct fail *why)
+{
+	*ret = strcmp(leaf->value, "true") == 0;
+	if (!*ret && strcmp(leaf->value, "false") != 0)
+		return fail_with(why, EINVAL, "%s: \"%.60s\" is neither true nor false", leaf->path,
+				 leaf->value);
+	return 0;
+}
+
+/* The functions of the table. @arg: the key of the answer, where it is one. */
+typedef int (*take_leaf)(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+			 struct fail *why);
+
+static int take_key(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		    struct fail *why)
+{
+	(void)why;
+	push(data, arg, leaf->value, leaf->line);
+	return 0;
+}
+
+/* @arg: "key=value", said by true. */
+static int take_flag(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		     struct fail *why)
+{
+	size_t n = strcspn(arg, "=");
+	autofree char *key = xasprintf("%.*s", (int)n, arg);
+	bool yes;
+	int r = take_bool(leaf, &yes, why);
+
+	if (r == 0 && yes)
+		push(data, key, arg + n + 1, leaf->line);
+	return r;
+}
+
+/* What is so anyway; @arg: the words that say it, with blanks around each. */
+static int take_given(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		      struct fail *why)
+{
+	autofree char *word = xasprintf(" %s ", leaf->value);
+
+	(void)data;
+	if (strstr(arg, word))
+		return 0;
+	return fail_with(why, EINVAL, "%s: \"%.60s\" cannot be had; taken is%.100s", leaf->path,
+			 leaf->value, arg);
+}
+
+/* "auto" is the largest disk elsewhere: here nobody's disk is chosen by its size in silence. */
+static int take_device(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		       struct fail *why)
+{
+	if (strcmp(leaf->value, "auto") == 0)
+		return fail_with(why, EINVAL,
+				 "%s: \"auto\" names no disk; \"largest\" or a path does",
+				 leaf->path);
+	return take_key(data, leaf, arg, why);
+}
+
+static int take_user(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		     struct fail *why)
+{
+	const char *number = strstr(leaf->path, "users/") + strlen("users/");
+
+	if (strtoul(number, NULL, 10) > 0)
+		return fail_with(why, EINVAL,
+				 "%s: one account can be preset, the first administrator; others "
+				 "are made on the host",
+				 leaf->path);
+	return arg ? take_key(data, leaf, arg, why)
+		   : fail_with(why, EINVAL, "%s: \"%.60s\" is no mapping with name and passwd",
+			       leaf->path, leaf->value);
+}
+
+static int take_dns(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		    struct fail *why)
+{
+	static const char *const keys[] = { "dns.primary", "dns.alternate" };
+	autofree char *copy = xstrdup(leaf->value);
+	char *save = NULL;
+	size_t n = 0;
+
+	(void)arg;
+	for (char *word = strtok_r(copy, " ,", &save); word; word = strtok_r(NULL, " ,", &save)) {
+		if (n == ARRAY_SIZE(keys))
+			return fail_with(why, EINVAL, "%s: at most two name servers", leaf->path);
+		push(data, keys[n++], word, leaf->line);
+	}
+	return 0;
+}
+
+/* The servers are a list there, one line of a list here. */
+static int take_ntp(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		    struct fail *why)
+{
+	(void)arg;
+	(void)why;
+	for (size_t i = 0; i < data->n; i++) {
+		struct answers_pair *pair = &data->pairs[i];
+		char *both;
+
+		if (strcmp(pair->key, "ntp.servers") != 0)
+			continue;
+		both = xasprintf("%s %s", pair->value, leaf->value);
+		free(pair->value);
+		pair->value = both;
+		return 0;
+	}
+	push(data, "ntp.servers", leaf->value, leaf->line);
+	return 0;
+}
+
+static int take_certificate(struct userdata *data, const struct userdata_leaf *leaf,
+			    const char *arg, struct fail *why)
+{
+	autofree char *text =
+		base64_encode((const unsigned char *)leaf->value, strlen(leaf->value));
+
+	(void)why;
+	push(data, arg, text, leaf->line);
+	return 0;
+}
+
+/* "stylus/site/network/interfaces/ens192/ipAddress" */
+static int take_adapter(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+			struct fail *why)
+{
+	const char *name = leaf->path + strlen("stylus/site/network/interfaces/");
+	autofree char *key = xasprintf("adapter.%.*s.%s", (int)strcspn(name, "/"), name, arg);
+
+	return take_key(data, leaf, key, why);
+}
+
+/* "palette/overwrite": any key of docs/ANSWERS.md */
+static int take_ours(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		     struct fail *why)
+{
+	(void)arg;
+	return take_key(data, leaf, leaf->path + strlen("palette/"), why);
+}
+
+static const struct {
+	const char *path; /* '*' is one name or number */
+	take_leaf take;
+	const char *arg;
+} rules[] = {
+	{ "hostname", take_key, "hostname" },
+	{ "ssh_authorized_keys/*", take_key, "account.ssh-key" },
+	{ "users/*", take_user, NULL },
+	{ "users/*/name", take_user, "account.user" },
+	{ "users/*/passwd", take_user, "account.password-hash" },
+	{ "users/*/hashed_passwd", take_user, "account.password-hash" },
+	{ "users/*/ssh_authorized_keys/*", take_user, "account.ssh-key" },
+	{ "users/*/lock_passwd", take_given, " false " },
+	{ "users/*/groups", take_given, " sudo admin adm wheel " },
+	{ "users/*/groups/*", take_given, " sudo admin adm wheel " },
+	{ "install/device", take_device, "disk" },
+	{ "install/auto", take_flag, "unattended=yes" },
+	{ "install/reboot", take_flag, "action=reboot" },
+	{ "install/poweroff", take_flag, "action=poweroff" },
+	{ "stylus/managementMode", take_given, " local " },
+	{ "stylus/localUI/port", take_key, "localui-port" },
+	{ "stylus/site/hostName", take_key, "hostname" },
+	{ "stylus/site/ntpServers/*", take_ntp, NULL },
+	{ "stylus/site/caCerts/*", take_certificate, "proxy.ca" },
+	{ "stylus/site/users/*/name", take_user, "account.user" },
+	{ "stylus/site/users/*/passwd", take_user, "account.password-hash" },
+	{ "stylus/site/users/*/ssh_authorized_keys/*", take_user, "account.ssh-key" },
+	{ "stylus/site/users/*/lock_passwd", take_given, " false " },
+	{ "stylus/site/users/*/groups/*", take_given, " sudo admin adm wheel " },
+	{ "stylus/site/network/httpProxy", take_key, "proxy.http" },
+	{ "stylus/site/network/httpsProxy", take_key, "proxy.https" },
+	{ "stylus/site/network/noProxy", take_key, "proxy.no-proxy" },
+	{ "stylus/site/network/nameserver", take_dns, NULL },
+	{ "stylus/site/network/interfaces/*/type", take_adapter, "mode" },
+	{ "stylus/site/network/interfaces/*/ipAddress", take_adapter, "address" },
+	{ "stylus/site/network/interfaces/*/mask", take_adapter, "netmask" },
+	{ "stylus/site/network/interfaces/*/gateway", take_adapter, "gateway" },
+	{ "stylus/site/network/interfaces/*/nameserver", take_dns, NULL },
+	{ "palette/*", take_ours, NULL },
+};
+
+static int take_one(const struct userdata_leaf *leaf, void *arg, struct fail *why)
+{
+	struct userdata *data = arg;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (fnmatch(rules[i].path, leaf->path, FNM_PATHNAME | FNM_NOESCAPE) == 0)
+			return rules[i].take(data, leaf, rules[i].arg, why);
+	return fail_with(why, EINVAL, "%.120s is not understood", leaf->path);
+}
+
+int userdata_parse(const char *text, size_t bytes, struct userdata *ret, struct fail *why)
+{
+	__attribute__((cleanup(userdata_done))) struct userdata data = { 0 };
+	int r = userdata_tree(text, bytes, take_one, &data, why);
+
+	if (r < 0)
+		return r;
+	*ret = data;
+	data = (struct userdata){ 0 };
+	return 0;
+}

@@ -1,0 +1,311 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Installations that are told instead of asked: the places answers come from, what is refused, the
+# screens that are left. The apply installs nothing but in the last tests.
+
+bats_require_minimum_version 1.5.0
+load common
+
+setup_file() {
+	"$BATS_TEST_DIRNAME/make-medium.sh" "$BATS_FILE_TMPDIR/medium" 300
+	"$BATS_TEST_DIRNAME/make-medium.sh" "$BATS_FILE_TMPDIR/small"
+	machine="$BATS_FILE_TMPDIR/machine"
+	"$BATS_TEST_DIRNAME/make-machine.sh" "$machine" uefi <<-END
+		sda ata 960 ATA/SAMSUNG_MZ7LH960/S4XYNX0R612003
+		nvme0n1 nvme 3840 /Dell_Ent_NVMe_CM6_RI_3.84TB/Y0G0A01WTCE8 content=parts
+		sdb ata 480 ATA/INTEL_SSDSC2KB480G8/PHYF012345
+		sr0 cd 1 iDRAC/Virtual_CDROM/ medium=$BATS_FILE_TMPDIR/medium
+	END
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	MEDIUM=$BATS_FILE_TMPDIR/medium
+	MACHINE=$BATS_FILE_TMPDIR/machine
+	FAKE=$PALETTE_BUILD/tests/palette-install-fake
+	LOG=install.log
+	HASH='$6$abcdefgh$0123456789012345678901234567890123456789'
+	unset PALETTE_CONSOLE_SOCKET
+}
+
+# answers LINE ...: the file "answers"
+answers() {
+	printf '%s\n' "$@" > answers
+}
+
+# unattended [OPTION ...]: runs it without a terminal
+unattended() {
+	run --separate-stderr "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" --log "$LOG" \
+		--answers answers "$@" < /dev/null
+}
+
+# refused TEXT: nothing was written, and it says why
+refused() {
+	[ "$status" -eq 3 ] || { echo "status $status: $output $stderr"; return 1; }
+	[[ "$output$stderr" == *"$1"* ]] || { echo "no \"$1\" in: $output $stderr"; return 1; }
+	! grep -q 'start: yes' "$LOG"
+}
+
+# with_earlier NAME SERIAL LABELS: a machine of its own whose disk sdb has those partitions
+with_earlier() {
+	cp -r --sparse=always "$MACHINE" machine
+	MACHINE=$BATS_TEST_TMPDIR/machine
+	find machine/sys -type l | while read -r link; do
+		ln -sfn "$(readlink "$link" | sed "s|$BATS_FILE_TMPDIR/machine|$MACHINE|")" "$link"
+	done
+	sfdisk -q "machine/heads/$1.img"
+}
+
+@test "unattended: every question is answered, progress is plain lines" {
+	answers 'unattended = yes' 'disk = serial=S4XYNX0R612003' 'action = poweroff' 'hostname = edge-1'
+	unattended
+	[ "$status" -eq 11 ]
+	[[ "$output" == *"[1/"*"Destroy the old boot code"* ]]
+	[[ "$output" == *"Installed in 2 min 5 s"* ]]
+	[[ "$output" == *"answers:"*"disk = serial=S4XYNX0R612003"*"hostname = edge-1"* ]]
+	grep -q 'disk: /dev/sda, as answered' "$LOG"
+}
+
+@test "unattended: progress as JSON lines, and nothing else on standard output" {
+	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot'
+	unattended --progress=json
+	[ "$status" -eq 10 ]
+	printf '%s\n' "$output" | python3 -c '
+import json, sys
+events = [json.loads(line) for line in sys.stdin]
+assert events[0]["event"] == "start" and events[0]["disk"] == "/dev/sda", events[0]
+assert events[-1] == {"event": "installed", "milliseconds": 125000}, events[-1]
+steps = [event for event in events if event["event"] == "step"]
+assert [step["step"] for step in steps] == list(range(1, steps[0]["steps"] + 1)), steps
+assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event in events)
+'
+}
+
+@test "a question that is left open is an error that names its key" {
+	answers 'unattended = yes' 'disk = /dev/sda'
+	unattended
+	refused 'no answer to the question "action"'
+	answers 'unattended = yes' 'action = reboot'
+	unattended
+	refused 'no answer to the question "disk"'
+}
+
+@test "mistakes are named with their place before anything is written" {
+	local bad
+	while IFS='|' read -r bad message; do
+		printf "unattended = yes\ndisk = /dev/sda\naction = reboot\n$bad" > answers
+		unattended
+		refused "answers, line 4: $message"
+	done <<-'END'
+		colour = red\n|nothing is called "colour"
+		on-failure = explode\n|on-failure: "explode" is none of nothing, reboot and poweroff
+		disk = /dev/sdb\n|disk is there twice
+		hostname = edge\r\n|it ends in CR LF
+		hostname = ed\0ge\n|a NUL byte
+		account.password-hash = $1$abcdefgh$0123456789012345678901\n|password: its hash is none of yescrypt
+		nonsense\n|"nonsense" is not "key = value"
+	END
+	printf '\357\273\277unattended = yes\n' > answers
+	unattended
+	refused 'answers: it begins with a byte order mark'
+	head -c 10000000 /dev/urandom > answers
+	unattended
+	refused 'answers'
+}
+
+@test "the disk is one disk or none" {
+	answers 'unattended = yes' 'disk = transport=sata' 'action = reboot'
+	unattended
+	refused 'disk = transport=sata: 2 disks match, one must: /dev/sda (960 GB, SATA, SAMSUNG MZ7LH960, serial S4XYNX0R612003); /dev/sdb'
+	answers 'unattended = yes' 'disk = serial=nobody' 'action = reboot'
+	unattended
+	refused 'disk = serial=nobody: no such disk can be installed on; there are: /dev/nvme0n1'
+	answers 'unattended = yes' 'disk = transport=sata, smallest' 'action = reboot'
+	unattended
+	[ "$status" -eq 10 ]
+	grep -q 'disk: /dev/sdb, as answered' "$LOG"
+}
+
+@test "a disk that holds data needs overwrite = yes" {
+	answers 'unattended = yes' 'disk = transport=nvme' 'action = reboot'
+	unattended
+	refused '/dev/nvme0n1 holds data (GPT, 2 partitions'
+	echo 'overwrite = yes' >> answers
+	unattended
+	[ "$status" -eq 10 ]
+}
+
+@test "what this very medium has installed needs reinstall = yes" {
+	with_earlier sdb <<-END
+		label: gpt
+		size=64MiB, type=U, name=palette-esp
+		size=64MiB, type=L, name=palette-data
+	END
+	mkfs.fat --offset 2048 -F 32 machine/heads/sdb.img 65536 > /dev/null 2>&1
+	printf 'version = 1\nmedium-id = 0123456789abcdef\n' > install.conf
+	mmd -i machine/heads/sdb.img@@1M ::palette
+	mcopy -i machine/heads/sdb.img@@1M install.conf ::palette/install.conf
+	answers 'unattended = yes' 'disk = /dev/sdb' 'action = reboot' 'overwrite = yes'
+	unattended
+	refused '/dev/sdb holds an installation made from this very medium: it is installed again only with "reinstall = yes"'
+	echo 'reinstall = yes' >> answers
+	unattended
+	[ "$status" -eq 10 ]
+}
+
+@test "later places win: medium, second medium, kernel arguments, file" {
+	cp -r "$MEDIUM" medium && MEDIUM=$BATS_TEST_TMPDIR/medium
+	mkdir seed machine && cp -r --sparse=always "$MACHINE/." machine
+	printf 'unattended = yes\naction = nothing\nhostname = medium\n' > medium/palette/answers.conf
+	printf 'action = reboot\nhostname = seed\ndisk = /dev/sda\n' > seed/answers.conf
+	echo 'quiet palette.role=install palette.hostname=kernel palette.action=poweroff' > machine/proc/cmdline
+	answers 'hostname = file'
+	MACHINE=$BATS_TEST_TMPDIR/machine unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+	[ "$status" -eq 11 ]
+	grep -q 'answer: disk = /dev/sda (.*/seed (PALETTE_SEED))' "$LOG"
+	grep -q 'answer: action = poweroff (kernel arguments)' "$LOG"
+	grep -q 'answer: hostname = file (answers)' "$LOG"
+	grep -q 'answer: unattended = yes (the medium)' "$LOG"
+	! grep -q 'hostname = seed' "$LOG"
+}
+
+@test "user-data of a cidata medium is a source, and what it cannot say is refused" {
+	mkdir seed
+	printf '#cloud-config\nhostname: edge-7\ninstall: {device: /dev/sda, auto: true, poweroff: true}\nusers:\n- name: alice\n  passwd: %s\n' "$HASH" > seed/user-data
+	: > answers
+	unattended --seed-medium "cidata:$PWD/seed"
+	[ "$status" -eq 11 ]
+	[[ "$output" == *"account.password-hash = (set)"* ]]
+	! grep -rqF "$HASH" "$LOG"
+	echo 'runcmd: [reboot]' >> seed/user-data
+	unattended --seed-medium "cidata:$PWD/seed"
+	[[ "$stderr$output" == *'seed (cidata): line 7: runcmd/0 is not understood'* ]]
+}
+
+@test "two media with answers are refused" {
+	mkdir one two
+	printf 'disk = /dev/sda\n' | tee one/answers.conf > two/answers.conf
+	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot'
+	unattended --seed-medium "PALETTE_SEED:$PWD/one" --seed-medium "cidata:$PWD/two"
+	refused "there are two media with answers, $PWD/one (PALETTE_SEED) and $PWD/two (cidata): remove one of them"
+}
+
+@test "the result and the log are on the second medium" {
+	mkdir seed
+	printf 'unattended = yes\ndisk = /dev/sda\naction = reboot\n' > seed/answers.conf
+	: > answers
+	unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+	[ "$status" -eq 10 ]
+	python3 -c '
+import json
+result = json.load(open("seed/palette-result.json"))
+assert result["result"] == "installed" and result["disk"] == "/dev/sda", result
+assert result["serial"] == "7XK2PQ3" and result["milliseconds"] == 125000, result
+'
+	grep -q 'installed in 125000 ms' seed/palette-install.log
+	FAKE_APPLY=fail unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+	[ "$status" -eq 1 ]
+	python3 -c '
+import json
+result = json.load(open("seed/palette-result.json"))
+assert result["result"] == "failed" and "write /dev/sda at byte" in result["message"], result
+'
+}
+
+@test "an unattended run that failed shows why, and does its on-failure when nobody comes" {
+	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot' 'on-failure = poweroff'
+	FAKE_APPLY=fail "$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" \
+		--source "$MEDIUM" --log "$LOG" --answers answers --failure-timeout 3 <<-END
+		wait Installation failed
+		wait unless something is chosen here
+		exit 11
+	END
+	grep -q 'on-failure: poweroff' "$LOG"
+}
+
+@test "without unattended the answers are defaults: what they answer is not asked, the summary is" {
+	answers 'disk = serial=S4XYNX0R612003' 'action = poweroff' 'hostname = edge-1'
+	"$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" \
+		--log "$LOG" --seed $SEED --answers answers <<-END
+		wait Installation Summary
+		wait /dev/sda
+		key END
+		wait hostname = edge-1
+		wait disk = serial=S4XYNX0R612003
+		key ESC
+		wait > poweroff
+		key ESC
+		wait > /dev/sda
+		key ENTER ENTER
+		wait Installation Summary
+		key ENTER
+		wait The machine is switched off
+		exit 11
+	END
+}
+
+@test "other disks with an earlier installation are listed, and wiped only where one says so" {
+	with_earlier sdb <<-END
+		label: gpt
+		size=64MiB, type=U, name=palette-esp
+		size=64MiB, type=L, name=palette-data
+	END
+	"$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" \
+		--log "$LOG" --seed $SEED <<-END
+		wait select the target disk
+		key ENTER
+		wait When the installation is complete
+		key p ENTER
+		wait earlier installations
+		wait /dev/sdb
+		screen leftovers
+		key SPACE ENTER
+		wait Installation Summary
+		wait Wiped too
+		key ESC
+		wait earlier installations
+		key SPACE ENTER
+		wait Installation Summary
+		gone Wiped too
+	END
+	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot'
+	unattended
+	refused 'no answer to the question "leftovers": /dev/sdb holds an earlier installation (palette-esp, palette-data); say keep or wipe'
+	echo 'leftovers = keep' >> answers
+	unattended
+	[ "$status" -eq 10 ]
+	[[ "$output" != *"Wiped too"* ]]
+}
+
+@test "partitions of the product before us are known by the labels of their file systems" {
+	with_earlier sdb <<-END
+		label: gpt
+		size=64MiB, type=L
+	END
+	mke2fs -q -F -t ext4 -L COS_PERSISTENT -E offset=$((1024 * 1024)) machine/heads/sdb.img 64M
+	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot'
+	unattended
+	refused '/dev/sdb holds an earlier installation (COS_PERSISTENT)'
+}
+
+@test "what the host is to be is on its data partition, for root alone" {
+	need /usr/sbin/debugfs
+	answers 'hostname = edge-1' 'account.user = alice' "account.password-hash = $HASH" 'console = tty0 ttyS1,9600'
+	SOURCE=$BATS_FILE_TMPDIR/small install --size 2G --yes --answers answers
+	[ "$status" -eq 0 ]
+	part $DATA_MIB 1900
+	debugfs -R 'cat /keep/settings.conf' part 2> /dev/null > settings
+	diff settings <(printf 'hostname = edge-1\naccount.user = alice\naccount.password-hash = %s\n' "$HASH")
+	debugfs -R 'stat /keep/settings.conf' part 2> /dev/null | grep -q 'Mode:  0600'
+	mtype -i disk.img@@${ESP_MIB}M ::boot/grub/grubenv | grep -qx 'consoles=console=tty0 console=ttyS1,9600'
+	mdir -b -i disk.img@@${ESP_MIB}M ::palette | grep -q installed-0123456789abcdef
+	! grep -rqF "$HASH" install.log
+}
+
+@test "with --target the installation is told by options" {
+	answers 'disk = /dev/sda'
+	SOURCE=$BATS_FILE_TMPDIR/small install --size 2G --yes --answers answers
+	[ "$status" -eq 3 ]
+	[[ "$output" == *'answers: with --target, disk is an option or has no meaning'* ]]
+	[ ! -e disk.img ]
+}

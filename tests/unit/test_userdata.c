@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "installer/userdata.h"
+#include "lib/cleanup.h"
+
+static int parse(const char *text, struct userdata *ret, struct fail *why)
+{
+	return userdata_parse(text, strlen(text), ret, why);
+}
+
+TEST(the_documented_subset_becomes_answers)
+{
+	static const char text[] = "#cloud-config\n"
+				   "hostname: edge-42\n"
+				   "users:\n"
+				   "  - name: alice\n"
+				   "    passwd: $6$abcdefgh$0123456789012345\n"
+				   "    lock_passwd: false\n"
+				   "    groups: [adm, sudo]\n"
+				   "    ssh_authorized_keys:\n"
+				   "      - ssh-ed25519 AAAA a@b\n"
+				   "      - |\n"
+				   "        ssh-ed25519 BBBB c@d\n"
+				   "install:\n"
+				   "  device: /dev/disk/by-id/virtio-X\n"
+				   "  auto: true\n"
+				   "  reboot: false\n"
+				   "  poweroff: true\n"
+				   "stylus:\n"
+				   "  managementMode: local\n"
+				   "  localUI: { port: 5081 }\n"
+				   "  site:\n"
+				   "    ntpServers: [ntp1.example, ntp2.example]\n"
+				   "    caCerts:\n"
+				   "      - \"pem\"\n"
+				   "    network:\n"
+				   "      httpProxy: http://proxy:3128\n"
+				   "      noProxy:\n"
+				   "      nameserver: 192.0.2.1,192.0.2.2\n"
+				   "      interfaces:\n"
+				   "        ens192:\n"
+				   "          type: static\n"
+				   "          ipAddress: 192.0.2.10\n"
+				   "          mask: 255.255.255.0\n"
+				   "          gateway: 192.0.2.1\n"
+				   "palette:\n"
+				   "  overwrite: yes\n";
+	static const struct {
+		const char *key, *value;
+		unsigned line;
+	} want[] = {
+		{ "hostname", "edge-42", 2 },
+		{ "account.user", "alice", 4 },
+		{ "account.password-hash", "$6$abcdefgh$0123456789012345", 5 },
+		{ "account.ssh-key", "ssh-ed25519 AAAA a@b", 9 },
+		{ "account.ssh-key", "ssh-ed25519 BBBB c@d", 10 },
+		{ "disk", "/dev/disk/by-id/virtio-X", 13 },
+		{ "unattended", "yes", 14 },
+		{ "action", "poweroff", 16 },
+		{ "localui-port", "5081", 19 },
+		{ "ntp.servers", "ntp1.example ntp2.example", 21 },
+		{ "proxy.ca", "cGVt", 23 },
+		{ "proxy.http", "http://proxy:3128", 25 },
+		{ "dns.primary", "192.0.2.1", 27 },
+		{ "dns.alternate", "192.0.2.2", 27 },
+		{ "adapter.ens192.mode", "static", 30 },
+		{ "adapter.ens192.address", "192.0.2.10", 31 },
+		{ "adapter.ens192.netmask", "255.255.255.0", 32 },
+		{ "adapter.ens192.gateway", "192.0.2.1", 33 },
+		{ "overwrite", "yes", 35 },
+	};
+	struct userdata data = { 0 };
+	struct fail why = { 0 };
+
+	if (parse(text, &data, &why) < 0)
+		fail_msg("%s", why.msg);
+	CHECK_INT(data.n, ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		CHECK_STR(data.pairs[i].key, want[i].key);
+		CHECK_STR(data.pairs[i].value, want[i].value);
+		CHECK_INT(data.pairs[i].line, want[i].line);
+	}
+	userdata_done(&data);
+}
+
+TEST(nothing_at_all_is_no_answer_and_no_mistake)
+{
+	static const char *const texts[] = { "", "#cloud-config\n", "#cloud-config\n---\n",
+					     "users:\n", "install: {}\n" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct userdata data = { 0 };
+
+		CHECK_INT(parse(texts[i], &data, NULL), 0);
+		CHECK_INT(data.n, 0);
+		userdata_done(&data);
+	}
+}
+
+TEST(what_is_not_understood_is_named_with_its_line)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "hostname: a\nruncmd:\n  - reboot\n", "line 3: runcmd/0 is not understood" },
+		{ "stages:\n  initramfs:\n  - name: x\n",
+		  "line 3: stages/initramfs/0/name is not understood" },
+		{ "install:\n  device: auto\n", "line 2: install/device: \"auto\" names no disk" },
+		{ "install:\n  reboot: maybe\n",
+		  "line 2: install/reboot: \"maybe\" is neither true nor false" },
+		{ "users:\n- default\n", "line 2: users/0: \"default\" is no mapping" },
+		{ "users:\n- name: a\n- name: b\n", "line 3: users/1/name: one account can be" },
+		{ "users:\n- name: a\n  lock_passwd: true\n",
+		  "line 3: users/0/lock_passwd: \"true\" cannot be had; taken is false" },
+		{ "users:\n- groups: docker\n",
+		  "line 2: users/0/groups: \"docker\" cannot be had" },
+		{ "stylus:\n  managementMode: central\n", "line 2: stylus/managementMode" },
+		{ "hostname: &x a\nssh_authorized_keys: [*x]\n", "line 2: an alias, *x, is not" },
+		{ "hostname: !!binary aGk=\n", "line 1: a tag, " },
+		{ "hostname: a\n---\nhostname: b\n", "line 2: a second document begins" },
+		{ "just words\n", "line 1: no \"name: value\"" },
+		{ "? [a]\n: b\n", "line 1: a name must be a word" },
+		{ "a: [\n", "line 2: did not find expected node content" },
+		{ "\t- x: y", "line 1: found character that cannot start any token" },
+		{ "a/b: c\n", "line 1: \"a/b\" is no name of anything" },
+		{ "hostname: \"a\\0b\"\n", "line 1: hostname: a NUL byte in its value" },
+		{ "a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: "
+		  "1}}}}}}}}}}}}}}}}",
+		  "line 1: more than 16 levels" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct userdata data = { 0 };
+		struct fail why = { 0 };
+
+		CHECK_INT(parse(cases[i].text, &data, &why), -EINVAL);
+		if (strncmp(why.msg, cases[i].says, strlen(cases[i].says)) != 0)
+			fail_msg("%s: %s", cases[i].text, why.msg);
+		CHECK_INT(data.n, 0);
+	}
+}
