@@ -1,5 +1,5 @@
 import { EmptyState, EmptyStateBody, List, ListItem } from "@patternfly/react-core";
-import { PageTitle } from "../parts/PageTitle";
+import { PageTitle } from "../../parts/PageTitle";
 
 export default function LinkedEdgeHosts() {
   return (
