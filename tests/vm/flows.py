@@ -88,6 +88,10 @@ def fail(machine):
     return unwrapped(machine.text())
 
 
+def on_vga(machine, pattern):
+    return re.search(pattern, machine.vga_text(), re.S)
+
+
 def unwrapped(text):
     """The words of a screen in one line, without frames: a message may be broken anywhere."""
     return " ".join(re.sub("[│┌┐└┘├┤─|]", " ", text).split())

@@ -57,6 +57,20 @@ StartLimitIntervalSec=0
 SHELL_WANTED = "[Unit]\nWants=palette-test.service\n"
 
 
+# How the ISO is attached; "cd" is on the chipset's own controller, IDE or SATA.
+_MEDIUM = "id=dev-medium,drive=medium,bootindex=0"
+MEDIA = {
+    "cd": ["-device", "ide-cd," + _MEDIUM],
+    "sata-cd": ["-device", "ich9-ahci,id=cdbus", "-device", "ide-cd,bus=cdbus.0," + _MEDIUM],
+    "usb": ["-device", "usb-storage,bus=xhci.0,removable=on," + _MEDIUM],
+    "usb-ehci": ["-device", "usb-ehci,id=ehci", "-device",
+                 "usb-storage,bus=ehci.0,removable=on," + _MEDIUM],
+    # A BMC's virtual CD.
+    "usb-cd": ["-device", "usb-bot,id=bot,bus=xhci.0", "-device",
+               "scsi-cd,bus=bot.0,scsi-id=0,lun=0," + _MEDIUM],
+}
+
+
 class Timeout(AssertionError):
     """What was waited for did not come; the message has the screen as it was."""
 
@@ -124,7 +138,8 @@ class Machine:
 
     def __init__(self, work, *, firmware="bios", iso=None, medium="cd", disks=(), memory=1024,
                  accel="tcg", variables=None, extra=(), name="vm", network=True,
-                 secure_boot=False, shell=False, incoming=None):
+                 secure_boot=False, shell=False, incoming=None, chipset=None, vga="std",
+                 serial=True):
         self.work = str(work)
         self.name = name
         os.makedirs(self.work, exist_ok=True)
@@ -143,17 +158,18 @@ class Machine:
         uefi = firmware == "uefi"
         command = [
             "qemu-system-x86_64",
-            "-machine", "q35,smm=on" if uefi else "pc",
+            "-machine", "q35,smm=on" if uefi else chipset or "pc",
             "-accel", accel, "-cpu", "host" if accel == "kvm" else "Nehalem", "-smp", "1",
-            "-m", str(memory), "-nodefaults", "-display", "none", "-vga", "std", "-rtc", "base=utc",
+            "-m", str(memory), "-nodefaults", "-display", "none", "-vga", vga, "-rtc", "base=utc",
             "-device", "qemu-xhci,id=xhci", "-device", "usb-kbd,bus=xhci.0",
             "-device", "virtio-scsi-pci,id=scsi",
             "-chardev", "socket,id=serial,server=on,wait=off,path=" + self.sockets["serial"],
-            "-serial", "chardev:serial",
+            *(["-serial", "chardev:serial"] if serial else []),
             "-qmp", "unix:%s,server=on,wait=off" % self.sockets["qmp"],
         ]
         if network:
-            command += ["-nic", "user,model=virtio-net-pci,restrict=on"]
+            model = "virtio-net-pci" if network is True else network
+            command += ["-nic", "user,model=%s,restrict=on" % model]
         if uefi:
             command += self._uefi(variables, secure_boot)
         if shell:
@@ -162,9 +178,7 @@ class Machine:
         if iso:
             medium_node = {"driver": "raw", "read-only": True, "node-name": "medium",
                            "file": {"driver": "file", "filename": str(iso)}}
-            command += ["-blockdev", json.dumps(medium_node), "-device",
-                        "ide-cd,id=dev-medium,drive=medium,bootindex=0" if medium == "cd" else
-                        "usb-storage,id=dev-medium,bus=xhci.0,drive=medium,bootindex=0,removable=on"]
+            command += ["-blockdev", json.dumps(medium_node), *MEDIA[medium]]
         for number, disk in enumerate(self.disks):
             command += disk.arguments(number, number + 1)
         if incoming:
