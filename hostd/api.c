@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api.h"
 
-#include "request.h"
-
 int api_string(sd_bus_message *m, const char *key, const char *value)
 {
 	return sd_bus_message_append(m, "{sv}", key, "s", value);
@@ -52,22 +50,6 @@ int api_dict_begin(sd_bus_message *m, sd_bus_message **ret)
 	int r = sd_bus_message_new_method_return(m, ret);
 
 	return r < 0 ? r : sd_bus_message_open_container(*ret, 'a', "{sv}");
-}
-
-int api_list_begin(sd_bus_message *m, void *hostd, const char *type, sd_bus_message **ret)
-{
-	struct fail why = { 0 };
-	struct caller caller;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
-
-	*ret = NULL;
-	if (r < 0)
-		return r;
-	if (caller_admit(hostd, m, token, &caller, &why) < 0)
-		return answer_fail(m, &why);
-	r = sd_bus_message_new_method_return(m, ret);
-	return r < 0 ? r : sd_bus_message_open_container(*ret, 'a', type);
 }
 
 int api_dict_send(sd_bus_message *reply, int result)

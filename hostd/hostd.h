@@ -24,6 +24,7 @@
 #define HOSTD_LOGS	HOSTD_BUS_NAME ".Logs"
 #define HOSTD_AUDIT	HOSTD_BUS_NAME ".Audit"
 #define HOSTD_SYNC	HOSTD_BUS_NAME ".Sync"
+#define HOSTD_LINK	HOSTD_BUS_NAME ".Link"
 #define HOSTD_RUN	"/run/palette-hostd"
 #define CHANGE_ID_BYTES 17
 
@@ -58,6 +59,7 @@ extern const sd_bus_vtable hostd_host_vtable[];
 extern const sd_bus_vtable hostd_network_vtable[];
 extern const sd_bus_vtable hostd_content_vtable[];
 extern const sd_bus_vtable hostd_sync_vtable[];
+extern const sd_bus_vtable hostd_link_vtable[];
 extern const sd_bus_vtable hostd_diagnose_vtable[];
 extern const sd_bus_vtable hostd_logs_vtable[];
 extern const sd_bus_vtable hostd_audit_vtable[];

@@ -107,7 +107,7 @@ static int add_interfaces(struct hostd *h)
 		{ HOSTD_HOST, hostd_host_vtable },	 { HOSTD_NETWORK, hostd_network_vtable },
 		{ HOSTD_CONTENT, hostd_content_vtable }, { HOSTD_DIAGNOSE, hostd_diagnose_vtable },
 		{ HOSTD_LOGS, hostd_logs_vtable },	 { HOSTD_AUDIT, hostd_audit_vtable },
-		{ HOSTD_SYNC, hostd_sync_vtable },
+		{ HOSTD_SYNC, hostd_sync_vtable },	 { HOSTD_LINK, hostd_link_vtable },
 	};
 	int r = 0;
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "accounts.h"
+#include "api.h"
 #include "audit.h"
 #include "lib/cleanup.h"
 #include "refuse.h"
@@ -100,7 +101,9 @@ int caller_admit(struct hostd *h, sd_bus_message *m, const char *session, struct
 		snprintf(ret->user, sizeof(ret->user), "%s", account.user);
 	if (ret->uid == 0 || account_is_admin(&h->site, ret->user))
 		return 0;
-	if (strcmp(ret->user, LINK_USER) == 0 && sd_bus_message_is_method_call(m, HOSTD_SYNC, NULL))
+	if (strcmp(ret->user, LINK_USER) == 0 &&
+	    (sd_bus_message_is_method_call(m, HOSTD_SYNC, NULL) ||
+	     sd_bus_message_is_method_call(m, HOSTD_LINK, NULL)))
 		return 0;
 	return fail_with(why, DENIED,
 			 "only root and members of the group " SITE_ADMIN_GROUP
@@ -290,4 +293,20 @@ static bool is_of_session(const void *data, const void *session_id)
 void request_end_streams(struct hostd *h, const char *session_id)
 {
 	job_kill(&h->jobs, JOB_STREAM, is_of_session, session_id);
+}
+
+int api_list_begin(sd_bus_message *m, void *hostd, const char *type, sd_bus_message **ret)
+{
+	struct fail why = { 0 };
+	struct caller caller;
+	const char *token;
+	int r = sd_bus_message_read(m, "s", &token);
+
+	*ret = NULL;
+	if (r < 0)
+		return r;
+	if (caller_admit(hostd, m, token, &caller, &why) < 0)
+		return answer_fail(m, &why);
+	r = sd_bus_message_new_method_return(m, ret);
+	return r < 0 ? r : sd_bus_message_open_container(*ret, 'a', type);
 }

@@ -11,7 +11,7 @@
 #include "hostd.h"
 
 /* Codes of struct fail that have an error of their own on the bus; REFUSED is in refuse.h. */
-/* The link daemon's; it may call HOSTD_SYNC by its credentials, and nothing else. */
+/* The link daemon's; it may call HOSTD_SYNC and HOSTD_LINK by its credentials, and nothing else. */
 #define LINK_USER "palette-link"
 
 #define DENIED	   ENOKEY

@@ -6,7 +6,7 @@ import time
 
 import dbus
 import pytest
-from harness import LOCALUI_UID
+from harness import LINK_UID, LOCALUI_UID
 
 
 def line(second, actor="alice", action="set-hostname", result="ok", text="x", reason=""):
@@ -118,3 +118,19 @@ def test_the_audit_log_needs_a_right(host):
                                     ("Filters", "s", ())):
         status, text = host.call_as(LOCALUI_UID, "internal.palette.Host1.Audit", method, signature, "", *more)
         assert status != 0 and "without a login" in text, method
+
+
+def test_the_link_daemon_writes_its_own_events_and_no_others(host):
+    link = "internal.palette.Host1.Link"
+    event = ("alice", "192.0.2.9", "link-join", "edge-2", "ok", "")
+    assert host.call_as(LINK_UID, link, "Record", "sssssss", "", *event)[0] == 0
+    assert host.audit()[-1]["action"] == "link-join" and host.audit()[-1]["actor"] == "alice"
+    before = len(host.audit())
+    for wrong in (event[:2] + ("login",) + event[3:], event[:4] + ("good", "")):
+        status, said = host.call_as(LINK_UID, link, "Record", "sssssss", "", *wrong)
+        assert status != 0 and ("action" in said or "result" in said)
+    assert host.call_as(LOCALUI_UID, link, "Record", "sssssss", "", *event)[0] != 0
+    assert len(host.audit()) == before
+    facts = host.call("Link", "Self", "")
+    assert facts["product-uuid"] == "4c4c4544-0042-3510-8052-b4c04f564433" and facts["localui-port"] == 5080
+    assert host.call_as(LOCALUI_UID, link, "Self", "s", "")[0] != 0
