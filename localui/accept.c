@@ -3,8 +3,9 @@
  * accept.c - the listening socket, and the first byte of each connection.
  *
  * A TLS handshake begins with 0x16. Anything else is plain HTTP, typed without "https://": it gets a
- * redirect, which libmicrohttpd cannot give on a TLS port. The byte is only looked at (MSG_PEEK), and
- * nobody waits for it: a silent connection sits in the event loop until its time is up.
+ * redirect, which libmicrohttpd cannot give on a TLS port. A linked host names the links' protocol in
+ * its first record: its connection is palette-linkd's. Bytes are only looked at (MSG_PEEK), and nobody
+ * waits for them: a silent connection sits in the event loop until its time is up.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,9 +14,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "hello.h"
 #include "http.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "link/wire.h"
+#include "link_door.h"
 #include "server.h"
 
 #define TLS_HANDSHAKE 0x16
@@ -29,6 +33,7 @@ struct plain {
 	sd_event_source *io;
 	char head[LIMIT_PLAIN_HEAD_BYTES];
 	size_t head_bytes;
+	size_t awaited_bytes; /* of a first record that came in part; 0 none */
 	struct plain *next, **link;
 };
 
@@ -116,6 +121,38 @@ static void read_plain(struct plain *p)
 	plain_free(p, true);
 }
 
+/* No event until @bytes are there; nobody turns in circles for the rest of a record. */
+static void await(struct plain *p, size_t bytes)
+{
+	int least = (int)bytes;
+
+	p->awaited_bytes = bytes;
+	(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least));
+}
+
+static void read_hello(struct plain *p)
+{
+	unsigned char record[HELLO_BYTES_MAX];
+	ssize_t n = recv(p->fd, record, sizeof(record), MSG_PEEK | MSG_DONTWAIT);
+	size_t needed = 0;
+	enum hello_result result =
+		n > 0 ? hello_wants(record, (size_t)n, WIRE_ALPN, &needed) : HELLO_OTHER;
+
+	/* Woken with no more than before: the other end has ended. */
+	if (result == HELLO_MORE && needed > p->awaited_bytes) {
+		await(p, needed);
+		return;
+	}
+	if (p->awaited_bytes)
+		await(p, 1);
+	if (result == HELLO_WANTED) {
+		link_door_send(p->server, p->fd);
+		plain_free(p, true);
+		return;
+	}
+	hand_over(p);
+}
+
 static int on_first_bytes(sd_event_source *source, int fd, uint32_t events, void *plain)
 {
 	struct plain *p = plain;
@@ -134,7 +171,7 @@ static int on_first_bytes(sd_event_source *source, int fd, uint32_t events, void
 	if (n <= 0)
 		plain_free(p, true);
 	else if (first == TLS_HANDSHAKE)
-		hand_over(p);
+		read_hello(p);
 	else
 		read_plain(p);
 	return 0;

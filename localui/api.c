@@ -65,6 +65,7 @@ static const struct field configuration_fields[] = {
 	LIST("caCerts", 262144, 32),
 	{ 0 },
 };
+static const struct field link_fields[] = { S("token", true, 4096), { 0 } };
 static const struct field upload_fields[] = {
 	S("name", true, 200),
 	{ .name = "sizeBytes", .kind = FIELD_NUMBER, .required = true, .most = LIMIT_UPLOAD_BYTES },
@@ -137,10 +138,12 @@ const struct route api_routes[] = {
 
 	{ "GET", "/v1/edge-mgmt/settings", api_settings, CHECK, NULL, 0 },
 	{ "GET", "/v1/edge-mgmt/events", events_answer, CHECK, NULL, 0 },
-	{ "POST", HOST "/link/generate-token", api_not_yet, CHECK, NULL, 0 },
-	{ "POST", HOST "/link", api_not_yet, CHECK, NULL, 0 },
-	{ "GET", HOST "/link/status", api_not_yet, CHECK, NULL, 0 },
-	{ "POST", HOST "/unlink", api_not_yet, CHECK, NULL, 0 },
+	{ "POST", HOST "/link/generate-token", api_generate_link_token, CHECK, NULL, 0 },
+	{ "GET", HOST "/link/token", api_get_link_token, CHECK, NULL, 0 },
+	{ "POST", HOST "/link/stop-token", api_stop_link_token, CHECK, NULL, 0 },
+	{ "POST", HOST "/link", api_link, CHECK, link_fields, 0 },
+	{ "GET", HOST "/link/status", api_link_status, CHECK, NULL, 0 },
+	{ "POST", HOST "/unlink", api_unlink, CHECK, NULL, 0 },
 	{ "GET", "/v1/edge-mgmt/cluster", api_not_yet, CHECK, NULL, 0 },
 	{ "POST", "/v1/edge-mgmt/cluster", api_not_yet, CHECK, NULL, 0 },
 	{ "GET", "/v1/edge-mgmt/cluster/readiness", api_readiness, CHECK, NULL, 0 },

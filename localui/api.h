@@ -69,6 +69,14 @@ void api_audits(struct exchange *x);
 void api_audit_filters(struct exchange *x);
 void api_download_audits(struct exchange *x);
 
+/* api_link.c */
+void api_generate_link_token(struct exchange *x);
+void api_get_link_token(struct exchange *x);
+void api_stop_link_token(struct exchange *x);
+void api_link(struct exchange *x);
+void api_link_status(struct exchange *x);
+void api_unlink(struct exchange *x);
+
 /* api_diagnostics.c */
 void api_ping_host(struct exchange *x);
 void api_traceroute(struct exchange *x);

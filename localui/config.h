@@ -9,7 +9,7 @@
 #define CONFIG_PORT 5080
 
 struct config {
-	const char *file, *certificate, *key, *files, *api, *address;
+	const char *file, *certificate, *key, *files, *api, *address, *link;
 	unsigned port; /* 0: the kernel picks one (tests) */
 };
 

@@ -93,6 +93,11 @@ void events_signal(struct server *s, sd_bus_message *m)
 	}
 }
 
+void events_link(struct server *s)
+{
+	broadcast(s, "link", json_object());
+}
+
 void events_host_service(struct server *s, bool available)
 {
 	broadcast(s, "service", json_pack("{s:b}", "available", available));

@@ -22,6 +22,8 @@ void events_arm(struct server *s);
 /* A signal of the host service. */
 void events_signal(struct server *s, sd_bus_message *m);
 /* It went or came. */
+/* Links are others, or the link service came or went. */
+void events_link(struct server *s);
 void events_host_service(struct server *s, bool available);
 
 /* Ends all streams, so that libmicrohttpd can stop. */

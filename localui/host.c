@@ -71,6 +71,14 @@ static int on_signal(sd_bus_message *m, void *server, sd_bus_error *error)
 	return 0;
 }
 
+static int on_link(sd_bus_message *m, void *server, sd_bus_error *error)
+{
+	(void)m;
+	(void)error;
+	events_link(server);
+	return 0;
+}
+
 static int on_disconnected(sd_bus_message *m, void *server, sd_bus_error *error)
 {
 	struct server *s = server;
@@ -101,6 +109,15 @@ static int host_connect(struct server *s)
 					   "type='signal',sender='org.freedesktop.DBus',"
 					   "member='NameOwnerChanged',arg0='" HOST_NAME "'",
 					   on_owner, NULL, s);
+	/* Links changed, or the link service came or went. */
+	if (r >= 0)
+		r = sd_bus_match_signal_async(s->bus, NULL, LINK_NAME, LINK_PATH, LINK_NAME,
+					      "Changed", on_link, NULL, s);
+	if (r >= 0)
+		r = sd_bus_add_match_async(s->bus, NULL,
+					   "type='signal',sender='org.freedesktop.DBus',"
+					   "member='NameOwnerChanged',arg0='" LINK_NAME "'",
+					   on_link, NULL, s);
 	return r;
 }
 
@@ -147,8 +164,9 @@ static void fail_away(struct exchange *x)
 {
 	fail_answer(
 		x, (struct refusal){ .status = 503, .code = "HostUnavailable", .retry_after_s = 2 },
-		"The host service does not answer; it is started again by itself. Try again in "
-		"a few seconds");
+		"The %s service does not answer; it is started again by itself. Try again in "
+		"a few seconds",
+		x->asks_link ? "link" : "host");
 }
 
 /* The text in front of the first ": ", which names the field. */
@@ -242,12 +260,13 @@ static int on_reply(sd_bus_message *m, void *exchange, sd_bus_error *ignored)
 	return 0;
 }
 
-sd_bus_message *host_message(struct exchange *x, const char *interface, const char *member)
+static sd_bus_message *message_to(struct exchange *x, const char *name, const char *path,
+				  const char *interface, const char *member)
 {
 	sd_bus_message *m = NULL;
 
-	if (!x->server->bus || sd_bus_message_new_method_call(x->server->bus, &m, HOST_NAME,
-							      HOST_PATH, interface, member) < 0) {
+	if (!x->server->bus ||
+	    sd_bus_message_new_method_call(x->server->bus, &m, name, path, interface, member) < 0) {
 		fail_away(x);
 		return NULL;
 	}
@@ -256,6 +275,18 @@ sd_bus_message *host_message(struct exchange *x, const char *interface, const ch
 	/* Passwords and tokens are in most of them. */
 	(void)sd_bus_message_sensitive(m);
 	return m;
+}
+
+sd_bus_message *host_message(struct exchange *x, const char *interface, const char *member)
+{
+	x->asks_link = false;
+	return message_to(x, HOST_NAME, HOST_PATH, interface, member);
+}
+
+sd_bus_message *link_message(struct exchange *x, const char *member)
+{
+	x->asks_link = true;
+	return message_to(x, LINK_NAME, LINK_PATH, LINK_NAME, member);
 }
 
 void host_send(struct exchange *x, sd_bus_message *m, int built, unsigned seconds, host_reply reply)

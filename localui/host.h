@@ -17,6 +17,8 @@
 #define HOST_DIAG     HOST_NAME ".Diagnostics"
 #define HOST_LOGS     HOST_NAME ".Logs"
 #define HOST_AUDIT    HOST_NAME ".Audit"
+#define LINK_NAME     "internal.palette.Link1"
+#define LINK_PATH     "/internal/palette/Link1"
 
 typedef void (*host_reply)(struct exchange *x, sd_bus_message *m);
 
@@ -29,6 +31,8 @@ void host_stop(struct server *s);
  * NULL: the bus is not there, or memory; the exchange is answered.
  */
 sd_bus_message *host_message(struct exchange *x, const char *interface, const char *member);
+/* The same to palette-linkd, which takes no sessions: the exchange's was checked before. */
+sd_bus_message *link_message(struct exchange *x, const char *member);
 /* @built: the result of the appends so far; takes @m. */
 void host_send(struct exchange *x, sd_bus_message *m, int built, unsigned seconds,
 	       host_reply reply);

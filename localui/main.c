@@ -19,14 +19,15 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "link_door.h"
 #include "snapshot.h"
 
 #define CONFIG_MAX 65536
 
 static const char usage[] =
 	"usage: palette-localui [--check] [--config FILE] [--certificate FILE] [--key FILE]\n"
-	"                       [--files DIR] [--api FILE] [--address ADDRESS] [--port N] "
-	"[--verbose]\n"
+	"                       [--files DIR] [--api FILE] [--address ADDRESS] [--link SOCKET] "
+	"[--port N] [--verbose]\n"
 	"\n"
 	"The page and the API of this host on https://HOST:5080; asks palette-hostd on the system "
 	"bus.\n"
@@ -39,6 +40,7 @@ static const char usage[] =
 	"  --api FILE          the API's description (default: "
 	"/usr/share/palette-localui/openapi.json)\n"
 	"  --address ADDRESS   listen there only (default: everywhere)\n"
+	"  --link SOCKET       palette-linkd's door (default: /run/palette-link/door)\n"
 	"  --port N            instead of the settings' port; 0: any, which is printed\n"
 	"  --verbose           says more\n"
 	"\n"
@@ -59,6 +61,7 @@ static int parse_options(int argc, char **argv, struct config *config, struct op
 		{ "files", required_argument, NULL, 'd' },
 		{ "api", required_argument, NULL, 'a' },
 		{ "address", required_argument, NULL, 'l' },
+		{ "link", required_argument, NULL, 'i' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -67,6 +70,7 @@ static int parse_options(int argc, char **argv, struct config *config, struct op
 	const char **const strings[] = {
 		['f'] = &config->file,	['t'] = &config->certificate, ['k'] = &config->key,
 		['d'] = &config->files, ['a'] = &config->api,	      ['l'] = &config->address,
+		['i'] = &config->link,
 	};
 	int c;
 
@@ -201,6 +205,7 @@ static void stop(struct server *s)
 {
 	s->stopping = true;
 	accept_stop(s);
+	link_door_stop(s);
 	exchange_abort_all(s);
 	events_stop(s);
 	host_stop(s);
@@ -227,8 +232,10 @@ int main(int argc, char **argv)
 			    .certificate = "/run/palette-tls/cert.pem",
 			    .key = "/run/palette-tls/key.pem",
 			    .files = "/usr/share/palette-localui/web",
-			    .api = "/usr/share/palette-localui/openapi.json" },
+			    .api = "/usr/share/palette-localui/openapi.json",
+			    .link = "/run/palette-link/door" },
 		.listen_fd = -1,
+		.link_fd = -1,
 	};
 	struct options options = { 0 };
 	struct fail why = { 0 };

@@ -70,6 +70,7 @@ struct server {
 	sd_event_source *sweep_timer;
 	struct addresses addresses;
 	struct conn *conns;
+	int link_fd;	     /* to palette-linkd's door; -1 not open */
 	struct plain *plain; /* connections whose first byte is awaited */
 	struct tls *tls;
 	struct files *files;

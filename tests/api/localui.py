@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A palette-localui over TLS on loopback, beside a palette-hostd on a bus of its own."""
+import contextlib
 import http.client
 import json
 import os
@@ -55,6 +56,9 @@ class LocalUi:
         self.tls = host.tmp / "tls"
         self.process = None
         self.port = None
+        self.address = "127.0.0.1"
+        self.prefix = ()  # a command that runs it in a network of its own
+        self.inside = contextlib.nullcontext  # connections are made in there
         self.make_certificate()
 
     def make_certificate(self, name="localhost"):
@@ -71,10 +75,11 @@ class LocalUi:
                 env[name] = os.environ[name]
         self.log = open(self.host.tmp / "localui.log", "a")
         self.process = subprocess.Popen(
-            ("setpriv", f"--reuid={LOCALUI_UID}", f"--regid={LOCALUI_UID}", "--clear-groups",
+            (*self.prefix, "setpriv", f"--reuid={LOCALUI_UID}", f"--regid={LOCALUI_UID}", "--clear-groups",
              BUILD / "bin/palette-localui", "--config", self.host.tmp / "localui.conf",
              "--certificate", self.tls / "cert.pem", "--key", self.tls / "key.pem",
              "--files", self.files, "--api", PROJECT / "localui/openapi.json",
+             "--link", self.host.root / "run/palette-link/door",
              "--port", str(self.port or self.wanted), *options),
             env=env, text=True, stdout=subprocess.PIPE, stderr=self.log)
         self.host.processes.append(self.process)
@@ -117,11 +122,12 @@ class LocalUi:
 
     def connect(self, timeout=30):
         """A TLS connection; bytes are the caller's."""
-        raw = socket.create_connection(("127.0.0.1", self.port), timeout)
+        with self.inside():
+            raw = socket.create_connection((self.address, self.port), timeout)
         return self.context().wrap_socket(raw)
 
     def request(self, method, path, body=None, token=None, cookie=None, headers=None, timeout=60):
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context(),
+        connection = http.client.HTTPSConnection(self.address, self.port, context=self.context(),
                                                  timeout=timeout)
         all_headers = {}
         if isinstance(body, (dict, list)):
@@ -136,6 +142,8 @@ class LocalUi:
             if value is not None:
                 all_headers[name] = value
         try:
+            with self.inside():
+                connection.connect()
             connection.request(method, path, body, all_headers)
             reply = connection.getresponse()
             return Reply(reply.status, reply.headers, reply.read())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients that are slow, many, wrong or hostile; and the others meanwhile."""
 import concurrent.futures
+import contextlib
 import re
 import signal
 import socket
@@ -183,8 +184,10 @@ def test_slow_clients_stop_nobody_and_are_cut_off(ui):
     assert not waiting, f"{len(waiting)} of 50 slow clients are still there after {limit} s"
     assert worst < 2, f"others waited {worst:.1f} s"
     for connection in silent:
+        # They are long over: reset, as their bytes were never taken.
         connection.settimeout(1)
-        assert connection.recv(100) in (b"",) or True
+        with contextlib.suppress(ConnectionResetError):
+            assert connection.recv(100) == b""
         connection.close()
 
 

@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Linked hosts: three on one network, through the API that the page uses."""
+import base64
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from contract import check_reply
+from group import LINK, Group, changed, password_of, wait_for
+from harness import BUILD, LINK_UID
+from localui import HOST, USERS
+
+HEALTH_SECONDS = 30  # in which the table is true again
+
+
+@pytest.fixture(scope="module")
+def group(tmp_path_factory):
+    if os.geteuid() != 0:
+        pytest.skip("needs root: network namespaces and accounts of their own")
+    directory = tmp_path_factory.mktemp("link")
+    directory.chmod(0o755)
+    for parent in list(directory.parents)[:2]:
+        parent.chmod(0o755)
+    group = Group(directory, os.getpid() % 1000)
+    try:
+        for _ in range(3):
+            group.add()
+        yield group
+    finally:
+        group.close()
+
+
+@pytest.fixture
+def three(group):
+    """They are running, and nobody is linked to anybody."""
+    members = group.members
+    for member in members:
+        member.plug("up")
+    yield members
+    for member in members:
+        for row in (member.status() or {"peers": []})["peers"]:
+            member.request("POST", f"{HOST}/unlink?peerId={row['id']}")
+        member.request("POST", LINK + "/stop-token")
+    wait_for(lambda: not any((m.status() or {"peers": []})["peers"] for m in members), 20)
+
+
+def refused(member, token, status=422):
+    reply = member.request("POST", LINK, {"token": token})
+    check_reply("POST", LINK, reply)
+    assert reply.status == status, reply
+    return reply.json["message"]
+
+
+def failed(member, token):
+    """The message of a link that its leader refused."""
+    reply = member.request("POST", LINK, {"token": token})
+    assert reply.status == 202, reply
+    status = member.link_ended()
+    assert status["status"] == "Failed" and status["role"] == "none"
+    return status["errorMessage"]
+
+
+def test_three_hosts_become_a_group(three):
+    leader, *followers = three
+    assert leader.status() is None
+    check_reply("GET", LINK + "/status", leader.request("GET", LINK + "/status"))
+    assert leader.request("GET", LINK + "/token").status == 404
+    token = leader.request("POST", LINK + "/generate-token")
+    check_reply("POST", LINK + "/generate-token", token)
+    assert token.json["interval"] == 120 and 0 < token.json["remainingTime"] <= 120
+    assert token.json["address"] == leader.ip4
+    # One token serves several followers; from the paste to Ready it takes moments.
+    for follower in followers:
+        begun = time.monotonic()
+        reply = follower.request("POST", LINK, {"token": token.json["token"]})
+        check_reply("POST", LINK, reply)
+        assert reply.status == 202 and reply.json["status"] in ("InProgress", "Completed")
+        wait_for(lambda: leader.is_good(follower), 10, leader.linkd_log)
+        assert time.monotonic() - begun < 6  # 3 on a machine with nothing else to do: make bench
+    status = leader.status()
+    check_reply("GET", LINK + "/status", leader.request("GET", LINK + "/status"))
+    assert status["role"] == "leader" and status["status"] == "Completed" and status["generatingTokens"]
+    assert {row["hostName"] for row in status["peers"]} == {"edge-2", "edge-3"}
+    assert {row["role"] for row in status["peers"]} == {"follower"}
+    for follower in followers:
+        status = follower.status()
+        assert status["role"] == "follower" and status["status"] == "Completed"
+        assert [(row["hostName"], row["role"]) for row in status["peers"]] == [("edge-1", "leader")]
+        wait_for(lambda: follower.is_good(leader), 10)
+    # The tokens may stop; the links stay.
+    assert leader.request("POST", LINK + "/stop-token").status == 204
+    assert leader.request("GET", LINK + "/token").status == 404
+    assert leader.status()["role"] == "leader"
+    # Each leaves, once from either side.
+    row = leader.row(followers[0])
+    assert leader.request("POST", f"{HOST}/unlink?peerId={row['id']}").status == 204
+    assert leader.row(followers[0]) is None
+    wait_for(lambda: followers[0].status() is None, 10, followers[0].linkd_log)
+    assert followers[1].request("POST", HOST + "/unlink").status == 204
+    assert followers[1].status() is None
+    wait_for(lambda: leader.status() is None, 10, leader.linkd_log)
+    assert followers[1].request("POST", HOST + "/unlink").status == 404
+
+
+def test_a_token_that_cannot_be_right_is_refused_at_once(three):
+    leader, follower, other = three
+    token = leader.token()
+    assert "nothing was pasted" in refused(follower, " ")
+    assert "no Base64" in refused(follower, token[:-3])
+    assert "no token of a leader" in refused(follower, base64.b64encode(b"[1]").decode())
+    assert "1024" in refused(follower, "A" * 2000)
+    assert "names no leader" in refused(follower, changed(token, address="10.77.0.1; reboot"))
+    assert "damaged" in refused(follower, changed(token, password="x"))
+    assert "version 2" in refused(follower, changed(token, version=2))
+    assert "this host's own" not in refused(follower, changed(token, certificate="0"))
+    assert "this host's own" in refused(leader, token)
+    assert follower.link_to(leader)["status"] == "Completed"
+    assert "linked to edge-1 (10.77.0.1) already" in refused(follower, other.token())
+    assert "leads 1 linked host" in refused(leader, other.token())
+    assert "generates tokens" in refused(other, token)
+    reply = follower.request("POST", LINK + "/generate-token")
+    check_reply("POST", LINK + "/generate-token", reply)
+    assert reply.status == 422 and "linked to edge-1" in reply.json["message"]
+    reply = leader.request("POST", LINK + "/generate-token?address=192.0.2.1")
+    assert reply.status == 422 and "192.0.2.1 is no IPv4 address of this host" in reply.json["message"]
+
+
+def test_a_token_that_the_leader_does_not_take(three):
+    leader, follower, other = three
+    token = leader.token()
+    # Nobody there, another host there, one that follows itself.
+    assert "does not answer (Connection refused)" in failed(follower, changed(token, port=5081))
+    assert "does not answer (No route to host)" in failed(follower, changed(token, address="10.77.0.99"))
+    assert "certificate is not the one in the token" in failed(follower, changed(token, address=other.ip4))
+    assert other.link_to(leader)["status"] == "Completed"
+    assert "edge-1 does not know the token" in failed(follower, changed(token, password="0" * 32))
+    # Stopped: no former one is good.
+    leader.request("POST", LINK + "/stop-token")
+    assert "takes no links now" in failed(follower, token)
+    assert follower.status()["status"] == "Failed"
+
+
+def test_guesses_are_slowed_down_and_written_down(three):
+    leader, follower, _ = three
+    leader.stop_linkd()  # forgets the guesses of the other tests
+    leader.start_linkd()
+    token = leader.token()
+    for i in range(3):
+        assert "does not know the token" in failed(follower, changed(token, password=f"{i:032x}"))
+    message = failed(follower, token)  # even the right one has to wait now
+    assert "Too many wrong tokens came from 10.77.0.2" in message
+    events = [e for e in leader.audit() if e["action"] == "link-join" and e["result"] == "denied"]
+    assert len(events) >= 3 and events[-1]["from"] == "10.77.0.2" and events[-1]["object"] == "edge-2"
+    leader.stop_linkd()
+    leader.start_linkd()
+
+
+def test_a_token_ends_and_the_next_one_is_made_by_itself(three):
+    leader, follower, _ = three
+    leader.stop_linkd()
+    leader.start_linkd("--token-seconds", "2")
+    token = leader.token()
+    fresh = wait_for(lambda: (now := leader.request("GET", LINK + "/token").json["token"]) != token and now, 5)
+    assert password_of(fresh) != password_of(token)
+    assert "The token expired" in failed(follower, token)
+    leader.stop_linkd()
+    leader.start_linkd()
+    # The tokens are gone with a restart, and say so.
+    assert "takes no links now" in failed(follower, fresh)
+
+
+def test_a_cut_is_seen_and_heals(three):
+    leader, follower, other = three
+    for member in (follower, other):
+        assert member.link_to(leader)["status"] == "Completed"
+        wait_for(lambda: leader.is_good(member), 10)
+    begun = time.monotonic()
+    follower.plug("down")
+    wait_for(lambda: leader.health(follower) == "Unhealthy", HEALTH_SECONDS)
+    assert f"no answer from {follower.ip4}:5080 for " in leader.row(follower)["health"]["reason"]
+    assert leader.health(other) == "Healthy"
+    follower.plug("up")
+    healed = time.monotonic()
+    # While it was away it saw the same from its side.
+    wait_for(lambda: leader.is_good(follower) and follower.is_good(leader), HEALTH_SECONDS)
+    assert any("no answer" not in text for text in (leader.row(follower)["health"]["reason"],))
+    print(f"cut seen after {healed - begun:.0f} s, healed after {time.monotonic() - healed:.0f} s")
+
+
+def test_restarts_keep_the_links(three):
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    wait_for(lambda: leader.is_good(follower), 10)
+    identity = (leader.root / "var/lib/palette/link/identity.pem").read_bytes()
+    leader.stop_linkd(signal.SIGKILL)
+    assert leader.request("GET", LINK + "/status").status == 503
+    follower.stop_linkd(signal.SIGKILL)
+    leader.start_linkd()
+    follower.start_linkd()
+    assert leader.request("GET", LINK + "/token").status == 404
+    wait_for(lambda: leader.is_good(follower) and follower.is_good(leader), 15, leader.linkd_log)
+    # The Local UI was restarted: its connection to the link daemon is another one.
+    leader.ui.stop()
+    leader.ui.start()
+    seen = leader.row(follower)["lastSeen"]
+    wait_for(lambda: leader.row(follower)["lastSeen"] > seen, 15)
+    assert (leader.root / "var/lib/palette/link/identity.pem").read_bytes() == identity
+    for name in ("identity.pem", "links.json"):
+        stat = (leader.root / "var/lib/palette/link" / name).stat()
+        assert stat.st_mode & 0o777 == 0o600 and stat.st_uid == LINK_UID
+
+
+def test_unlink_while_the_other_is_away(three):
+    leader, follower, other = three
+    for member in (follower, other):
+        assert member.link_to(leader)["status"] == "Completed"
+        wait_for(lambda: leader.is_good(member), 10)
+    # The leader unlinks one that is down: it hears of it when it is back.
+    follower.stop_linkd()
+    row = leader.row(follower)
+    assert leader.request("POST", f"{HOST}/unlink?peerId={row['id']}").status == 204
+    # The other one leaves while the leader is down: that hears of it when it is back.
+    leader.stop_linkd()
+    assert other.request("POST", HOST + "/unlink").status == 204
+    assert other.status() is None
+    follower.start_linkd()
+    assert follower.status()["role"] == "follower"
+    leader.start_linkd()
+    assert leader.row(other)
+    wait_for(lambda: follower.status() is None, HEALTH_SECONDS, follower.linkd_log)
+    wait_for(lambda: leader.status() is None, HEALTH_SECONDS, leader.linkd_log)
+    assert [e["action"] for e in follower.audit() if e["action"].startswith("link-un")][-1] == "link-unlinked"
+
+
+def test_a_reset_host_links_anew(three):
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    wait_for(lambda: leader.is_good(follower), 10)
+    # What a factory reset leaves of it: nothing.
+    follower.stop_linkd()
+    for path in (follower.root / "var/lib/palette/link").iterdir():
+        path.unlink()
+    follower.start_linkd()
+    assert follower.status() is None
+    assert follower.link_to(leader)["status"] == "Completed"
+    wait_for(lambda: leader.is_good(follower), 10)
+    assert len(leader.status()["peers"]) == 1
+
+
+def test_a_copy_of_a_machine_is_not_linked(three):
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    follower.stop_linkd()
+    follower.dmi(product_uuid="4c4c4544-0042-3510-8052-0000000000ff")
+    follower.start_linkd()
+    follower.linkd.wait(10)
+    follower.start_linkd()
+    assert follower.status() is None
+    assert "is a copy" in follower.linkd_log()
+    # The same UUID as the leader's is refused.
+    follower.stop_linkd()
+    follower.dmi(product_uuid="4c4c4544-0042-3510-8052-000000000001")
+    (follower.root / "var/lib/palette/link/links.json").unlink()
+    follower.start_linkd()
+    assert "have the same product UUID" in failed(follower, leader.token())
+    follower.stop_linkd()
+    follower.dmi(product_uuid="4c4c4544-0042-3510-8052-000000000002")
+    (follower.root / "var/lib/palette/link/links.json").unlink()
+    follower.start_linkd()
+
+
+def test_a_changed_address_of_the_leader_is_named(three):
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    wait_for(lambda: leader.is_good(follower), 10)
+    # The other way round the second address would go with the first.
+    leader.ip("address", "del", f"{leader.ip4}/24", "dev", "eth0")
+    leader.ip("address", "add", "10.77.0.200/24", "dev", "eth0")
+    try:
+        leader.ui.address = "10.77.0.200"
+        warning = wait_for(lambda: leader.status()["warning"], HEALTH_SECONDS)
+        assert "10.77.0.1, by which edge-2 knows it, is on no adapter" in warning
+    finally:
+        leader.ip("address", "del", "10.77.0.200/24", "dev", "eth0")
+        leader.ip("address", "add", f"{leader.ip4}/24", "dev", "eth0")
+        leader.ui.address = leader.ip4
+    wait_for(lambda: leader.status()["warning"] == "" and leader.is_good(follower), HEALTH_SECONDS)
+
+
+def test_changes_are_pushed_to_the_open_page(three):
+    from test_events import Events
+    leader, follower, _ = three
+    events = Events(leader.ui, leader.session)
+    assert events.next("hello")
+    token = leader.token()
+    assert events.next("link") == ("link", {})
+    begun = time.monotonic()
+    assert follower.request("POST", LINK, {"token": token}).status == 202
+    assert events.next("link") == ("link", {})
+    wait_for(lambda: leader.is_good(follower), 10)
+    assert time.monotonic() - begun < 5
+    events.close()
+
+
+def test_only_with_a_session(three):
+    leader = three[0]
+    for method, path in (("POST", LINK + "/generate-token"), ("GET", LINK + "/token"), ("GET", LINK + "/status"),
+                         ("POST", HOST + "/unlink"), ("POST", LINK + "/stop-token")):
+        assert leader.ui.request(method, path).status == 401
+    assert leader.ui.request("POST", LINK, {"token": "x"}).status == 401
+    token = leader.ui.token()
+    leader.ui.post(USERS + "/logout", token=token)
+    assert leader.ui.request("POST", LINK + "/generate-token", token=token).status == 401
+
+
+def link_command(member, *argv, **more):
+    return subprocess.run((BUILD / "bin/palette-link", *argv), env=member.env, capture_output=True, text=True,
+                          timeout=60, **more)
+
+
+def test_the_command_does_the_same(three):
+    leader, follower, _ = three
+    assert "not linked" in link_command(leader, "status").stdout
+    assert link_command(leader, "links").returncode == 2
+    token = json.loads(link_command(leader, "token", "--json").stdout)
+    assert token["interval"] == 120 and token["address"] == leader.ip4
+    bad = link_command(follower, "join", input="nonsense!")
+    assert bad.returncode == 1 and "copy it anew" in bad.stderr and "nonsense" not in bad.stderr
+    good = link_command(follower, "join", input=token["token"] + "\n")
+    assert (good.returncode, good.stdout) == (0, "linked\n"), good.stderr
+    wait_for(lambda: leader.is_good(follower), 10)
+    shown = link_command(leader, "status").stdout
+    assert "edge-1: leader, generates tokens" in shown and "edge-2" in shown and "Ready" in shown
+    peers = json.loads(link_command(follower, "status", "--json").stdout)["peers"]
+    assert peers[0]["name"] == "edge-1" and peers[0]["health"] == "Healthy"
+    assert "No host called" in link_command(leader, "unlink", "edge-9").stderr
+    assert link_command(leader, "unlink", "edge-2").returncode == 0
+    assert link_command(leader, "token", "--stop").returncode == 0
+    wait_for(lambda: follower.status() is None, 10)
+    # The page's user is in the audit log for the page's doings, root for root's.
+    actors = {e["actor"] for e in leader.audit() if e["action"].startswith("link-")}
+    assert {"alice", "root", "link"} <= actors
+
+
+def test_no_secret_is_written_down(group, three):
+    """Of all that the tests of this file did."""
+    leader, follower, _ = three
+    token = leader.token()
+    assert follower.link_to(leader)["status"] == "Completed"
+    secrets = (token, password_of(token))
+    for member in group.members:
+        assert "link-" in member.read("var/log/palette-audit.log")
+        for name, text in member.logs().items():
+            for secret in secrets:
+                assert secret not in text, name
+        for process in (member.hostd, member.linkd, member.ui.process):
+            with open(f"/proc/{process.pid}/cmdline") as line:
+                assert token not in line.read()
+        stored = (member.root / "var/lib/palette/link/links.json").read_text()
+        assert password_of(token) not in stored
