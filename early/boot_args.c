@@ -72,6 +72,28 @@ static int parse_run(const char *cmdline, struct boot_args *args, struct fail *w
 	return r;
 }
 
+/* palette.iso=UUID:/path */
+static int parse_iso(const char *cmdline, struct boot_args *args, struct fail *why)
+{
+	char value[sizeof(args->iso_uuid) + sizeof(args->iso_path)];
+	int r = cmdline_get(cmdline, "palette.iso", value, sizeof(value));
+	size_t n;
+
+	if (r == -ENOENT)
+		return 0;
+	n = strcspn(value, ":");
+	if (r < 0 || n == 0 || n >= sizeof(args->iso_uuid) || strspn(value, HEX "ABCDEF-") != n ||
+	    value[n] != ':' || value[n + 1] != '/' ||
+	    strlen(value + n + 1) >= sizeof(args->iso_path))
+		return fail_with(
+			why, EINVAL,
+			"kernel argument palette.iso: '%s' is not UUID:/path of an ISO file",
+			value);
+	snprintf(args->iso_uuid, sizeof(args->iso_uuid), "%.*s", (int)n, value);
+	snprintf(args->iso_path, sizeof(args->iso_path), "%s", value + n + 1);
+	return 0;
+}
+
 static int parse_medium(const char *cmdline, struct boot_args *args, struct fail *why)
 {
 	if (cmdline_get(cmdline, "palette.medium", args->medium, sizeof(args->medium)) < 0)
@@ -81,7 +103,7 @@ static int parse_medium(const char *cmdline, struct boot_args *args, struct fail
 		return fail_with(why, EINVAL,
 				 "kernel argument palette.medium: '%s' is not 16 hex digits",
 				 args->medium);
-	return 0;
+	return parse_iso(cmdline, args, why);
 }
 
 int boot_args_parse(const char *cmdline, struct boot_args *ret, struct fail *why)

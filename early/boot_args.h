@@ -18,8 +18,11 @@ enum role {
 struct boot_args {
 	enum role role;
 	char medium[17]; /* 16 hex digits; install, live */
-	char slot;	 /* 'a' or 'b'; run, reset, recovery */
-	char system[40]; /* PARTUUIDs, lower case; likewise */
+	char iso_uuid
+		[40]; /* likewise: the medium is a file on this file system; empty: it is a device */
+	char iso_path[256]; /* begins with '/' */
+	char slot;	    /* 'a' or 'b'; run, reset, recovery */
+	char system[40];    /* PARTUUIDs, lower case; likewise */
 	char data[40];
 	char esp[40];
 	bool verify; /* palette.verify=1: install begins with verifying the medium */

@@ -10,10 +10,11 @@
 
 #include "lib/cleanup.h"
 
-int loopdev_open(const char *file, char *ret_path, size_t size, struct fail *why)
+int loopdev_open(const char *file, unsigned block_bytes, char *ret_path, size_t size,
+		 struct fail *why)
 {
 	struct loop_config config = {
-		.block_size = 4096,
+		.block_size = block_bytes,
 		.info = { .lo_flags = LO_FLAGS_READ_ONLY },
 	};
 	autoclose int backing = open(file, O_RDONLY | O_CLOEXEC);

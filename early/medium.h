@@ -5,7 +5,8 @@
 
 #include "early.h"
 
-#define MEDIUM_DIR "/run/palette/medium"
+#define MEDIUM_DIR   "/run/palette/medium"
+#define ISO_DISK_DIR "/run/palette/iso-disk" /* the file system an ISO file is on */
 
 /*
  * Waits for the medium the kernel arguments name, mounts it at MEDIUM_DIR and writes boot.conf.

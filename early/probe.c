@@ -110,6 +110,21 @@ bool probe_partuuid(const char *device, const char *partuuid, char *ret_path, si
 	return false;
 }
 
+bool probe_fs_uuid(const char *device, const char *uuid, char *ret_path, size_t size)
+{
+	autoclean(blkid_probe) probe = blkid_new_probe_from_filename(device);
+	const char *found;
+
+	if (!probe || blkid_probe_enable_superblocks(probe, 1) < 0 ||
+	    blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID | BLKID_SUBLKS_MAGIC) < 0 ||
+	    blkid_do_safeprobe(probe) != 0 ||
+	    blkid_probe_lookup_value(probe, "UUID", &found, NULL) < 0 ||
+	    strcasecmp(found, uuid) != 0)
+		return false;
+	snprintf(ret_path, size, "%s", device);
+	return true;
+}
+
 int probe_start(const char *name, const struct probe_kind *kind, int result_fd, struct fail *why)
 {
 	struct probe_result result = { .search = kind->search };

@@ -33,6 +33,9 @@ int probe_start(const char *name, const struct probe_kind *kind, int result_fd, 
 /* The medium: ISO 9660 with this volume set id. */
 bool probe_medium(const char *device, const char *medium_id, char *ret_path, size_t size);
 
+/* A file system with this UUID. */
+bool probe_fs_uuid(const char *device, const char *uuid, char *ret_path, size_t size);
+
 /* A disk with a partition of this PARTUUID. */
 bool probe_partuuid(const char *device, const char *partuuid, char *ret_path, size_t size);
 

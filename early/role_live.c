@@ -18,7 +18,7 @@ int role_live(struct early *early, struct fail *why)
 	if (r == 0)
 		r = modules_load(&early->modules, "loop", why);
 	if (r == 0)
-		r = loopdev_open(MEDIUM_DIR "/palette/os.img", loop, sizeof(loop), why);
+		r = loopdev_open(MEDIUM_DIR "/palette/os.img", 4096, loop, sizeof(loop), why);
 	if (r == 0)
 		r = sysroot_mount_image(early, loop, why);
 	if (r == 0)

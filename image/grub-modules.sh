@@ -4,7 +4,7 @@
 # Built in: nothing is loaded from a disk that may be damaged.
 modules='biosdisk iso9660 part_gpt part_msdos fat ext2 normal configfile linux loadenv test echo
 	search search_fs_file search_fs_uuid search_label serial terminal minicmd reboot halt sleep ls cat loopback
-	regexp true gzio'
+	probe regexp true gzio'
 
 # The CD variant of the signed GRUB: it finds /boot/grub on whatever medium it came from.
 efi_files() { # DIR

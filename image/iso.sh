@@ -45,6 +45,7 @@ manifest() { # the id is a digest of everything listed, so it changes with any b
 
 grub_config() {
 	sed -e "s/@ID@/$id/g" -e "s/@VERSION@/$version/g" grub/iso-grub.cfg >"$tree/boot/grub/grub.cfg"
+	cp grub/loopback.cfg "$tree/boot/grub/loopback.cfg"
 }
 
 chunks() { # the digest of each MiB of the payload: damage is told by its place

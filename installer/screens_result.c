@@ -27,7 +27,9 @@ static const struct disk *find_medium(const struct screens *s)
 			continue;
 		if (disk->kind == DISK_KIND_CD)
 			return disk;
-		if (disk->kind == DISK_KIND_DISK)
+		/* Not the disk of a machine that the ISO is a file on. */
+		if (disk->kind == DISK_KIND_DISK &&
+		    (disk->removable || disk->transport == DISK_TRANSPORT_USB))
 			found = disk;
 	}
 	return found;

@@ -40,6 +40,27 @@ TEST(the_installer_needs_the_medium_alone)
 	CHECK(args.debug);
 }
 
+TEST(an_iso_file_is_named_by_its_file_system_and_path)
+{
+	static const char begin[] = "palette.role=live palette.medium=0123456789abcdef ";
+	char cmdline[400];
+	struct boot_args args;
+	struct fail why = { 0 };
+
+	snprintf(cmdline, sizeof(cmdline), "%spalette.iso=1234-ABCD:/iso/a.iso", begin);
+	CHECK_INT(boot_args_parse(cmdline, &args, &why), 0);
+	CHECK_STR(args.iso_uuid, "1234-ABCD");
+	CHECK_STR(args.iso_path, "/iso/a.iso");
+	CHECK_INT(boot_args_parse(begin, &args, &why), 0);
+	CHECK_STR(args.iso_uuid, "");
+	snprintf(cmdline, sizeof(cmdline), "%spalette.iso=1234-ABCD", begin);
+	CHECK_INT(boot_args_parse(cmdline, &args, &why), -EINVAL);
+	CHECK_STR(why.msg,
+		  "kernel argument palette.iso: '1234-ABCD' is not UUID:/path of an ISO file");
+	snprintf(cmdline, sizeof(cmdline), "%spalette.iso=sda1:/a.iso", begin);
+	CHECK_INT(boot_args_parse(cmdline, &args, &why), -EINVAL);
+}
+
 TEST(a_missing_or_wrong_argument_is_named)
 {
 	static const struct {
