@@ -19,10 +19,10 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "host"))
 
 import dbus  # noqa: E402
-from harness import BUILD, SYNC_UID, Host, run  # noqa: E402
+from harness import BUILD, Host, run  # noqa: E402
+from syncthing import SyncService  # noqa: E402
 
 PORT = 22000
-SCRIPT = HERE.parent.parent / "overlays/os/usr/lib/palette/sync"
 
 
 class Switch:
@@ -49,11 +49,8 @@ class SyncHost(Host):
         self.switch, self.n = switch, n
         self.name, self.at = f"edge-{n}", f"192.0.2.{n}"
         self.said, self.news = {"device": "", "manifest": "", "synced": False, "has": "", "trouble": ""}, threading.Condition()
-        self.syncthing = self.demo = None
-        self.runs, self.starts, self.mounted = True, 0, None
-        for path, uid in (("var/lib/palette/sync", SYNC_UID), ("run/palette-sync", SYNC_UID), ("run/palette-link", 0)):
-            (self.root / path).mkdir(parents=True)
-            os.chown(self.root / path, uid, uid)
+        self.demo = self.mounted = None
+        self.syncthing = SyncService(self)
         self.write("etc/hostname", self.name + "\n")
 
     def start_network(self):
@@ -79,29 +76,10 @@ class SyncHost(Host):
         self.start_network()
         self.start_bus()
         self.start()
-        threading.Thread(target=self.watch_wanted, daemon=True).start()
         self.start_demo()
 
     def inside(self, *argv):
         return ("nsenter", f"--net=/run/netns/{self.netns}", *argv)
-
-    # systemd's part: palette-sync.path and palette-sync.service
-
-    def watch_wanted(self):
-        wanted = self.root / "run/palette-link/sync.env"
-        while self.runs:
-            ended = self.syncthing is None or self.syncthing.poll() is not None
-            if ended and wanted.exists():
-                try:
-                    env = dict(line.split("=", 1) for line in wanted.read_text().splitlines())
-                except OSError:
-                    continue
-                self.starts += 1
-                log = open(self.tmp / "syncthing.log", "a")
-                self.syncthing = self.spawn(
-                    *self.inside("setpriv", f"--reuid={SYNC_UID}", f"--regid={SYNC_UID}", "--clear-groups", SCRIPT, self.root),
-                    env=env | {"HOME": str(self.root / "var/lib/palette/sync")}, stdout=log, stderr=log)
-            time.sleep(0.1)
 
     # the engine
 
@@ -135,7 +113,7 @@ class SyncHost(Host):
                        if (self.tmp / name).exists())
 
     def close(self):
-        self.runs = False
+        self.syncthing.close()
         super().close()
         if self.mounted:
             subprocess.run(("umount", "-l", self.mounted), capture_output=True)

@@ -113,7 +113,7 @@ def test_a_cut_in_the_middle_loses_nothing_and_lists_nothing_short(group):
         host.until("a part of it", lambda said: said["total"] > size and size // 4 < said["done"] - MIB < size * 3 // 4)
         assert not host.said["synced"] and "big" not in host.listed()
         host.cut()
-        host.syncthing.send_signal(signal.SIGKILL)
+        host.syncthing.process.send_signal(signal.SIGKILL)
         host.demo.kill()
         host.stop(signal.SIGKILL)
         time.sleep(0.5)
@@ -138,10 +138,10 @@ def test_unlinked_hosts_keep_what_they_have_and_run_no_syncthing(group):
     group.linked.remove(host)
     names = set(host.listed())
     host.tell("set", "off")
-    wait("Syncthing's end", lambda: host.syncthing.poll() is not None)
+    wait("Syncthing's end", lambda: host.syncthing.process.poll() is not None)
     assert not (host.root / "run/palette-link/sync.env").exists()
     wait("the folder's end", lambda: not (host.root / "srv/content/sync").exists())
-    starts = host.starts
+    starts = host.syncthing.starts
     time.sleep(1)
-    assert host.starts == starts and set(host.listed()) == names
+    assert host.syncthing.starts == starts and set(host.listed()) == names
     host.upload("mine again", b"1")

@@ -19,13 +19,13 @@ if (!page) throw new Error("PALETTE_PAGE is not set: run the tests by 'make web'
 export const ARTIFACTS = process.env.PALETTE_ARTIFACTS ?? join(tmpdir(), "palette-web");
 mkdirSync(ARTIFACTS, { recursive: true });
 
-/** The host, its server and the browser of one test file. */
-export function useSite() {
+/** The host, its server and the browser of one test file; @program starts them, see serve.py. */
+export function useSite(program = "serve.py") {
   const site = {};
   let server, browser, directory;
 
   before(async () => {
-    server = spawn("python3", ["-B", join(here, "serve.py"), page, String(process.pid % 10000)], { stdio: ["pipe", "pipe", "inherit"] });
+    server = spawn("python3", ["-B", join(here, program), page, String(process.pid % 10000)], { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
     const line = async () => {
       const { value, done } = await lines.next();
@@ -89,8 +89,8 @@ export function useSite() {
     }
   };
 
-  site.logIn = async (page, path = "edge-host", password = site.password) => {
-    await page.goto(`${site.url}/#/${path}`);
+  site.logIn = async (page, path = "edge-host", password = site.password, url = site.url) => {
+    await page.goto(`${url}/#/${path}`);
     await page.getByLabel("User name").fill(site.user);
     await page.getByRole("textbox", { name: "Password" }).fill(password);
     await page.getByRole("button", { name: "Log in" }).click();

@@ -79,6 +79,7 @@ class Site:
         host.start_bus()
         host.start()
         host.create_admin("alice", PASSWORD)
+        host.start_linkd()
         # What is started from here on is in the host's network, and so are the server and its sockets.
         with open(f"/run/netns/{host.netns}") as netns:
             os.setns(netns.fileno(), os.CLONE_NEWNET)

@@ -1,9 +1,9 @@
 // What the pages ask the host: one entry for each thing that is read, one function for each that is changed.
 import { queryOptions } from "@tanstack/react-query";
-import { call } from "./client";
+import { ApiError, call } from "./client";
 import type {
   Adapter, AdapterPut, AuditFilters, Audits, ContentList, DiagnosticResult, Dns, DnsPut, EdgeHost, LogEntries,
-  LogSources, LogsStatus, Metrics, Ntp,
+  LinkStatus, LinkToken, LogSources, LogsStatus, Metrics, Ntp,
   PendingChange, Proxy, ProxyStatus, Readiness, Session, User,
 } from "./types";
 
@@ -28,6 +28,21 @@ export const logSourcesQuery = read<LogSources>(["log-sources"], `${HOST}/logs/s
 export const auditFiltersQuery = read<AuditFilters>(["audits", "filters"], `${HOST}/audits/filters`);
 export const readinessQuery = read<Readiness>(["readiness"], "/v1/edge-mgmt/cluster/readiness");
 export const archiveQuery = read<LogsStatus>(["archive"], `${HOST}/generate-logs-status`);
+
+const NO_LINKS: LinkStatus = {
+  role: "none", status: "Pending", errorMessage: "", warning: "", generatingTokens: false, syncPort: 0, peers: [],
+};
+
+/** A host that was never linked has no status, as the API is documented. */
+export const linkQuery = queryOptions({
+  queryKey: ["link", "status"],
+  queryFn: ({ signal }) =>
+    call<LinkStatus>(`${HOST}/link/status`, { signal }).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) return NO_LINKS;
+      throw error;
+    }),
+});
+export const linkTokenQuery = read<LinkToken>(["link", "token"], `${HOST}/link/token`);
 
 /** The last "metrics" event; empty until the first one. */
 export const metricsQuery = queryOptions<Metrics | null>({
@@ -115,3 +130,10 @@ export const endSession = (id: string) =>
   call<undefined>(`/v1/users/default/sessions/${encodeURIComponent(id)}`, { method: "DELETE" });
 export const logOut = () => call<undefined>("/v1/users/default/logout", { method: "POST", timeoutMs: 5_000 });
 export const renew = () => call<{ session: Session }>("/v1/users/default/token/renewal", { method: "POST" });
+
+export const generateLinkToken = () => call<LinkToken>(`${HOST}/link/generate-token`, { method: "POST" });
+export const stopLinkToken = () => call<undefined>(`${HOST}/link/stop-token`, { method: "POST" });
+export const linkToLeader = (token: string) => call<LinkStatus>(`${HOST}/link`, { method: "POST", body: { token } });
+/** @peerId "": this host from its leader. */
+export const unlink = (peerId: string) =>
+  call<undefined>(`${HOST}/unlink${peerId === "" ? "" : `?${new URLSearchParams({ peerId }).toString()}`}`, { method: "POST" });

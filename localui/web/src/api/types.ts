@@ -27,6 +27,9 @@ export type LogSources = Schemas["LogSources"];
 export type LogsStatus = Schemas["LogsStatus"];
 export type Audits = Schemas["Audits"];
 export type AuditFilters = Schemas["AuditFilters"];
+export type LinkStatus = Schemas["LinkStatus"];
+export type LinkPeer = Schemas["LinkPeer"];
+export type LinkToken = Schemas["LinkToken"];
 export type Readiness = Schemas["Readiness"];
 export type LoginReply = Schemas["LoginReply"];
 

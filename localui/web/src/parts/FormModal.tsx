@@ -10,12 +10,14 @@ import { ApiError, sentence } from "../api/client";
 /** The refusal of the last attempt, for the fields below. */
 const Refusal = createContext<ApiError | null>(null);
 
-export function FormModal({ title, description, mutation, onClose, confirm = "Confirm", variant = "medium", fields, isReady = true, children }: {
+export function FormModal({ title, description, mutation, onClose, confirm = "Confirm", failure = "Not changed", variant = "medium", fields, isReady = true, children }: {
   title: string;
   description?: ReactNode;
   mutation: UseMutationResult<unknown, Error, void>;
   onClose: () => void;
   confirm?: string;
+  /** Title of a refusal that belongs to no field. */
+  failure?: string;
   variant?: "small" | "medium" | "large";
   /** What the host calls the fields that are here: a refusal of another one is shown on top. */
   fields: string[];
@@ -46,7 +48,7 @@ export function FormModal({ title, description, mutation, onClose, confirm = "Co
         >
           <div aria-live="assertive">
             {error && !refusal && (
-              <Alert isInline variant="danger" title="Not changed">
+              <Alert isInline variant="danger" title={failure}>
                 {sentence(error)}
               </Alert>
             )}

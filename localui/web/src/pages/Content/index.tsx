@@ -8,8 +8,8 @@ import {
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import TrashIcon from "@patternfly/react-icons/dist/esm/icons/trash-icon";
 import { sentence } from "../../api/client";
-import { contentQuery, deleteContent } from "../../api/host";
-import type { ContentItem, ContentList } from "../../api/types";
+import { contentQuery, deleteContent, linkQuery } from "../../api/host";
+import type { ContentItem, ContentList, LinkPeer } from "../../api/types";
 import { useNotices } from "../../app/Notices";
 import { bytes, dateTime, percent } from "../../parts/format";
 import { Loaded } from "../../parts/Loaded";
@@ -23,12 +23,14 @@ const ORIGIN = { upload: "Upload", medium: "Installation medium", leader: "Leade
 
 export default function Content() {
   const content = useQuery(contentQuery);
+  const link = useQuery(linkQuery);
+  const leader = link.data?.role === "follower" ? link.data.peers[0] : undefined;
   return (
     <>
       <PageTitle title="Content">Files this host holds for its cluster: bundles, images, charts.</PageTitle>
       <Grid hasGutter>
         <GridItem span={12} xl={8}>
-          <UploadPanel unfinished={content.data?.uploads ?? []} storage={content.data?.storage} />
+          {leader ? <FromLeader leader={leader} /> : <UploadPanel unfinished={content.data?.uploads ?? []} storage={content.data?.storage} />}
         </GridItem>
         <GridItem span={12} xl={4}>
           <Panel title="Disk space">
@@ -40,7 +42,7 @@ export default function Content() {
         <GridItem span={12}>
           <Panel title="On this host">
             <Loaded query={content} what="The content">
-              {({ items }) => <Items items={items} />}
+              {({ items }) => <Items items={items} canDelete={leader === undefined} />}
             </Loaded>
           </Panel>
         </GridItem>
@@ -68,7 +70,22 @@ function Space({ storage }: { storage: ContentList["storage"] }) {
   );
 }
 
-function Items({ items }: { items: ContentItem[] }) {
+/** A linked host has what its leader has. */
+function FromLeader({ leader }: { leader: LinkPeer }) {
+  const { state, reason } = leader.contentSyncStatus;
+  return (
+    <Panel title="Upload">
+      <Alert isInline variant="info" title={`This host takes its content from its leader ${leader.hostName}`}>
+        <p>{state}{reason === "" ? "" : `: ${reason}`}. Upload and delete content on the leader; it reaches all linked hosts.</p>
+        <a href={`https://${leader.ip}:${String(leader.localUIPort)}/#/content`} target="_blank" rel="noreferrer">
+          Open the Local UI of {leader.hostName}
+        </a>
+      </Alert>
+    </Panel>
+  );
+}
+
+function Items({ items, canDelete }: { items: ContentItem[]; canDelete: boolean }) {
   const [chosen, setChosen] = useState<ContentItem | null>(null);
   if (items.length === 0)
     return (
@@ -99,10 +116,12 @@ function Items({ items }: { items: ContentItem[] }) {
                   {item.sha256}
                 </ClipboardCopy>
               </Td>
-              <Td dataLabel="Origin">{ORIGIN[item.origin]}</Td>
+              <Td dataLabel="Origin" className="pe-break">{item.leader ? `Synced from ${item.leader}` : ORIGIN[item.origin]}</Td>
               <Td dataLabel="Date" modifier="nowrap">{dateTime(item.date)}</Td>
               <Td dataLabel="Delete" className="pe-action">
-                <Button variant="plain" icon={<TrashIcon />} aria-label={`Delete ${item.name}`} onClick={() => { setChosen(item); }} />
+                {canDelete && (
+                  <Button variant="plain" icon={<TrashIcon />} aria-label={`Delete ${item.name}`} onClick={() => { setChosen(item); }} />
+                )}
               </Td>
             </Tr>
           ))}

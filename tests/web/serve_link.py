@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Three hosts on one network with everything that links them, for the test of the page in three browsers.
+
+usage: serve_link.py PAGE-DIRECTORY NUMBER        (as root in the build root)
+
+As serve.py. The browser sits in the namespace of the network that the hosts share.
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "api"), str(HERE.parent / "host")]
+
+import dbus  # noqa: E402
+from group import Group, PORT  # noqa: E402
+from localui import PASSWORD  # noqa: E402
+from syncthing import SyncService  # noqa: E402
+
+
+class Site:
+    def __init__(self, directory, page, number):
+        self.group = Group(directory, number)
+        self.services = []
+        for _ in range(3):
+            member = self.group.add()
+            self.services.append(SyncService(member))
+            member.ui.stop()
+            member.ui.files = page
+            member.ui.start()
+
+    def facts(self):
+        members = self.group.members
+        return {"address": members[0].ip4, "port": PORT, "user": "alice", "password": PASSWORD, "peer": self.group.hub,
+                "hosts": [{"name": member.name, "address": member.ip4, "url": f"https://{member.ip4}:{PORT}"}
+                          for member in members]}
+
+    def upload(self, n, name, mebibytes):
+        member = self.group.members[n]
+        upload, _, fd = member.call("Content", "BeginUpload", "", name, dbus.UInt64(mebibytes << 20), "")
+        with os.fdopen(fd.take(), "ab") as file:
+            for _ in range(mebibytes):
+                file.write(os.urandom(1 << 20))
+        return str(member.call("Content", "FinishUpload", "", str(upload), timeout=120)["sha256"])
+
+    def listed(self, n):
+        return {str(row["name"]): str(row["sha256"]) for row in self.group.members[n].call("Content", "List", "")}
+
+    def plug(self, n, state):
+        self.group.members[n].plug(state)
+
+    def logs(self, n):
+        directory = self.group.members[n].tmp
+        return {path.name: path.read_text()[-2000:] for path in directory.glob("*.log")}
+
+    def close(self):
+        for service in self.services:
+            service.close()
+        self.group.close()
+
+
+def main():
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="web."))
+    directory.chmod(0o755)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    site = None
+    try:
+        site = Site(directory, pathlib.Path(sys.argv[1]), int(sys.argv[2]))
+        print(json.dumps(site.facts()), flush=True)
+        for line in sys.stdin:
+            what, *arguments = json.loads(line)
+            try:
+                answer = {"ok": getattr(site, what)(*arguments)}
+            except Exception as error:  # it is the test's to judge
+                answer = {"error": repr(error)}
+            print(json.dumps(answer), flush=True)
+    finally:
+        if site:
+            site.close()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+main()
