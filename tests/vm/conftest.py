@@ -227,5 +227,6 @@ def installed_copy(installed, work):
 def pytest_configure(config):
     for marker in ("matrix: every kind of machine; make matrix",
                    "torture: the plug pulled at many random moments; make torture",
-                   "pictures: what README shows; make pictures"):
+                   "pictures: what README shows; make pictures",
+                   "trio: three machines become a group; make vm-trio"):
         config.addinivalue_line("markers", marker)
