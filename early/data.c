@@ -71,4 +71,9 @@ void data_take_over(const char *data, const char *state)
 	snprintf(to, sizeof(to), "%s/var/log/palette-install.log", state);
 	if (rename(from, to) < 0 && errno != ENOENT)
 		log_warn("move %s to %s: %s", from, to, strerror(errno));
+	/* As a whole: all of the content is there or none. */
+	snprintf(from, sizeof(from), "%s/content", data);
+	snprintf(to, sizeof(to), "%s/srv/content", state);
+	if (rename(from, to) < 0 && errno != ENOENT)
+		log_warn("move %s to %s: %s", from, to, strerror(errno));
 }

@@ -9,8 +9,8 @@
 int data_mount(struct early *early, const char *device, const char *place, struct fail *why);
 
 /*
- * Hands the installer's log over to /var/log below @state, and the random seed to the kernel. What
- * goes wrong here stops nothing; it is in the log.
+ * Hands the installer's log over to /var/log below @state and the medium's content to /srv. What goes
+ * wrong here stops nothing; it is in the log.
  */
 void data_take_over(const char *data, const char *state);
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "boot.h"
+#include "content_write.h"
 #include "data.h"
 #include "efivar.h"
 #include "esp.h"
@@ -110,6 +111,15 @@ static int step_data(struct job *job, struct fail *why)
 	return data_make(job->plan, &job->target, &options, why);
 }
 
+static int step_content(struct job *job, struct fail *why)
+{
+	bool cached = false;
+
+	return content_write(job->plan->content, &job->medium, &job->target,
+			     job->plan->parts[PLAN_DATA].start_bytes, job->options->now_seconds,
+			     &cached, why);
+}
+
 static int step_core(struct job *job, struct fail *why)
 {
 	return boot_write_core(job->plan, &job->medium, &job->target, why);
@@ -146,7 +156,7 @@ static const step_function steps[] = {
 	[PLAN_STEP_READ_BACK] = step_read_back, [PLAN_STEP_ESP] = step_esp,
 	[PLAN_STEP_DATA] = step_data,		[PLAN_STEP_CORE] = step_core,
 	[PLAN_STEP_TABLE] = step_table,		[PLAN_STEP_BOOT_SECTOR] = step_boot_sector,
-	[PLAN_STEP_FIRMWARE] = step_firmware,
+	[PLAN_STEP_FIRMWARE] = step_firmware,	[PLAN_STEP_CONTENT] = step_content,
 };
 _Static_assert(ARRAY_SIZE(steps) == PLAN_STEP_KINDS, "a function for each kind of step");
 
@@ -154,7 +164,7 @@ _Static_assert(ARRAY_SIZE(steps) == PLAN_STEP_KINDS, "a function for each kind o
 static uint64_t counted_bytes(const struct plan_step *step)
 {
 	bool counted = step->kind == PLAN_STEP_IMAGES || step->kind == PLAN_STEP_READ_BACK ||
-		       step->kind == PLAN_STEP_ESP;
+		       step->kind == PLAN_STEP_ESP || step->kind == PLAN_STEP_CONTENT;
 
 	return counted ? step->weight_bytes : 0;
 }
@@ -181,6 +191,23 @@ static int check_target(struct job *job, struct fail *why)
 	return 0;
 }
 
+/* Is the content still what was planned for? */
+static int check_content(struct job *job, struct fail *why)
+{
+	__attribute__((cleanup(content_list_done))) struct content_list now = { 0 };
+	const struct content_list *planned = job->plan->content;
+	int r = medium_content(job->options->probe.source, &now, why);
+
+	if (r < 0)
+		return r;
+	if (!planned && now.n_files == 0)
+		return 0;
+	if (planned && memcmp(now.digest, planned->digest, sizeof(now.digest)) == 0)
+		return 0;
+	return fail_with(why, ESTALE, "%s has other content than the plan was made for",
+			 job->options->probe.source);
+}
+
 /* Everything that can be found out before the first write. */
 static int prepare(struct job *job, struct fail *why)
 {
@@ -200,7 +227,9 @@ static int prepare(struct job *job, struct fail *why)
 			"%s is another medium (%s) than the one the plan was made for (%s)",
 			job->options->probe.source, manifest.medium_id,
 			job->plan->manifest.medium_id);
-	r = check_target(job, why);
+	r = check_content(job, why);
+	if (r == 0)
+		r = check_target(job, why);
 	if (r < 0)
 		return r;
 	return target_open(&job->plan->target, &job->meter, &job->target, why);
@@ -330,6 +359,7 @@ static void report(struct job *job, uint64_t start_ms, uint64_t *done_bytes)
 	uint64_t now_ms = meter_now_ms(), done = 0, part;
 	struct apply_progress now = {
 		.step = atomic_load(&job->meter.step),
+		.item = atomic_load(&job->meter.item),
 		.step_done_bytes = atomic_load(&job->meter.done_bytes),
 		.step_total_bytes = atomic_load(&job->meter.total_bytes),
 		.total_bytes = plan->weight_bytes,

@@ -30,6 +30,7 @@ enum apply_wait { APPLY_WAIT_NONE, APPLY_WAIT_MEDIUM, APPLY_WAIT_DISK };
 
 struct apply_progress {
 	size_t step;		  /* index into plan->steps; n_steps when all are done */
+	size_t item;		  /* PLAN_STEP_CONTENT: the file of plan->content it is at */
 	uint64_t step_done_bytes; /* of the present step; both 0 where it cannot be counted */
 	uint64_t step_total_bytes;
 	uint64_t done_bytes; /* weighted, of plan->weight_bytes: the overall bar; never falls */

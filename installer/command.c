@@ -105,7 +105,9 @@ static int choose(const struct options *options, const struct machine *machine, 
 	return 0;
 }
 
-static int make_plan(const struct options *options, struct plan *ret, struct fail *why)
+/* @content is the plan's; the caller frees it after the plan. */
+static int make_plan(const struct options *options, struct content_list *content, struct plan *ret,
+		     struct fail *why)
 {
 	uint8_t seed[PLAN_SEED_BYTES];
 	struct manifest manifest;
@@ -114,11 +116,17 @@ static int make_plan(const struct options *options, struct plan *ret, struct fai
 	struct disk disk = { 0 };
 	struct probe_options probe = probe_options(options);
 	struct plan_request request = {
-		.target = &disk, .manifest = &manifest, .sizes = &options->sizes, .ids = &ids
+		.target = &disk,
+		.manifest = &manifest,
+		.content = content,
+		.sizes = &options->sizes,
+		.ids = &ids,
 	};
 	int r;
 
 	r = medium_open(&probe, &manifest, why);
+	if (r == 0)
+		r = medium_content(options->source, content, why);
 	if (r < 0)
 		return r;
 	probe_machine(options->sysroot, &machine);
@@ -153,20 +161,26 @@ static void ask_cancel(int signal)
 	atomic_store(&cancel_asked, true);
 }
 
-/* What the installed host is to be. The installation itself is told by options here. */
-static int read_answers(const struct options *options, struct answers *ret, struct fail *why)
+static int read_answers_file(const struct options *options, struct answers *ret, struct fail *why)
 {
 	autofree char *text = NULL;
 	size_t bytes = 0;
 	int r;
 
-	if (!options->answers)
-		return 0;
 	r = file_read(options->answers, ANSWERS_BYTES_MAX, &text, &bytes, why);
 	if (r == 0)
 		r = answers_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, why);
-	if (r == 0)
-		r = answers_check(ret, why);
+	return r < 0 ? r : answers_check(ret, why);
+}
+
+/* What the installed host is to be. The installation itself is told by options here. */
+static int read_answers(const struct options *options, struct answers *ret, struct fail *why)
+{
+	int r;
+
+	if (!options->answers)
+		return 0;
+	r = read_answers_file(options, ret, why);
 	for (size_t i = 0; r == 0 && i < ret->n; i++)
 		if (!answers_is_setting(ret->lines[i].key) &&
 		    strcmp(ret->lines[i].key, "console") != 0)
@@ -230,16 +244,31 @@ static int install(const struct options *options, const struct plan *plan,
 int command_target(const struct options *options)
 {
 	__attribute__((cleanup(answers_done))) struct answers answers = { 0 };
+	__attribute__((cleanup(content_list_done))) struct content_list content = { 0 };
 	struct fail why = { 0 };
 	struct plan plan = { 0 };
 
-	if (read_answers(options, &answers, &why) < 0 || make_plan(options, &plan, &why) < 0)
+	if (read_answers(options, &answers, &why) < 0 ||
+	    make_plan(options, &content, &plan, &why) < 0)
 		return say(EXIT_STATUS_REFUSED, &why);
 	if (!options->progress_json)
 		print_plan(&plan, options->action);
 	if (options->yes)
 		return install(options, &plan, &answers);
 	printf("Dry run: nothing was written. --yes does it.\n");
+	return 0;
+}
+
+int command_check_answers(const struct options *options)
+{
+	__attribute__((cleanup(answers_done))) struct answers answers = { 0 };
+	struct fail why = { 0 };
+	char text[400];
+
+	if (read_answers_file(options, &answers, &why) < 0)
+		return say(EXIT_STATUS_REFUSED, &why);
+	for (size_t i = 0; i < answers.n; i++)
+		puts(answers_show(&answers.lines[i], text, sizeof(text)));
 	return 0;
 }
 
@@ -265,7 +294,9 @@ int command_repair(const struct options *options)
 
 int command_verify(const struct options *options)
 {
+	__attribute__((cleanup(content_list_done))) struct content_list content = { 0 };
 	struct verify_options how = { .source = options->source,
+				      .content = &content,
 				      .medium_seconds = options->medium_seconds };
 	struct probe_options probe = probe_options(options);
 	struct verify_result result;
@@ -274,6 +305,7 @@ int command_verify(const struct options *options)
 	char text[1200];
 
 	if (medium_open(&probe, &manifest, &why) < 0 ||
+	    medium_content(options->source, &content, &why) < 0 ||
 	    verify_medium(&manifest, &how, &result, &why) < 0)
 		return say(EXIT_STATUS_FAILED, &why);
 	printf("Palette Edge %s in %s\n%s", manifest.version, options->source,

@@ -18,6 +18,9 @@ int command_target(const struct options *options);
 /* --repair: prints what was written anew, and what could not be helped. */
 int command_repair(const struct options *options);
 
+/* --check-answers: a mistake is EXIT_STATUS_REFUSED. */
+int command_check_answers(const struct options *options);
+
 /* --verify: damage and what cannot be read are EXIT_STATUS_FAILED. */
 int command_verify(const struct options *options);
 

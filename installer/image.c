@@ -14,16 +14,15 @@
 #include "lib/file.h"
 #include "lib/memory.h"
 #include "lib/size.h"
+#include "feed.h"
 #include "ring.h"
+#include "span.h"
 
 /*
  * Chunks that go to one slot before the other's turn: 16 MiB at a time keep the seeks between the
  * slots of a spinning disk to a tenth of the writing.
  */
 #define BATCH_CHUNKS 4
-
-/* Zero runs are looked for in blocks of this. */
-#define ZERO_BLOCK_BYTES (64 * KIB)
 
 #define USER_HASH  0
 #define USER_WRITE 1
@@ -44,54 +43,6 @@ void image_sums_done(struct image_sums *sums)
 	*sums = (struct image_sums){ 0 };
 }
 
-/* A sum that a changed bit, a lost or a doubled sector moves; memory speed, no security. */
-static uint64_t quick_sum(const uint8_t *data, size_t bytes)
-{
-	uint64_t lanes[4] = { 1, 2, 3, 4 };
-	size_t at = 0;
-
-	for (; at + sizeof(lanes) <= bytes; at += sizeof(lanes)) {
-		uint64_t words[4];
-
-		memcpy(words, data + at, sizeof(words));
-		for (size_t i = 0; i < 4; i++)
-			lanes[i] = (lanes[i] ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
-	}
-	for (; at < bytes; at++)
-		lanes[0] = (lanes[0] ^ data[at]) * UINT64_C(0x9e3779b97f4a7c15);
-	return lanes[0] ^ (lanes[1] << 1) ^ (lanes[2] << 2) ^ (lanes[3] << 3) ^ (lanes[0] >> 32);
-}
-
-static bool is_zero(const uint8_t *data, size_t bytes)
-{
-	return data[0] == 0 && memcmp(data, data + 1, bytes - 1) == 0;
-}
-
-static void *read_medium(void *arg)
-{
-	struct flow *flow = arg;
-	uint64_t total = flow->in->file->bytes;
-	struct fail why = { 0 };
-
-	for (uint64_t at = 0; at < total;) {
-		struct ring_chunk *chunk = ring_fill_begin(&flow->ring);
-
-		if (!chunk)
-			return NULL;
-		chunk->offset = at;
-		chunk->bytes =
-			total - at < RING_CHUNK_BYTES ? (size_t)(total - at) : RING_CHUNK_BYTES;
-		if (medium_file_read(flow->in, chunk->buf, chunk->bytes, at, &why) < 0) {
-			ring_fail(&flow->ring, &why);
-			return NULL;
-		}
-		ring_fill_end(&flow->ring);
-		at += chunk->bytes;
-	}
-	ring_end(&flow->ring);
-	return NULL;
-}
-
 static int bad_range(const struct target *target, size_t slot, uint64_t offset, size_t bytes,
 		     struct fail *why)
 {
@@ -107,7 +58,7 @@ static int bad_range(const struct target *target, size_t slot, uint64_t offset, 
 static void sum_chunk(struct flow *flow, const struct ring_chunk *chunk)
 {
 	uint64_t *sum = &flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES];
-	uint64_t now = quick_sum(chunk->buf, chunk->bytes);
+	uint64_t now = span_sum(chunk->buf, chunk->bytes);
 	struct fail why = { 0 };
 
 	if (flow->in) {
@@ -138,63 +89,6 @@ static void *hash_chunks(void *arg)
 	return NULL;
 }
 
-static int write_span(struct target *target, const uint8_t *data, size_t bytes, uint64_t offset,
-		      struct fail *why)
-{
-	int r = -EINVAL;
-
-	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
-	/* Past the page cache: less work, and memory stays free on a small machine. */
-	if (target->direct_fd >= 0)
-		r = file_write_all(target->direct_fd, data, bytes, offset);
-	/* Some file systems let O_DIRECT open and refuse the transfer. */
-	if (r == -EINVAL) {
-		r = file_write_all(target->fd, data, bytes, offset);
-		/* Starts the writing now; fsync() at the end finds little left. */
-		if (r == 0)
-			(void)sync_file_range(target->fd, (off_t)offset, (off_t)bytes,
-					      SYNC_FILE_RANGE_WRITE);
-	}
-	meter_wait_end(target->meter, APPLY_WAIT_DISK);
-	if (r < 0)
-		return fail_errno(why, -r, "write %s at byte %ju", target->path, (uintmax_t)offset);
-	return 0;
-}
-
-/* One chunk to one place: spans of data are written, spans of zeros are left to the device. */
-static int write_chunk(struct target *target, const struct ring_chunk *chunk, uint64_t offset,
-		       struct fail *why)
-{
-	size_t at = 0;
-
-	while (at < chunk->bytes) {
-		size_t end = at;
-		bool zero = false;
-		int r = 0;
-
-		while (end < chunk->bytes) {
-			size_t n = chunk->bytes - end < ZERO_BLOCK_BYTES ? chunk->bytes - end
-									 : ZERO_BLOCK_BYTES;
-			bool this_zero = is_zero(chunk->buf + end, n);
-
-			if (end == at)
-				zero = this_zero;
-			else if (this_zero != zero)
-				break;
-			end += n;
-		}
-		if (!zero)
-			r = write_span(target, chunk->buf + at, end - at, offset + at, why);
-		else if (!target->blank)
-			r = target_zero(target, offset + at, end - at, why);
-		if (r < 0)
-			return r;
-		at = end;
-	}
-	meter_add(target->meter, chunk->bytes);
-	return 0;
-}
-
 static int write_batch(struct flow *flow, const uint64_t offsets[IMAGE_SLOTS], size_t n,
 		       struct fail *why)
 {
@@ -204,8 +98,10 @@ static int write_batch(struct flow *flow, const uint64_t offsets[IMAGE_SLOTS], s
 			int r = meter_check(flow->target->meter, why);
 
 			if (r == 0)
-				r = write_chunk(flow->target, chunk, offsets[slot] + chunk->offset,
-						why);
+				r = span_write(flow->target, chunk->buf, chunk->bytes,
+					       offsets[slot] + chunk->offset, why);
+			if (r == 0)
+				meter_add(flow->target->meter, chunk->bytes);
 			if (r < 0)
 				return r;
 		}
@@ -233,6 +129,7 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 {
 	__attribute__((cleanup(medium_file_done))) struct medium_file in = { .fd = -1 };
 	struct flow flow = { .in = &in, .target = target, .sums = ret };
+	struct feed feed = { .ring = &flow.ring, .in = &in };
 	pthread_t reader, hasher;
 	int r;
 
@@ -242,7 +139,7 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 	ret->n_chunks = (size_t)((file->bytes + RING_CHUNK_BYTES - 1) / RING_CHUNK_BYTES);
 	ret->chunks = xcalloc(ret->n_chunks + 1, sizeof(*ret->chunks));
 	ring_init(&flow.ring, 2);
-	r = pthread_create(&reader, NULL, read_medium, &flow);
+	r = pthread_create(&reader, NULL, feed_ring, &feed);
 	if (r == 0) {
 		r = pthread_create(&hasher, NULL, hash_chunks, &flow);
 		if (r == 0) {
@@ -267,37 +164,19 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 	return r;
 }
 
-static int read_span(struct target *target, uint8_t *data, size_t bytes, uint64_t offset,
-		     bool *cached, struct fail *why)
-{
-	int r = -EINVAL;
-
-	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
-	if (target->direct_fd >= 0)
-		r = file_read_all(target->direct_fd, data, bytes, offset);
-	if (r == -EINVAL) {
-		*cached = true;
-		r = file_read_all(target->fd, data, bytes, offset);
-	}
-	meter_wait_end(target->meter, APPLY_WAIT_DISK);
-	if (r < 0)
-		return fail_errno(why, -r, "read %s back at byte %ju", target->path,
-				  (uintmax_t)offset);
-	meter_add(target->meter, bytes);
-	return meter_check(target->meter, why);
-}
-
 /* The other slot's chunk against the first one's in the ring. */
 static int compare_chunk(struct flow *flow, const struct ring_chunk *chunk, uint8_t *other,
 			 struct fail *why)
 {
 	uint64_t from = flow->offsets[1] + chunk->offset;
-	int r = read_span(flow->target, other, chunk->bytes, from, &flow->cached, why);
+	int r = span_read(flow->target, other, chunk->bytes, from, &flow->cached, why);
 
+	if (r == 0)
+		meter_add(flow->target->meter, chunk->bytes);
 	if (r < 0 || memcmp(other, chunk->buf, chunk->bytes) == 0)
 		return r;
 	/* The first one may be the wrong one: its sum tells. */
-	if (quick_sum(chunk->buf, chunk->bytes) !=
+	if (span_sum(chunk->buf, chunk->bytes) !=
 	    flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES])
 		return bad_range(flow->target, 0, flow->offsets[0] + chunk->offset, chunk->bytes,
 				 why);
@@ -320,10 +199,11 @@ static int read_batch(struct flow *flow, uint64_t at, uint64_t total, uint8_t *o
 		chunk->offset = at;
 		chunk->bytes =
 			total - at < RING_CHUNK_BYTES ? (size_t)(total - at) : RING_CHUNK_BYTES;
-		r = read_span(flow->target, chunk->buf, chunk->bytes, flow->offsets[0] + at,
+		r = span_read(flow->target, chunk->buf, chunk->bytes, flow->offsets[0] + at,
 			      &flow->cached, why);
 		if (r < 0)
 			return r;
+		meter_add(flow->target->meter, chunk->bytes);
 		at += chunk->bytes;
 		batch[n] = chunk;
 		/* Stays as it is until this function is called again: nobody else fills. */

@@ -143,6 +143,8 @@ int main(int argc, char **argv)
 		return command_target(&options);
 	case OPTIONS_REPAIR:
 		return command_repair(&options);
+	case OPTIONS_CHECK_ANSWERS:
+		return command_check_answers(&options);
 	case OPTIONS_VERIFY:
 		return command_verify(&options);
 	case OPTIONS_VERIFY_SCREEN:

@@ -49,7 +49,16 @@ static bool is_hex(const char *text, size_t digits)
 	return true;
 }
 
-static int parse_number(const char *text, uint64_t *ret, struct fail *why)
+int manifest_parse_digest(const char *text, uint8_t ret[SHA256_BYTES], struct fail *why)
+{
+	if (!is_hex(text, (size_t)2 * SHA256_BYTES))
+		return fail_with(why, EINVAL, "\"%s\" is no SHA-256 digest", text);
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		ret[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+	return 0;
+}
+
+int manifest_parse_bytes(const char *text, uint64_t *ret, struct fail *why)
 {
 	unsigned long long value;
 	char *end;
@@ -118,12 +127,9 @@ static int add_file(struct manifest *manifest, char *value, struct fail *why)
 
 	if (!path || strtok_r(NULL, " \t", &rest))
 		return fail_with(why, EINVAL, "it is not \"digest bytes path\"");
-	if (!is_hex(digest, (size_t)2 * SHA256_BYTES))
-		return fail_with(why, EINVAL, "\"%s\" is no SHA-256 digest", digest);
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		file.sha256[i] =
-			(uint8_t)(hex_digit(digest[2 * i]) << 4 | hex_digit(digest[2 * i + 1]));
-	r = parse_number(bytes, &file.bytes, why);
+	r = manifest_parse_digest(digest, file.sha256, why);
+	if (r == 0)
+		r = manifest_parse_bytes(bytes, &file.bytes, why);
 	if (r < 0)
 		return r;
 	if (!is_inner_path(path) || strlen(path) >= sizeof(file.path))
@@ -153,7 +159,7 @@ static int set(struct manifest *m, const char *key, char *value, struct fail *wh
 	if (strcmp(key, "os-data-blocks") == 0) {
 		if (m->os_data_blocks)
 			return fail_with(why, EINVAL, "it is there twice");
-		return parse_number(value, &m->os_data_blocks, why);
+		return manifest_parse_bytes(value, &m->os_data_blocks, why);
 	}
 	if (strcmp(key, "file") == 0)
 		return add_file(m, value, why);

@@ -35,7 +35,7 @@
 #define MANIFEST_MICROCODE "palette/microcode.img"
 
 struct manifest_file {
-	char path[96]; /* relative to the medium; no "..", no leading '/' */
+	char path[256]; /* relative to the medium; no "..", no leading '/' */
 	uint64_t bytes;
 	uint8_t sha256[SHA256_BYTES];
 };
@@ -57,6 +57,10 @@ struct manifest {
  * does not fit the other figures. @ret is set on success only.
  */
 int manifest_parse(const char *text, size_t bytes, struct manifest *ret, struct fail *why);
+
+/* 64 lower-case hex digits; decimal digits up to INT64_MAX. -EINVAL quotes @text. */
+int manifest_parse_digest(const char *text, uint8_t ret[SHA256_BYTES], struct fail *why);
+int manifest_parse_bytes(const char *text, uint64_t *ret, struct fail *why);
 
 /* NULL when the manifest has no such file. Borrowed from @manifest. */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *path);

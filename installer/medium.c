@@ -137,6 +137,32 @@ int medium_open(const struct probe_options *where, struct manifest *ret, struct 
 	return 0;
 }
 
+int medium_content(const char *source, struct content_list *ret, struct fail *why)
+{
+	autofree char *path = xasprintf("%s/" CONTENT_LIST_PATH, source);
+	autofree char *text = NULL;
+	struct content_list list = { 0 };
+	size_t bytes;
+	int r;
+
+	*ret = list;
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	r = file_read(path, CONTENT_LIST_BYTES_MAX, &text, &bytes, why);
+	if (r == 0)
+		r = content_list_parse(text, bytes, &list, why);
+	if (r < 0)
+		return why ? fail_wrap(why, "%s", path) : r;
+	for (size_t i = 0; i < list.n_files && r == 0; i++)
+		r = check_file(source, &list.files[i], why);
+	if (r < 0) {
+		content_list_done(&list);
+		return why ? fail_wrap(why, "the medium's content is damaged") : r;
+	}
+	*ret = list;
+	return 0;
+}
+
 int medium_file_open(const struct medium *medium, const struct manifest_file *file,
 		     struct medium_file *ret, struct fail *why)
 {

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "content_list.h"
 #include "lib/cleanup.h"
 #include "lib/fail.h"
 #include "manifest.h"
@@ -24,6 +25,12 @@
  * found here, before a disk is touched.
  */
 int medium_open(const struct probe_options *where, struct manifest *ret, struct fail *why);
+
+/*
+ * Reads palette/content.manifest below @source and checks its files as medium_open() does; @ret is
+ * empty where there is none. content_list_done() frees it.
+ */
+int medium_content(const char *source, struct content_list *ret, struct fail *why);
 
 struct medium {
 	const char *source;		 /* borrowed */

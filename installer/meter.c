@@ -15,9 +15,15 @@ uint64_t meter_now_ms(void)
 void meter_step(struct meter *meter, size_t step, uint64_t total_bytes)
 {
 	atomic_store(&meter->done_bytes, 0);
+	atomic_store(&meter->item, 0);
 	atomic_store(&meter->total_bytes, total_bytes);
 	atomic_store(&meter->moved_ms, meter_now_ms());
 	atomic_store(&meter->step, step);
+}
+
+void meter_item(struct meter *meter, size_t item)
+{
+	atomic_store(&meter->item, item);
 }
 
 void meter_add(struct meter *meter, uint64_t bytes)

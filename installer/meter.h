@@ -18,6 +18,7 @@
 
 struct meter {
 	atomic_size_t step;
+	atomic_size_t item; /* of the step: the file of content it is at */
 	atomic_uint_fast64_t done_bytes, total_bytes; /* of the step */
 	atomic_uint_fast64_t moved_ms;		      /* when done_bytes last rose */
 	atomic_uint_fast64_t disk_since_ms;   /* a call to the target runs since then; 0: none */
@@ -30,6 +31,8 @@ struct meter {
 uint64_t meter_now_ms(void);
 
 void meter_step(struct meter *meter, size_t step, uint64_t total_bytes);
+/* The step is at its @item-th part. */
+void meter_item(struct meter *meter, size_t item);
 void meter_add(struct meter *meter, uint64_t bytes);
 
 /* Around every call that may take long. */

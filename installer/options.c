@@ -37,6 +37,7 @@ enum option_id {
 	OPTION_RESET_QUESTION,
 	OPTION_RECOVERY,
 	OPTION_REPAIR,
+	OPTION_CHECK_ANSWERS,
 	OPTION_VERIFY,
 	OPTION_VERIFY_SCREEN,
 	OPTION_SLOT,
@@ -69,6 +70,7 @@ static const struct option long_options[] = {
 	{ "reset-question", no_argument, NULL, OPTION_RESET_QUESTION },
 	{ "recovery", no_argument, NULL, OPTION_RECOVERY },
 	{ "repair", required_argument, NULL, OPTION_REPAIR },
+	{ "check-answers", required_argument, NULL, OPTION_CHECK_ANSWERS },
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "verify-screen", no_argument, NULL, OPTION_VERIFY_SCREEN },
 	{ "slot", required_argument, NULL, OPTION_SLOT },
@@ -83,6 +85,7 @@ static const struct option long_options[] = {
 static const char help[] =
 	"usage: palette-install                               asks on this terminal\n"
 	"       palette-install --answers FILE                asks only what FILE does not answer\n"
+	"       palette-install --check-answers FILE          what FILE answers, or its mistake\n"
 	"       palette-install --list [--json]               the disks, and why not the others\n"
 	"       palette-install --target PATH [--dry-run]     what would be done; writes nothing\n"
 	"       palette-install --target PATH --yes           installs on a disk or a plain file\n"
@@ -287,6 +290,10 @@ static int set(struct options *options, int id, const char *name, const char *va
 	case OPTION_REPAIR:
 		options->mode = OPTIONS_REPAIR;
 		options->target = value;
+		return 0;
+	case OPTION_CHECK_ANSWERS:
+		options->mode = OPTIONS_CHECK_ANSWERS;
+		options->answers = value;
 		return 0;
 	case OPTION_SLOT:
 		return parse_slot(value, options, why);

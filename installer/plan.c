@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hostd/content_check.h"
 #include "lib/cleanup.h"
 #include "lib/size.h"
 #include "plan_print.h"
@@ -114,6 +115,16 @@ static uint64_t fixed_bytes(const struct plan_sizes *sizes)
 	return PLAN_ALIGN_BYTES + PLAN_BIOS_BYTES + sizes->esp_bytes + 2 * sizes->system_bytes;
 }
 
+uint64_t plan_content_room(uint64_t bytes)
+{
+	/* Inode tables take a 64th, root's share a 100th; the journal a 32nd and 1 GiB at most. */
+	uint64_t tables = bytes / 32 + 16 * MIB;
+	uint64_t journal = bytes / 32 < GIB ? bytes / 32 : GIB;
+	uint64_t taken = tables + journal + content_keep_bytes(bytes);
+
+	return bytes > taken ? bytes - taken : 0;
+}
+
 uint64_t plan_needed_bytes(const struct plan_sizes *sizes)
 {
 	return fixed_bytes(sizes) + sizes->data_min_bytes + PLAN_ALIGN_BYTES;
@@ -193,6 +204,20 @@ static int check_fit(const struct plan_request *request, struct fail *why)
 	return 0;
 }
 
+static int check_content(const struct plan *plan, struct fail *why)
+{
+	uint64_t need = plan->content ? content_list_room(plan->content) : 0;
+	uint64_t room = plan_content_room(plan->parts[PLAN_DATA].size_bytes);
+
+	if (need <= room)
+		return 0;
+	return fail_with(why, ENOSPC,
+			 "the medium's content needs %ju MiB (%zu files), the data partition on "
+			 "%s would have %ju MiB for it: take a larger disk",
+			 (uintmax_t)(need / MIB + 1), plan->content->n_files, plan->target.path,
+			 (uintmax_t)(room / MIB));
+}
+
 static void lay_out(const struct plan_request *request, struct plan *plan)
 {
 	const struct plan_sizes *sizes = request->sizes;
@@ -231,6 +256,8 @@ static void derive_steps(const struct plan_request *request, struct plan *plan)
 	add_step(plan, PLAN_STEP_READ_BACK, 2 * os);
 	add_step(plan, PLAN_STEP_ESP, esp_content_bytes(&plan->manifest));
 	add_step(plan, PLAN_STEP_DATA, WEIGHT_DATA);
+	if (plan->content)
+		add_step(plan, PLAN_STEP_CONTENT, plan->content->bytes);
 	if (plan->boot_code)
 		add_step(plan, PLAN_STEP_CORE, WEIGHT_SMALL);
 	add_step(plan, PLAN_STEP_TABLE, WEIGHT_SMALL);
@@ -280,6 +307,11 @@ int plan_make(const struct plan_request *request, struct plan *ret, struct fail 
 	if (r < 0)
 		return r;
 	lay_out(request, &plan);
+	if (request->content && request->content->n_files)
+		plan.content = request->content;
+	r = check_content(&plan, why);
+	if (r < 0)
+		return r;
 	derive_steps(request, &plan);
 	make_digest(&plan);
 	*ret = plan;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "content_list.h"
 #include "disk.h"
 #include "lib/fail.h"
 #include "manifest.h"
@@ -66,6 +67,7 @@ enum plan_step_kind {
 	PLAN_STEP_READ_BACK,   /* both slots, from the disk, against the manifest */
 	PLAN_STEP_ESP,	       /* FAT, and every file on it */
 	PLAN_STEP_DATA,	       /* ext4, with the log up to here */
+	PLAN_STEP_CONTENT,     /* the medium's content, written and read back; not without any */
 	PLAN_STEP_CORE,	       /* GRUB's core image; not on 4096-byte sectors */
 	PLAN_STEP_TABLE,       /* backup GPT, then primary GPT */
 	PLAN_STEP_BOOT_SECTOR, /* boot code and MBR in one write: from here on BIOS starts it */
@@ -81,6 +83,7 @@ struct plan_step {
 struct plan {
 	struct disk target; /* as it was chosen: apply checks that it still is that one */
 	struct manifest manifest;
+	const struct content_list *content; /* borrowed; NULL: there is none */
 	struct plan_ids ids;
 	struct plan_part parts[PLAN_PARTS];
 	struct plan_step steps[PLAN_STEPS_MAX];
@@ -96,6 +99,7 @@ struct plan {
 struct plan_request {
 	const struct disk *target; /* judged and offered; size, sector size and identity known */
 	const struct manifest *manifest;
+	const struct content_list *content; /* may be NULL or empty; must outlive the plan */
 	const struct plan_sizes *sizes;
 	const struct plan_ids *ids;
 	bool bios;	 /* see struct plan */
@@ -103,11 +107,17 @@ struct plan_request {
 	bool bare_metal; /* the disk starts on real processors, which take microcode */
 };
 
-/* The smallest disk that plan_make() takes. */
+/*
+ * What content may take of a data partition of @bytes: without ext4's own tables and journal, what it
+ * reserves for root, and what palette-hostd keeps free. On the safe side.
+ */
+uint64_t plan_content_room(uint64_t bytes);
+
+/* The smallest disk that plan_make() takes, when there is no content. */
 uint64_t plan_needed_bytes(const struct plan_sizes *sizes);
 
 /*
- * -ENOSPC: the disk is too small (both sizes named), or the image does not fit its slot, or the files
+ * -ENOSPC: the disk is too small for the system or for the content (both sizes named), or the image does not fit its slot, or the files
  * do not fit the EFI system partition. -EINVAL: sizes that are no multiple of 1 MiB, a sector size
  * that is neither 512 nor 4096. @ret is set on success only.
  */

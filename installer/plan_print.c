@@ -12,6 +12,7 @@
 
 #define COLUMNS	      62 /* beside a label of 14 on an 80-column screen */
 #define LINES_AT_ONCE 16
+#define FILES_SHOWN   10
 
 /* @text broken to COLUMNS, each line indented by @indent. */
 static void put_wrapped(struct text_out *out, unsigned indent, const char *text)
@@ -36,6 +37,7 @@ static const char *const step_texts[PLAN_STEP_KINDS] = {
 	[PLAN_STEP_READ_BACK] = "Read both slots back and compare",
 	[PLAN_STEP_ESP] = "Make the EFI system partition",
 	[PLAN_STEP_DATA] = "Make the data partition",
+	[PLAN_STEP_CONTENT] = "Write the content and read it back",
 	[PLAN_STEP_CORE] = "Write GRUB for legacy BIOS",
 	[PLAN_STEP_TABLE] = "Write the partition table",
 	[PLAN_STEP_BOOT_SECTOR] = "Write the boot sector",
@@ -90,6 +92,25 @@ const char *plan_print_layout(const struct plan *plan, char *buf, size_t size)
 			 size_binary(plan->parts[i].size_bytes, bytes, sizeof(bytes)),
 			 plan_role_text((enum plan_role)i));
 	}
+	return buf;
+}
+
+const char *plan_print_content(const struct plan *plan, char *buf, size_t size)
+{
+	const struct content_list *content = plan->content;
+	struct text_out out = text_out_start(buf, size);
+	char bytes[32], name[256];
+
+	text_put(&out, "%zu file%s, %s, to the data partition\n", content->n_files,
+		 content->n_files == 1 ? "" : "s",
+		 size_decimal(content->bytes, bytes, sizeof(bytes)));
+	for (size_t i = 0; i < content->n_files && i < FILES_SHOWN; i++)
+		text_put(&out, "%9s  %s\n",
+			 size_decimal(content->files[i].bytes, bytes, sizeof(bytes)),
+			 text_fit(content_list_name(&content->files[i]), COLUMNS - 11, name,
+				  sizeof(name)));
+	if (content->n_files > FILES_SHOWN)
+		text_put(&out, "and %zu more\n", content->n_files - FILES_SHOWN);
 	return buf;
 }
 
@@ -160,6 +181,8 @@ const char *plan_print_summary(const struct plan *plan, enum answers_action acti
 	put_block(&out, "Disk", plan_print_disk(plan, block, sizeof(block)));
 	put_block(&out, "Will be destroyed", plan_print_destroyed(plan, block, sizeof(block)));
 	put_block(&out, "Will be written", plan_print_layout(plan, block, sizeof(block)));
+	if (plan->content)
+		put_block(&out, "Content", plan_print_content(plan, block, sizeof(block)));
 	put_block(&out, "Image", plan_print_image(plan, block, sizeof(block)));
 	put_block(&out, "Then", plan_print_end(plan, action, block, sizeof(block)));
 	return buf;
@@ -207,6 +230,12 @@ const char *plan_print_canonical(const struct plan *plan, char *buf, size_t size
 			 plan_uuid_text(plan->parts[i].uuid, uuid));
 	text_put(&out, "esp-volume = %08" PRIx32 "\n", plan->ids.esp_volume);
 	text_put(&out, "data-fs = %s\n", plan_uuid_text(plan->ids.data_fs, uuid));
+	if (plan->content) {
+		text_put(&out, "content = ");
+		put_digest(&out, plan->content->digest, sizeof(plan->content->digest));
+		text_put(&out, " %zu %ju\n", plan->content->n_files,
+			 (uintmax_t)plan->content->bytes);
+	}
 	text_put(&out, "boot-code = %s\nactive = %s\nmicrocode = %s\n",
 		 plan->boot_code ? "yes" : "no", plan->active ? "yes" : "no",
 		 plan->microcode ? "yes" : "no");

@@ -26,6 +26,9 @@ const char *plan_print_destroyed(const struct plan *plan, char *buf, size_t size
 /* One line a partition: number, name, size, what for. */
 const char *plan_print_layout(const struct plan *plan, char *buf, size_t size);
 
+/* How many files, how large, and the first ten by name. Only where plan->content is set. */
+const char *plan_print_content(const struct plan *plan, char *buf, size_t size);
+
 /* Image version, image digest (16 hex digits), plan digest (16), firmware mode. */
 const char *plan_print_image(const struct plan *plan, char *buf, size_t size);
 

@@ -36,17 +36,21 @@ struct probe {
 #define ISO_VOLUME_SET_OFFSET (16 * 2048 + 190)
 #define ISO_VOLUME_SET_BYTES  128
 
-/* A medium in memory still has the stick it came from, which must not be written to either. */
+/*
+ * A medium in memory still has the stick it came from, which must not be written to either. Its id is
+ * that of the volume, which is not the manifest's where palette-iso made it.
+ */
 static void find_medium_id(const char *source, char ret[17])
 {
-	autofree char *path = xasprintf("%s/palette/manifest", source);
-	struct manifest manifest;
-	autofree char *text = NULL;
-	size_t bytes;
+	autofree char *path = xasprintf("%s/palette", source);
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
 
-	if (file_read(path, MANIFEST_BYTES_MAX, &text, &bytes, NULL) == 0 &&
-	    manifest_parse(text, bytes, &manifest, NULL) == 0)
-		snprintf(ret, sizeof(manifest.medium_id), "%s", manifest.medium_id);
+	while (dir && (entry = readdir(dir)) != NULL)
+		if (sscanf(entry->d_name, "id-%16[0-9a-f]", ret) == 1)
+			break;
+	if (dir)
+		closedir(dir);
 }
 
 static bool has_medium_id(const char *path, const char *medium_id)

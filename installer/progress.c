@@ -44,17 +44,51 @@ static void print_step(const struct progress *progress, size_t step)
 		printf("[%zu/%zu] %s\n", step + 1, progress->plan->n_steps, what);
 }
 
+static void print_file(const struct progress *progress, size_t i)
+{
+	const struct content_list *content = progress->plan->content;
+	const struct manifest_file *file = &content->files[i];
+	char text[TEXT_BYTES], bytes[32];
+
+	if (progress->json)
+		printf("{\"event\": \"content\", \"file\": %zu, \"files\": %zu, \"name\": %s, "
+		       "\"bytes\": %" PRIu64 "}\n",
+		       i + 1, content->n_files,
+		       json_quote(content_list_name(file), text, sizeof(text)), file->bytes);
+	else
+		printf("      file %zu of %zu: %s, %s\n", i + 1, content->n_files,
+		       content_list_name(file), size_decimal(file->bytes, bytes, sizeof(bytes)));
+}
+
+/* The files of the content whose turn has come; @step is the one that was told last. */
+static void print_files(struct progress *progress, size_t step, const struct apply_progress *now)
+{
+	const struct plan *plan = progress->plan;
+	size_t last;
+
+	if (step >= plan->n_steps || plan->steps[step].kind != PLAN_STEP_CONTENT)
+		return;
+	last = now->step > step ? plan->content->n_files : now->item + 1;
+	for (; progress->file < last && progress->file < plan->content->n_files; progress->file++)
+		print_file(progress, progress->file);
+}
+
 static void print_tenth(const struct progress *progress, const struct apply_progress *now)
 {
 	uint64_t rate = rate_bytes_per_second(&progress->rate);
 	unsigned percent =
 		now->total_bytes ? (unsigned)(now->done_bytes * 100 / now->total_bytes) : 0;
 	unsigned left;
-	char text[32];
+	char text[32], done[32], total[32];
 
 	if (!progress->json) {
-		printf("      %u %%, %s/s\n", progress->tenth * 10,
+		printf("      %u %%, %s of %s, %s/s", progress->tenth * 10,
+		       size_decimal(now->step_done_bytes, done, sizeof(done)),
+		       size_decimal(now->step_total_bytes, total, sizeof(total)),
 		       size_decimal(rate, text, sizeof(text)));
+		if (rate_seconds_left(&progress->rate, now->step_total_bytes, &left))
+			printf(", about %u s left", left);
+		printf("\n");
 		return;
 	}
 	printf("{\"event\": \"progress\", \"percent\": %u, \"step\": %zu, \"bytes\": %" PRIu64
@@ -88,10 +122,13 @@ void progress_report(const struct apply_progress *now, void *arg)
 
 	for (; progress->step <= now->step && progress->step < progress->plan->n_steps;
 	     progress->step++) {
+		if (progress->step)
+			print_files(progress, progress->step - 1, now);
 		print_step(progress, progress->step);
 		progress->tenth = 0;
 		progress->rate = (struct rate){ 0 };
 	}
+	print_files(progress, now->step, now);
 	rate_add(&progress->rate, now->elapsed_ms, now->step_done_bytes);
 	rate_add(&progress->all, now->elapsed_ms, now->done_bytes);
 	tenth = now->step_total_bytes

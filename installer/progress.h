@@ -19,6 +19,7 @@ struct progress {
 	/* What was told last. */
 	struct rate rate, all;
 	size_t step; /* from 1 */
+	size_t file; /* of the content, from 1 */
 	unsigned tenth;
 	bool stalled, gone;
 };

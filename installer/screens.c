@@ -71,6 +71,9 @@ int screen_medium(struct screens *s, struct fail *why)
 				.back_label = "Retry" };
 	int r = medium_open(&s->args->probe, &s->manifest, &medium);
 
+	content_list_done(&s->content);
+	if (r == 0)
+		r = medium_content(s->args->probe.source, &s->content, &medium);
 	s->ui->header(s->ui, screens_header(&s->machine, r < 0 ? "" : s->manifest.version, header,
 					    sizeof(header)));
 	if (r == 0)
@@ -135,6 +138,7 @@ int screens_run(struct screens_args *args, struct fail *why)
 	while (next >= 0 && next < SCREENS)
 		next = run_screen(s, next, why);
 	disks_done(&s->disks);
+	content_list_done(&s->content);
 	answers_done(&s->answers);
 	if (s->lines)
 		s->lines->done(s->lines);

@@ -60,6 +60,7 @@ static int make_plan(struct screens *s, struct fail *why)
 	struct plan_request request = {
 		.target = disk,
 		.manifest = &s->manifest,
+		.content = &s->content,
 		.sizes = &s->sizes,
 		.ids = &ids,
 		.bios = !s->machine.uefi,
@@ -147,6 +148,22 @@ static void put_speed(struct text_out *out, struct watching *w, const struct app
 	text_put(out, "\n \n");
 }
 
+/* The file of the content that is being written; nothing during the other steps. */
+static void put_file(struct text_out *out, const struct plan *plan,
+		     const struct apply_progress *now)
+{
+	char line[400], fitted[400], done[32], total[32];
+
+	if (now->step >= plan->n_steps || plan->steps[now->step].kind != PLAN_STEP_CONTENT ||
+	    now->item >= plan->content->n_files)
+		return;
+	snprintf(line, sizeof(line), "%s of %s, file %zu of %zu: %s",
+		 size_decimal(now->step_done_bytes, done, sizeof(done)),
+		 size_decimal(now->step_total_bytes, total, sizeof(total)), now->item + 1,
+		 plan->content->n_files, content_list_name(&plan->content->files[now->item]));
+	text_put(out, "%s\n", text_fit(line, SCREENS_COLUMNS - 2, fitted, sizeof(fitted)));
+}
+
 /* Instead of the speed: what one would call for help about. */
 static bool put_trouble(struct text_out *out, const struct apply_progress *now)
 {
@@ -223,6 +240,7 @@ static void show_progress(const struct apply_progress *now, void *arg)
 		 size_decimal(disk->size_bytes, size, sizeof(size)));
 	put_steps(&out, &w->s->plan, now);
 	text_put(&out, "\n");
+	put_file(&out, &w->s->plan, now);
 	if (!put_trouble(&out, now))
 		put_speed(&out, w, now);
 	if (now->total_bytes)

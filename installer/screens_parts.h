@@ -73,6 +73,7 @@ struct screens {
 	struct machine machine;
 	struct hardware hardware;
 	struct manifest manifest;
+	struct content_list content;
 	struct answers answers;
 	struct seed seed; /* where the answers came from, and the result goes to */
 	struct plan_sizes sizes;

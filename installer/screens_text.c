@@ -95,6 +95,8 @@ const char *screens_summary_text(const struct screens *s, char *buf, size_t size
 	put_block(&out, "Written", plan_print_layout(&s->plan, block, sizeof(block)));
 	if (*screens_leftovers_text(s, block, sizeof(block)))
 		put_lines(&out, "Wiped too", block);
+	if (s->plan.content)
+		put_block(&out, "Content", plan_print_content(&s->plan, block, sizeof(block)));
 	put_image(&out, &s->plan);
 	put_machine(&out, s);
 	put_end(&out, s);

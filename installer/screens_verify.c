@@ -56,6 +56,7 @@ static int verify(struct screens *s, char *text, size_t size, struct fail *why)
 	struct watching watching = { .ui = s->ui };
 	struct verify_options options = {
 		.source = s->args->probe.source,
+		.content = &s->content,
 		.progress = show_progress,
 		.arg = &watching,
 	};
@@ -97,6 +98,9 @@ int screens_verify(struct screens_args *args, struct fail *why)
 		struct fail medium = { 0 };
 
 		r = medium_open(&args->probe, &s->manifest, &medium);
+		content_list_done(&s->content);
+		if (r == 0)
+			r = medium_content(args->probe.source, &s->content, &medium);
 		s->ui->header(s->ui, screens_header(&s->machine, r < 0 ? "" : s->manifest.version,
 						    header, sizeof(header)));
 		if (r == 0)
@@ -113,6 +117,7 @@ int screens_verify(struct screens_args *args, struct fail *why)
 			r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
 		while (r == OUT_BACK);
 	}
+	content_list_done(&s->content);
 	free(s);
 	if (r == OUT_INSTALL)
 		return screens_run(args, why);

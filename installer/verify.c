@@ -148,6 +148,16 @@ static int load_chunks(struct walk *walk)
 	return 0;
 }
 
+static int walk_files(struct walk *walk, const struct manifest_file *files, size_t n,
+		      struct fail *why)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = verify_file(walk, &files[i], why);
+	return r;
+}
+
 int verify_medium(const struct manifest *manifest, const struct verify_options *options,
 		  struct verify_result *ret, struct fail *why)
 {
@@ -162,15 +172,20 @@ int verify_medium(const struct manifest *manifest, const struct verify_options *
 		.buf = xmalloc(MIB),
 		.start_ms = meter_now_ms(),
 	};
+	const struct content_list *content = options->content;
 	int r;
 
 	*ret = (struct verify_result){ 0 };
 	walk.medium.meter = &walk.meter;
 	for (size_t i = 0; i < manifest->n_files; i++)
 		walk.total_bytes += manifest->files[i].bytes;
+	if (content)
+		walk.total_bytes += content->bytes;
 	r = load_chunks(&walk);
-	for (size_t i = 0; i < manifest->n_files && r == 0; i++)
-		r = verify_file(&walk, &manifest->files[i], why);
+	if (r == 0)
+		r = walk_files(&walk, manifest->files, manifest->n_files, why);
+	if (r == 0 && content)
+		r = walk_files(&walk, content->files, content->n_files, why);
 	ret->elapsed_ms = meter_now_ms() - walk.start_ms;
 	free(walk.buf);
 	free(walk.chunks);

@@ -12,13 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "content_list.h"
 #include "lib/fail.h"
 #include "manifest.h"
 
 #define VERIFY_DAMAGES_MAX 8
 
 struct verify_damage {
-	const char *path;     /* of the manifest that was given */
+	const char *path;     /* of the manifest or the content that was given */
 	uint64_t first, last; /* bytes of the file; the damage is somewhere in there */
 };
 
@@ -36,7 +37,8 @@ struct verify_progress {
 
 struct verify_options {
 	const char *source;
-	unsigned medium_seconds; /* how long a failing read is tried again; 0: 10 */
+	const struct content_list *content; /* is verified after the manifest's files; NULL: none */
+	unsigned medium_seconds;	    /* how long a failing read is tried again; 0: 10 */
 	/* Called now and then; false stops. NULL: nobody looks. */
 	bool (*progress)(const struct verify_progress *now, void *arg);
 	void *arg;

@@ -75,17 +75,17 @@ flip() { # FILE OFFSET
 
 @test "the entry of the medium's menu: the result, then the installer, another look, or off" {
 	echo 'verified = poweroff' > answers
-	run "$INSTALL" --verify-screen --source medium --answers answers --log log
+	run "$INSTALL" --verify-screen --source medium --script answers --log log
 	echo "$output"
 	[ "$status" = 11 ]
 	[[ $output == *"This medium is good: Palette Edge 2026.11.23-test."* ]]
 	flip medium/palette/os.img 6000000
-	run "$INSTALL" --verify-screen --source medium --answers answers --log log
+	run "$INSTALL" --verify-screen --source medium --script answers --log log
 	[ "$status" = 11 ]
 	[[ $output == *"This medium is DAMAGED: make it again."* ]]
 	[[ $output == *"DAMAGED: palette/os.img, between byte 5242880 and 6291455"* ]]
 	truncate -s -1 medium/palette/os.img
-	run "$INSTALL" --verify-screen --source medium --answers answers --log log
+	run "$INSTALL" --verify-screen --source medium --script answers --log log
 	[ "$status" = 11 ]
 	[[ $output == *"This medium cannot be used:"*"the manifest says"* ]]
 }

@@ -9,6 +9,7 @@
 
 #include "hostd/preset.h"
 #include "installer/answers.h"
+#include "installer/content_list.h"
 #include "installer/disk_match.h"
 #include "installer/manifest.h"
 #include "installer/userdata.h"
@@ -97,6 +98,28 @@ static void fuzz_manifest(const char *text, size_t bytes)
 	assert(manifest_find(&manifest, MANIFEST_OS));
 }
 
+static void fuzz_content(const char *text, size_t bytes)
+{
+	struct content_list list = { 0 };
+	struct fail why = { 0 };
+	uint64_t total = 0;
+
+	if (content_list_parse(text, bytes, &list, &why) < 0) {
+		assert(why.msg[0] && !list.files);
+		return;
+	}
+	for (size_t i = 0; i < list.n_files; i++) {
+		const char *name = content_list_name(&list.files[i]);
+
+		/* A name of the folder and nothing else, and never one that looks cut. */
+		assert(name[0] && name[0] != '.' && !strchr(name, '/') && list.files[i].bytes);
+		assert(i == 0 || strcmp(list.files[i - 1].path, list.files[i].path) < 0);
+		total += list.files[i].bytes;
+	}
+	assert(total == list.bytes && content_list_room(&list) >= total);
+	content_list_done(&list);
+}
+
 static void fuzz_match(const char *text)
 {
 	static struct disk items[] = {
@@ -134,7 +157,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
-	switch (data[0] % 5) {
+	switch (data[0] == 'f' ? 5 : data[0] % 5) {
+	case 5:
+		fuzz_content(text, size - 1);
+		break;
 	case 0:
 		fuzz_answers(text, size - 1);
 		break;

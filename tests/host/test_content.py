@@ -9,7 +9,7 @@ import time
 
 import dbus
 import pytest
-from harness import LOCALUI_UID, run
+from harness import BUILD, LOCALUI_UID, run
 
 MIB = 1024 * 1024
 KIB64 = bytes(range(256)) * 256
@@ -52,6 +52,30 @@ def test_an_upload_becomes_content(host):
     assert store(host) == ["files/bundle 1.2.tar.zst", "meta/bundle 1.2.tar.zst.conf"]
     assert [(row["action"], row["object"], row["result"]) for row in host.audit()] == [
         ("begin-upload", "bundle 1.2.tar.zst", "ok"), ("finish-upload", "bundle 1.2.tar.zst", "ok")]
+
+
+def test_palette_content_lists_and_reads_every_byte(host):
+    def content(*words):
+        done = subprocess.run([BUILD / "bin/palette-content", "--root", host.root, *words], env=host.env,
+                              capture_output=True, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    assert content("list") == (0, "0 files, 0 B\n", "")
+    upload(host, "b one", KIB64)
+    upload(host, "a", b"x")
+    status, listed, _ = content("list")
+    rows = listed.splitlines()
+    assert status == 0 and rows[2] == "2 files, 65.5 kB"
+    assert rows[0].split()[:3] == [digest(b"x"), "1", "upload"] and rows[1].endswith("  b one")
+    assert content("verify") == (0, "2 files are as their digests say\n", "")
+    # The size is the same, one bit is not.
+    path = host.root / "srv/content/files/b one"
+    path.write_bytes(KIB64[:-1] + b"\xfe")
+    status, _, said = content("verify")
+    assert status == 1 and "b one is damaged: its SHA-256 should be %s and is " % digest(KIB64) in said
+    assert content("verify", "a")[0] == 0
+    assert content("verify", "c") == (1, "", "palette-content: there is no content \"c\"\n")
+    assert content("list", "more")[0] == 2 and content()[0] == 2
 
 
 def test_without_a_digest_it_is_computed(host):

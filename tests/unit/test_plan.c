@@ -237,3 +237,64 @@ TEST(a_text_that_does_not_fit_is_cut_not_overrun)
 	CHECK_INT(strlen(text), 39);
 	CHECK_INT(text[40], 'x');
 }
+
+/* Content of @mib MiB in one file. */
+static struct content_list content_of(struct manifest_file *file, uint64_t mib)
+{
+	*file = (struct manifest_file){ .path = CONTENT_LIST_DIR "bundle.tar.zst",
+					.bytes = mib * MIB };
+	return (struct content_list){ .files = file, .n_files = 1, .bytes = mib * MIB };
+}
+
+TEST(content_that_does_not_fit_the_data_partition_is_refused_with_both_sizes)
+{
+	/* A disk of 20000 MiB leaves 11292 MiB; 717 MiB are tables and journal, 564 are kept free. */
+	static const struct {
+		uint64_t mib;
+		int want;
+	} cases[] = { { 1, 0 }, { 9990, 0 }, { 10100, -ENOSPC } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct manifest_file file;
+		struct content_list content = content_of(&file, cases[i].mib);
+		struct fail why = { 0 };
+		struct plan plan;
+		struct setup s;
+
+		set_up(&s, 20000);
+		s.request.content = &content;
+		CHECK_INT(plan_make(&s.request, &plan, &why), cases[i].want);
+		if (cases[i].want < 0)
+			CHECK_STR(why.msg, "the medium's content needs 10101 MiB (1 files), the "
+					   "data partition on /dev/vda would have 10006 MiB for "
+					   "it: take a larger disk");
+	}
+}
+
+TEST(content_is_a_step_behind_the_data_partition_and_part_of_the_digest)
+{
+	struct manifest_file file;
+	struct content_list content = content_of(&file, 5);
+	struct plan without, with, other;
+	char text[PLAN_TEXT_BYTES];
+	struct setup s;
+
+	set_up(&s, 20000);
+	CHECK_INT(plan_make(&s.request, &without, NULL), 0);
+	s.request.content = &content;
+	CHECK_INT(plan_make(&s.request, &with, NULL), 0);
+	CHECK_INT(with.n_steps, without.n_steps + 1);
+	CHECK_INT(with.steps[4].kind, PLAN_STEP_DATA);
+	CHECK_INT(with.steps[5].kind, PLAN_STEP_CONTENT);
+	CHECK_INT(with.steps[5].weight_bytes, 5 * MIB);
+	CHECK(strcmp(without.digest, with.digest) != 0);
+	plan_print_summary(&with, ANSWERS_NOTHING, text, sizeof(text));
+	CHECK(strstr(text,
+		     "  1 file, 5.2 MB, to the data partition\n     5.2 MB  bundle.tar.zst\n"));
+	content.digest[0] = 1;
+	CHECK_INT(plan_make(&s.request, &other, NULL), 0);
+	CHECK(strcmp(with.digest, other.digest) != 0);
+	content.n_files = 0;
+	CHECK_INT(plan_make(&s.request, &other, NULL), 0);
+	CHECK_STR(other.digest, without.digest);
+}

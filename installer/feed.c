@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feed.h"
+
+#include <string.h>
+
+#include "target.h"
+
+void *feed_ring(void *arg)
+{
+	const struct feed *feed = arg;
+	uint64_t total = feed->in->file->bytes;
+	struct fail why = { 0 };
+
+	for (uint64_t at = 0; at < total;) {
+		struct ring_chunk *chunk = ring_fill_begin(feed->ring);
+		size_t tail;
+
+		if (!chunk)
+			return NULL;
+		chunk->offset = at;
+		chunk->bytes =
+			total - at < RING_CHUNK_BYTES ? (size_t)(total - at) : RING_CHUNK_BYTES;
+		if (medium_file_read(feed->in, chunk->buf, chunk->bytes, at, &why) < 0) {
+			ring_fail(feed->ring, &why);
+			return NULL;
+		}
+		tail = chunk->bytes % TARGET_ALIGN;
+		if (tail)
+			memset(chunk->buf + chunk->bytes, 0, TARGET_ALIGN - tail);
+		ring_fill_end(feed->ring);
+		at += chunk->bytes;
+	}
+	ring_end(feed->ring);
+	return NULL;
+}

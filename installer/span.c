@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "span.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+#include "lib/size.h"
+
+/* Zero runs are looked for in blocks of this. */
+#define ZERO_BLOCK_BYTES (64 * KIB)
+
+uint64_t span_sum(const uint8_t *data, size_t bytes)
+{
+	uint64_t lanes[4] = { 1, 2, 3, 4 };
+	size_t at = 0;
+
+	for (; at + sizeof(lanes) <= bytes; at += sizeof(lanes)) {
+		uint64_t words[4];
+
+		memcpy(words, data + at, sizeof(words));
+		for (size_t i = 0; i < 4; i++)
+			lanes[i] = (lanes[i] ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	}
+	for (; at < bytes; at++)
+		lanes[0] = (lanes[0] ^ data[at]) * UINT64_C(0x9e3779b97f4a7c15);
+	return lanes[0] ^ (lanes[1] << 1) ^ (lanes[2] << 2) ^ (lanes[3] << 3) ^ (lanes[0] >> 32);
+}
+
+static bool is_zero(const uint8_t *data, size_t bytes)
+{
+	return data[0] == 0 && memcmp(data, data + 1, bytes - 1) == 0;
+}
+
+static int write_data(struct target *target, const uint8_t *data, size_t bytes, uint64_t offset,
+		      struct fail *why)
+{
+	int r = -EINVAL;
+
+	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
+	/* Past the page cache: less work, and memory stays free on a small machine. */
+	if (target->direct_fd >= 0)
+		r = file_write_all(target->direct_fd, data, bytes, offset);
+	/* Some file systems let O_DIRECT open and refuse the transfer. */
+	if (r == -EINVAL) {
+		r = file_write_all(target->fd, data, bytes, offset);
+		/* Starts the writing now; fsync() at the end finds little left. */
+		if (r == 0)
+			(void)sync_file_range(target->fd, (off_t)offset, (off_t)bytes,
+					      SYNC_FILE_RANGE_WRITE);
+	}
+	meter_wait_end(target->meter, APPLY_WAIT_DISK);
+	if (r < 0)
+		return fail_errno(why, -r, "write %s at byte %ju", target->path, (uintmax_t)offset);
+	return 0;
+}
+
+int span_write(struct target *target, const uint8_t *data, size_t bytes, uint64_t offset,
+	       struct fail *why)
+{
+	size_t at = 0;
+
+	while (at < bytes) {
+		size_t end = at;
+		bool zero = false;
+		int r = 0;
+
+		while (end < bytes) {
+			size_t n = bytes - end < ZERO_BLOCK_BYTES ? bytes - end : ZERO_BLOCK_BYTES;
+			bool this_zero = is_zero(data + end, n);
+
+			if (end == at)
+				zero = this_zero;
+			else if (this_zero != zero)
+				break;
+			end += n;
+		}
+		if (!zero)
+			r = write_data(target, data + at, end - at, offset + at, why);
+		else if (!target->blank)
+			r = target_zero(target, offset + at, end - at, why);
+		if (r < 0)
+			return r;
+		at = end;
+	}
+	return 0;
+}
+
+int span_read(struct target *target, uint8_t *data, size_t bytes, uint64_t offset, bool *cached,
+	      struct fail *why)
+{
+	int r = -EINVAL;
+
+	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
+	if (target->direct_fd >= 0)
+		r = file_read_all(target->direct_fd, data, bytes, offset);
+	if (r == -EINVAL) {
+		*cached = true;
+		r = file_read_all(target->fd, data, bytes, offset);
+	}
+	meter_wait_end(target->meter, APPLY_WAIT_DISK);
+	if (r < 0)
+		return fail_errno(why, -r, "read %s back at byte %ju", target->path,
+				  (uintmax_t)offset);
+	return meter_check(target->meter, why);
+}

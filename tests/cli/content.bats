@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Content that travels with the medium, onto the data partition of a plain file.
+
+load common
+
+setup_file() {
+	"$BATS_TEST_DIRNAME/make-medium.sh" "$BATS_FILE_TMPDIR/medium"
+	cd "$BATS_FILE_TMPDIR/medium/palette"
+	mkdir content
+	# more than two chunks with a tail; zeros in the middle; less than a block
+	seq 1 1500000 | head -c 9000001 > content/a.tar.zst
+	(seq 1 200000; head -c 5000000 /dev/zero; echo end) > 'content/b "c" é.bin'
+	echo tiny > content/tiny
+}
+
+setup() {
+	need debugfs e2fsck
+	cd "$BATS_TEST_TMPDIR"
+	medium
+	list
+}
+
+# list: the manifest of what is in medium/palette/content
+list() {
+	(
+		cd medium/palette/content
+		for name in *; do
+			echo "file = $(sha256sum < "$name" | cut -d' ' -f1) $(stat -c %s "$name") $name"
+		done
+	) > medium/palette/content.manifest
+}
+
+on_disk() { # COMMAND ...: of debugfs, on the data partition
+	part $DATA_MIB 5000
+	debugfs -R "$*" part 2> /dev/null
+}
+
+@test "every file is on the data partition as it is on the medium, with a record of the store" {
+	SOURCE=medium install --size 256M --seed $SEED --yes
+	[ "$status" = 0 ]
+	grep -qx '      file 3 of 3: tiny, 5 B' <<< "$output"
+	complete
+	for name in a.tar.zst tiny; do
+		on_disk "cat /content/files/$name" | cmp - "medium/palette/content/$name"
+	done
+	on_disk 'cat "/content/files/b ""c"" é.bin"' | cmp - 'medium/palette/content/b "c" é.bin'
+	[ "$(on_disk 'cat /content/meta/tiny.conf' | head -4)" = "name = tiny
+size = 5
+sha256 = $(sha256sum < medium/palette/content/tiny | cut -d' ' -f1)
+origin = medium" ]
+	# root's, for all to read, as palette-hostd makes them
+	[ "$(on_disk 'ls -p /content/files' | sed 's,/[0-9]*/,,' | sort | tail -3)" = "100644/0/0/a.tar.zst/9000001/
+100644/0/0/b \"c\" é.bin/6288899/
+100644/0/0/tiny/5/" ]
+	on_disk 'stat /content/files' | grep -q 'Mode: *0755'
+}
+
+@test "--verify reads the content too" {
+	run "$INSTALL" --verify --source medium
+	[ "$status" = 0 ]
+	[[ ${lines[1]} == *" in 13 files read "* ]]
+	put_bytes medium/palette/content/a.tar.zst 5000000 '\377'
+	run "$INSTALL" --verify --source medium
+	[ "$status" = 1 ]
+	[ "${lines[2]}" = "DAMAGED: palette/content/a.tar.zst, between byte 0 and 9000000" ]
+}
+
+@test "a file that is not as the manifest says ends the installation; the disk does not start and has no such name" {
+	put_bytes medium/palette/content/a.tar.zst 5000000 '\377'
+	SOURCE=medium install --size 256M --yes
+	[ "$status" = 1 ]
+	[[ $output == *"palette/content/a.tar.zst on the medium is damaged: its SHA-256 should be "* ]]
+	[[ $output == *"disk.img was left so that it does not start"* ]]
+	! starts
+	! on_disk 'ls -p /content/files' | grep -q a.tar.zst
+}
+
+@test "what can be known before is refused before the first write, by name" {
+	refused() { # MESSAGE
+		SOURCE=medium install --size 256M --yes
+		[ "$status" = 3 ] && [ ! -e disk.img ] && [[ $output == *"$1"* ]] || { echo "$output"; return 1; }
+	}
+	mv medium/palette/content/tiny .
+	refused 'content is damaged: open medium/palette/content/tiny: No such file'
+	echo longer > medium/palette/content/tiny
+	refused 'medium/palette/content/tiny has 7 bytes, the manifest says 5'
+	mv tiny medium/palette/content/tiny
+	for name in .. ../manifest a/b .hidden; do
+		printf 'file = %064d 5 %s\n' 0 "$name" > medium/palette/content.manifest
+		refused "content.manifest: line 1: name: \"$name\" must not"
+	done
+	printf 'file = %063d 5 tiny\n' 0 > medium/palette/content.manifest
+	refused 'is no SHA-256 digest'
+	truncate -s 150M medium/palette/content/large
+	list
+	refused "the medium's content needs 165 MiB (4 files), the data partition on disk.img would have 144 MiB for it"
+}
+
+@test "memory does not grow with the content" {
+	truncate -s 300M medium/palette/content/large
+	list
+	run python3 - "$INSTALL" <<-'P'
+		import os, sys
+		pid = os.spawnv(os.P_NOWAIT, sys.argv[1], [sys.argv[1], "--target", "disk.img", "--source", "medium",
+		      "--size", "640M", "--esp-size", "40M", "--system-size", "16M", "--data-min-size", "8M",
+		      "--log", "install.log", "--yes"])
+		_, status, usage = os.wait4(pid, 0)
+		assert status == 0, status
+		print("KIB", usage.ru_maxrss)
+	P
+	[ "$status" = 0 ]
+	kib=$(sed -n 's/^KIB //p' <<< "$output")
+	echo "$kib KiB"
+	[ "$kib" -le 65536 ]
+}
