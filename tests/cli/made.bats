@@ -1,0 +1,180 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# palette-iso: an ISO that is looked at, adapted and verified.
+
+load common
+
+ISO=$BATS_TEST_DIRNAME/../../image/palette-iso
+
+setup_file() {
+	command -v xorriso > /dev/null || return 0
+	cd "$BATS_FILE_TMPDIR"
+	"$BATS_TEST_DIRNAME/make-medium.sh" tree
+	mkdir tree/boot/grub
+	cd "$BATS_TEST_DIRNAME/../.."
+	id=$(sed -n 's/^medium-id = //p' "$BATS_FILE_TMPDIR/tree/palette/manifest")
+	sed -e "s/@ID@/$id/" -e s/@VERSION@/test/ grub/iso-grub.cfg > "$BATS_FILE_TMPDIR/tree/boot/grub/grub.cfg"
+	. image/grub-modules.sh
+	efi_files "$BATS_FILE_TMPDIR/tree/palette/efi"
+	( # the loaders are the real ones here, as hybrid.sh puts them on the EFI partition
+		cd "$BATS_FILE_TMPDIR/tree"
+		grep -v '/efi/' palette/manifest > ../manifest
+		for file in palette/efi/*; do
+			echo "file = $(sha256sum "$file" | cut -d' ' -f1) $(stat -c %s "$file") $file"
+		done >> ../manifest
+		mv ../manifest palette/manifest
+	)
+	SOURCE_DATE_EPOCH=1795000000 image/hybrid.sh "$BATS_FILE_TMPDIR/tree" PALETTE_EDGE "$id" \
+		"$BATS_FILE_TMPDIR/in.iso" 2> /dev/null
+}
+
+setup() {
+	need xorriso mcopy
+	cd "$BATS_TEST_TMPDIR"
+	ln -s "$BATS_FILE_TMPDIR/in.iso"
+	mkdir content
+	noise 1 3000000 > "content/bundle one.tar.zst"
+	noise 2 70000 > "content/it's \"quoted\" é.bin"
+	echo tiny > content/tiny
+	printf 'action = reboot\n' > answers.conf
+}
+
+# noise SEED BYTES
+noise() {
+	openssl enc -aes-128-ctr -nosalt -pass "pass:$1" -pbkdf2 < /dev/zero 2> /dev/null | head -c "$2"
+}
+
+# made [OPTION ...]: made.iso from in.iso, with everything
+made() {
+	run "$ISO" customize "${IN:-in.iso}" "${OUT:-made.iso}" --answers answers.conf --content "${CONTENT:-content}" \
+		--default-entry live --timeout 0 --kernel-arg palette.debug=1 --kernel-arg quiet "$@"
+	[ "$status" = 0 ] || { echo "$output"; return 1; }
+}
+
+# extracted FILE: of made.iso, to ./out
+extracted() {
+	rm -f out
+	xorriso -osirrox on -indev made.iso -extract "$1" out 2> /dev/null
+}
+
+@test "an ISO as it was built is whole, and its SHA-256 is said" {
+	run "$ISO" verify in.iso
+	[ "$status" = 0 ]
+	grep -q "original, for its .sha256 file: $(sha256sum < in.iso | cut -d' ' -f1)" <<< "$output"
+}
+
+@test "customizing twice equals customizing once, and without options it is the original again" {
+	made
+	IN=made.iso OUT=again.iso made
+	cmp made.iso again.iso
+	cp -r content elsewhere # other inodes, another order in the folder
+	touch -d 2020-01-01 elsewhere/*
+	CONTENT=elsewhere OUT=elsewhere.iso made
+	cmp made.iso elsewhere.iso
+	"$ISO" customize made.iso original.iso
+	cmp in.iso original.iso
+}
+
+@test "what was added is on it, and every byte is verified" {
+	made
+	run "$ISO" verify made.iso
+	[ "$status" = 0 ]
+	for name in "bundle one.tar.zst" "it's \"quoted\" é.bin" tiny; do
+		extracted "/palette/content/$name"
+		cmp out "content/$name"
+	done
+	extracted /palette/answers.conf
+	cmp out answers.conf
+	extracted /palette/manifest
+	cmp out "$BATS_FILE_TMPDIR/tree/palette/manifest"
+}
+
+@test "it boots as the original does: the same boot records and partitions, with the new id in each place" {
+	made
+	report() {
+		xorriso -indev "$1" -report_el_torito plain -report_system_area plain 2> /dev/null |
+			sed 's/\(LBA\|Blocks\|start and size\|lba range\|catalog\|blks\|img :\|size\/512\|GUID\|MBR partition  \).*//'
+	}
+	diff <(report in.iso) <(report made.iso)
+	id=$("$ISO" show made.iso | sed -n 's/^Medium id *//p')
+	[ ${#id} = 16 ] && [ "$id" != 0123456789abcdef ]
+	[ "$(dd if=made.iso bs=1 skip=32958 count=16 status=none)" = "$id" ]
+	# the partition that begins at the ISO's own start, too
+	[ "$(dd if=made.iso bs=1 skip=65726 count=16 status=none)" = "$id" ]
+	esp=$(sfdisk -d made.iso 2> /dev/null | sed -n 's/.*2 : start= *\([0-9]*\).*/\1/p')
+	[ -n "$esp" ]
+	MTOOLS_SKIP_CHECK=1 mtype -i "made.iso@@$((esp * 512))" ::/boot/grub/grub.cfg | grep -q "id-$id"
+	sgdisk -v made.iso | grep -q 'No problems found'
+	extracted /palette/made.cfg
+	grep -qx "set medium=$id" out
+	grep -qx 'set default=live' out
+	grep -qx 'set timeout=0' out
+	grep -qx 'set arguments="palette.debug=1 quiet"' out
+}
+
+@test "show has everything but the secrets" {
+	cat > answers.conf <<-'A'
+		action = reboot
+		account.password-hash = $6$salt$secretsecret
+		proxy = http://me:geheim@proxy:3128
+	A
+	# where there is no palette-install to check it, it is taken as it is
+	PALETTE_BUILD=/nowhere run "$ISO" customize in.iso made.iso --answers answers.conf --content content
+	[ "$status" = 0 ]
+	run "$ISO" show made.iso
+	[ "$status" = 0 ]
+	for word in 'Version +2026.11.23-test' 'BIOS from CD, UEFI from CD, BIOS from stick, UEFI from stick, Secure Boot' \
+		'Menu +install starts after 5 s' 'action = reboot' 'account.password-hash = \*\*\*' '3 files, 3.1 MB' \
+		"$(sha256sum < content/tiny | cut -d' ' -f1)  5 B  tiny" 'Original +medium id 0123456789abcdef'; do
+		grep -qE "$word" <<< "$output" || { echo "no $word in $output"; return 1; }
+	done
+	! grep -qE 'secretsecret|geheim' <<< "$output"
+}
+
+@test "one changed byte is found, wherever it is" {
+	made
+	# content, the answers, the OS image, the EFI partition, a partition table
+	where() { xorriso -indev made.iso -find "$1" -exec report_lba -- 2> /dev/null | sed -n 's/^File data lba: *0 , *\([0-9]*\).*/\1/p'; }
+	for at in $(($(where "/palette/content/bundle one.tar.zst") * 2048 + 1000000)) $(($(where /palette/answers.conf) * 2048 + 2)) \
+		$(($(where /palette/os.img) * 2048 + 300000)) 600 $(($(stat -c %s made.iso) - 500)); do
+		cp made.iso bad.iso
+		printf '\377' | dd of=bad.iso bs=1 seek="$at" conv=notrunc status=none
+		run "$ISO" verify bad.iso
+		[ "$status" = 1 ] || { echo "byte $at: $output"; return 1; }
+	done
+	cp made.iso bad.iso
+	truncate -s -1M bad.iso
+	run "$ISO" verify bad.iso
+	[ "$status" = 1 ]
+	grep -q truncated <<< "$output"
+}
+
+@test "bad input is refused by name, and nothing is written" {
+	refused() { # MESSAGE OPTION ...
+		local message=$1
+		shift
+		run "$ISO" customize in.iso bad.iso "$@"
+		[ "$status" = 1 ] && grep -qF -- "$message" <<< "$output" && [ ! -e bad.iso ] && [ -z "$(ls -A | grep palette-iso)" ] ||
+			{ echo "$*: $output"; return 1; }
+	}
+	refused 'the menu has install, live' --default-entry nothing
+	refused '--timeout 4000' --timeout 4000
+	refused 'the menu sets this itself' --kernel-arg palette.role=run
+	refused "--kernel-arg 'a b'" --kernel-arg 'a b'
+	refused '$x' --kernel-arg 'a="$x"'
+	mkdir -p empty folder/in
+	refused 'has 0 files' --content empty
+	refused 'content has no folders' --content folder
+	: > empty/file
+	refused 'file is empty' --content empty
+	mkdir dot && echo x > dot/.x
+	refused 'must not begin with a dot' --content dot
+	refused 'No such file' --content nowhere
+	refused 'No such file' --answers nowhere
+	echo 'action = reboo' > bad.conf
+	refused 'bad.conf, line 1: action: "reboo" is none of' --answers bad.conf
+	run "$ISO" show content/tiny
+	[ "$status" = 1 ]
+	run "$ISO" customize in.iso
+	[ "$status" = 2 ]
+}
