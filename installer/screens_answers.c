@@ -11,6 +11,7 @@
 
 #include "earlier.h"
 #include "disk_match.h"
+#include "guestinfo.h"
 #include "lib/cleanup.h"
 #include "lib/cmdline.h"
 #include "lib/file.h"
@@ -38,15 +39,15 @@ static int add_file(struct answers *answers, enum answers_source source, const c
 	return r;
 }
 
-static int add_user_data(struct answers *answers, const char *origin, const char *text,
-			 size_t bytes, struct fail *why)
+static int add_user_data(struct answers *answers, enum answers_source source, const char *origin,
+			 const char *text, size_t bytes, struct fail *why)
 {
 	__attribute__((cleanup(userdata_done))) struct userdata data = { 0 };
 	int r = userdata_parse(text, bytes, &data, why);
 
 	if (r < 0)
 		return why ? fail_wrap(why, "%s", origin) : r;
-	return answers_add_pairs(answers, ANSWERS_OF_SEED, origin, data.pairs, data.n, why);
+	return answers_add_pairs(answers, source, origin, data.pairs, data.n, why);
 }
 
 static int add_seed(struct screens *s, struct answers *answers, struct fail *why)
@@ -63,10 +64,24 @@ static int add_seed(struct screens *s, struct answers *answers, struct fail *why
 		return r;
 	seed_title(&s->seed, origin, sizeof(origin));
 	if (s->seed.user_data)
-		r = add_user_data(answers, origin, text, bytes, why);
+		r = add_user_data(answers, ANSWERS_OF_SEED, origin, text, bytes, why);
 	else
 		r = answers_add(answers, ANSWERS_OF_SEED, origin, text, bytes, why);
 	explicit_bzero(text, bytes);
+	return r;
+}
+
+static int add_guestinfo(const struct screens *s, struct answers *answers, struct fail *why)
+{
+	autofree char *text = NULL;
+	size_t bytes = 0;
+	int r = guestinfo_read(&s->args->probe, &s->machine, &text, &bytes, why);
+
+	if (r > 0)
+		r = add_user_data(answers, ANSWERS_OF_GUESTINFO, "guestinfo.userdata", text, bytes,
+				  why);
+	if (text)
+		explicit_bzero(text, bytes);
 	return r;
 }
 
@@ -83,6 +98,9 @@ static int collect(struct screens *s, struct answers *ret, struct fail *why)
 		first = absent;
 	absent = (struct fail){ 0 };
 	if (add_seed(s, ret, &absent) < 0 && !first.code)
+		first = absent;
+	absent = (struct fail){ 0 };
+	if (add_guestinfo(s, ret, &absent) < 0 && !first.code)
 		first = absent;
 	absent = (struct fail){ 0 };
 	if (file_read(proc, CMDLINE_BYTES_MAX, &cmdline, NULL, NULL) == 0 &&

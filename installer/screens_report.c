@@ -48,8 +48,8 @@ static void put_all(FILE *out, const struct screens *s, bool installed)
 	for (size_t i = 0; i < s->result.n_warnings; i++)
 		fprintf(out, "%s%s", i ? ", " : "",
 			json_quote(s->result.warnings[i], quoted, sizeof(quoted)));
-	fprintf(out, "],\n  \"milliseconds\": %" PRIu64 ",\n  \"uptime-seconds\": %jd\n}\n",
-		s->result.elapsed_ms, (intmax_t)up.tv_sec);
+	fprintf(out, "],\n  \"milliseconds\": %" PRIu64 ",\n  \"uptime-seconds\": %jd.%ld\n}\n",
+		s->result.elapsed_ms, (intmax_t)up.tv_sec, up.tv_nsec / 100000000);
 }
 
 static void write_log(const struct screens *s)

@@ -182,6 +182,34 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	[[ "$stderr$output" == *'seed (cidata): line 7: runcmd/0 is not understood'* ]]
 }
 
+@test "on a VMware machine guestinfo.userdata is a source, in each of its encodings" {
+	cp -r --sparse=always "$MACHINE" machine
+	MACHINE=$BATS_TEST_TMPDIR/machine
+	echo 'VMware, Inc.' > machine/sys/class/dmi/id/sys_vendor
+	mkdir machine/guestinfo
+	printf 'install: {device: /dev/sda, auto: true, poweroff: true}\n' > user-data
+	: > answers
+	for encoding in '' base64 gz+b64; do
+		case $encoding in
+		'') cat user-data ;;
+		base64) base64 user-data ;;
+		*) gzip -c user-data | base64 ;;
+		esac > machine/guestinfo/userdata
+		echo $encoding > machine/guestinfo/userdata.encoding
+		unattended
+		[ "$status" -eq 11 ]
+		grep -q 'answer: disk = /dev/sda (guestinfo.userdata)' "$LOG"
+		rm "$LOG"
+	done
+	echo rot13 > machine/guestinfo/userdata.encoding
+	unattended
+	refused 'guestinfo.userdata: its encoding "rot13" is none of base64 and gzip+base64'
+	echo base64 > machine/guestinfo/userdata.encoding
+	echo 'a: ?' > machine/guestinfo/userdata
+	unattended
+	refused 'guestinfo.userdata: it is not base64, as its encoding says'
+}
+
 @test "two media with answers are refused" {
 	mkdir one two
 	printf 'disk = /dev/sda\n' | tee one/answers.conf > two/answers.conf

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "guestinfo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "answers.h"
+#include "hostd/encode.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "lib/memory.h"
+#include "lib/proc.h"
+#include "manifest.h"
+
+#define OS_DIR	   "/run/palette/os"
+#define TEXT_BYTES (2 * ANSWERS_BYTES_MAX) /* base64 of the largest text, and more */
+
+/* The value of guestinfo.@name into @buf; "" where there is none. */
+static int ask_tool(const char *name, char *buf, size_t size, struct fail *why)
+{
+	autofree char *question = xasprintf("info-get guestinfo.%s", name);
+	const char *const argv[] = { "chroot", OS_DIR, "/usr/bin/vmware-rpctool", question, NULL };
+	int status, r = proc_run_answer(argv, &status, buf, size, why);
+
+	if (r < 0)
+		return r;
+	/* 1: "No value found", or no hypervisor that answers. */
+	if (status != 0) {
+		log_info("guestinfo.%s: none (%d: %.80s)", name, status, buf);
+		buf[0] = '\0';
+	}
+	return status <= 1 ? 0 : fail_with(why, EIO, "vmware-rpctool ended with status %d", status);
+}
+
+static int ask_file(const char *root, const char *name, char *buf, size_t size)
+{
+	autofree char *path = xasprintf("%s/guestinfo/%s", root, name);
+	autofree char *text = NULL;
+
+	buf[0] = '\0';
+	if (file_read(path, size - 1, &text, NULL, NULL) == 0)
+		snprintf(buf, size, "%s", text);
+	return 0;
+}
+
+static int mount_os(const char *source, struct fail *why)
+{
+	autofree char *image = xasprintf("%s/" MANIFEST_OS, source);
+	const char *const loop[] = { "modprobe", "loop", NULL };
+	const char *const argv[] = { "mount", "-t",   "squashfs", "-o", "ro,loop,nosuid,nodev",
+				     image,   OS_DIR, NULL };
+
+	(void)mkdir(OS_DIR, 0700);
+	(void)proc_run(loop, NULL, 0, NULL);
+	return proc_run(argv, NULL, 0, why);
+}
+
+static int ask_both(const struct probe_options *probe, char *text, char *encoding, size_t size,
+		    struct fail *why)
+{
+	const char *const argv[] = { "umount", "-d", OS_DIR, NULL };
+	int r;
+
+	if (strcmp(probe->root, "/") != 0) {
+		(void)ask_file(probe->root, "userdata", text, TEXT_BYTES);
+		return ask_file(probe->root, "userdata.encoding", encoding, size);
+	}
+	r = mount_os(probe->source, why);
+	if (r < 0)
+		return r;
+	r = ask_tool("userdata", text, TEXT_BYTES, why);
+	encoding[0] = '\0';
+	if (r == 0 && text[0])
+		r = ask_tool("userdata.encoding", encoding, size, why);
+	(void)proc_run(argv, NULL, 0, NULL);
+	return r;
+}
+
+/* @text becomes what it stands for. */
+static int decode(const char *encoding, char *text, size_t *bytes, struct fail *why)
+{
+	static const char *const base64[] = { "base64", "b64", "gzip+base64", "gz+b64" };
+	const char *const gunzip[] = { "gunzip", "-c", NULL };
+	autofree unsigned char *data = NULL;
+	size_t n = 0, kind = 0;
+
+	*bytes = strlen(text);
+	if (!encoding[0])
+		return 0;
+	while (kind < ARRAY_SIZE(base64) && strcmp(encoding, base64[kind]) != 0)
+		kind++;
+	if (kind == ARRAY_SIZE(base64))
+		return fail_with(why, EINVAL,
+				 "its encoding \"%.40s\" is none of base64 and gzip+base64",
+				 encoding);
+	data = base64_decode(text, *bytes, &n);
+	if (!data)
+		return fail_with(why, EINVAL, "it is not base64, as its encoding says");
+	if (kind >= 2) {
+		int r = proc_run_input(gunzip, data, n, text, TEXT_BYTES, why);
+
+		*bytes = strlen(text);
+		return r;
+	}
+	memcpy(text, data, n);
+	text[n] = '\0';
+	*bytes = n;
+	return 0;
+}
+
+int guestinfo_read(const struct probe_options *probe, const struct machine *machine, char **ret,
+		   size_t *ret_bytes, struct fail *why)
+{
+	autofree char *text = xcalloc(1, TEXT_BYTES);
+	struct fail asking = { 0 };
+	char encoding[64] = "";
+	int r;
+
+	if (strncmp(machine->vendor, "VMware", 6) != 0 || !probe->source)
+		return 0;
+	/* Not a reason to refuse: most machines have none, and a person may be waiting. */
+	if (ask_both(probe, text, encoding, sizeof(encoding), &asking) < 0)
+		log_warn("guestinfo.userdata cannot be asked for: %s", asking.msg);
+	if (!text[0])
+		return 0;
+	encoding[strcspn(encoding, "\r\n")] = '\0';
+	r = decode(encoding, text, ret_bytes, why);
+	if (r < 0)
+		return why ? fail_wrap(why, "guestinfo.userdata") : r;
+	*ret = take_ptr(text);
+	return 1;
+}
