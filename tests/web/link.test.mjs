@@ -151,3 +151,12 @@ test("unlinking names the host, from the leader's menu and from the follower's p
   await leader.getByText("A single host needs no link").waitFor();
   await until("nothing went wrong on any page", async () => { assert.deepEqual(wrong, []); return true; });
 });
+
+test("a token whose time is over is replaced by itself", async () => {
+  const [leader] = pages;
+  await site.tell("short_tokens", 0, 4);
+  await button(leader, "Generate token").click();
+  const first = await token(leader).inputValue();
+  await until("another token", async () => (await token(leader).inputValue()) !== first, 30);
+  await leader.getByText(/Valid for another [1-4] s/).waitFor();
+});

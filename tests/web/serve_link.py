@@ -54,6 +54,12 @@ class Site:
     def plug(self, n, state):
         self.group.members[n].plug(state)
 
+    def short_tokens(self, n, seconds):
+        """Its link daemon again, with tokens that live less long."""
+        member = self.group.members[n]
+        member.stop_linkd()
+        member.start_linkd("--token-seconds", str(seconds))
+
     def logs(self, n):
         directory = self.group.members[n].tmp
         return {path.name: path.read_text()[-2000:] for path in directory.glob("*.log")}
