@@ -8,8 +8,8 @@ import os
 import pathlib
 import time
 
+from localui import HOST, LocalUi, show_machine  # first: it says where harness is
 from harness import Host, run
-from localui import HOST, LocalUi, show_machine
 
 PORT = 5080
 LINK = HOST + "/link"

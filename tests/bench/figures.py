@@ -329,7 +329,13 @@ def sync():
     sync_figures.figure(row, WORK)
 
 
-FIGURES = [size, startup, write, usual, console, memory, localui, sync]
+def link():
+    import link_figures
+
+    link_figures.figure(row)
+
+
+FIGURES = [size, startup, write, usual, console, memory, localui, link, sync]
 
 if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)
