@@ -26,6 +26,7 @@ def main():
         host.start_network()
         host.start_bus()
         host.start()
+        host.start_linkd()
         user, password = host.create_admin("alice", PASSWORD)
         ui = LocalUi(host, port, page).start()
         print(f"https://localhost:{ui.port}/ user {user}, password \"{password}\"; Ctrl+C ends it", flush=True)

@@ -39,6 +39,7 @@ TEST(accounts_identity_network_and_audit_log_are_kept_and_nothing_beside_them)
 		{ "var/log/journal", KEEP_NOTHING },
 		{ "var/log/palette-audit.log", KEEP_ALL },
 		{ "var/log/palette-audit.log.2", KEEP_ALL },
+		{ "var/lib/palette/link", KEEP_NOTHING },
 		{ "srv", KEEP_NOTHING },
 		{ ".etc-work", KEEP_NOTHING },
 	};

@@ -183,6 +183,26 @@ def test_the_local_ui_answers_over_tls_with_the_certificate_the_console_shows(sy
     assert "palette-localui.service" in shell.check("systemctl show --value -p Requires palette-goal.target")
 
 
+def test_the_link_daemon_gets_the_connections_of_linked_hosts(system):
+    """In its sandbox, through the Local UI's port; other connections there are the page's."""
+    shell = system.shell
+    shell.check("for i in $(seq 60); do systemctl is-active -q palette-linkd && exit 0; sleep 1; done; "
+                "systemctl status palette-linkd; exit 1", 90)
+    assert shell.check("ps -o user:32= -C palette-linkd").strip() == "palette-link"
+    assert '"role": "none"' in shell.check("palette-link status --json")
+    subject = "openssl s_client -connect 127.0.0.1:5080 %s </dev/null 2>/dev/null | openssl x509 -noout -subject"
+    assert "palette-link" in shell.check(subject % "-alpn palette-link/1")
+    assert "palette-link" not in shell.check(subject % "")
+    assert '"address": "10.0.2.15"' in shell.check("palette-link token --json")
+    status, said = shell.run("palette-link token 2>/dev/null | palette-link join")
+    assert status == 1 and "this host's own" in said, said
+    password = shell.check("palette-link token 2>/dev/null | base64 -d | sed 's/.*\"password\":\"//; s/\".*//'").strip()
+    assert len(password) == 32, password
+    shell.check("palette-link token --stop")
+    assert password not in shell.check("journalctl -b --no-pager -o cat -u 'palette-*'; cat /var/log/palette-audit.log")
+    assert shell.check("stat -c '%a %U' /var/lib/palette/link/identity.pem") == "600 palette-link"
+
+
 def test_a_boot_that_reached_its_goal_marks_its_slot_good(system):
     assert flows.slots(system.shell)["tries"]["b"] == 0
     system.shell.check("systemctl show -p ActiveState palette-goal.target")
