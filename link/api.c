@@ -204,6 +204,7 @@ static int method_stop(sd_bus_message *m, void *linkd, sd_bus_error *error)
 	if (l->issuer.on)
 		record(l, &who, "link-stop-token", "", &why);
 	issuer_stop(&l->issuer);
+	linkd_tell_sync(l);
 	linkd_news(l);
 	r = sd_bus_reply_method_return(m, "");
 	return r < 0 ? r : 1;

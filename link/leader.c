@@ -341,6 +341,7 @@ int leader_generate(struct linkd *l, const char *address, struct fail *why)
 	l->issuer.on = true;
 	if (issuer_wants(&l->issuer, linkd_now_ms()))
 		make_password(l);
+	linkd_tell_sync(l);
 	linkd_wake(l);
 	return 0;
 }

@@ -141,7 +141,8 @@ void linkd_tell_sync(struct linkd *l)
 		fill_peer(&peers[n++], &l->leader);
 		memcpy(peers + 1, l->mesh, l->n_mesh * sizeof(*peers));
 		n += l->n_mesh;
-	} else if (l->n_followers) {
+	} else if (l->n_followers || l->issuer.on) {
+		/* From the first token on: the engine is there when the first follower is. */
 		role = SYNC_LEADER;
 		for (size_t i = 0; i < l->n_followers; i++)
 			fill_peer(&peers[n++], l->followers[i]);
