@@ -252,7 +252,7 @@ serial --unit=0 --speed=115200
 terminal_output console serial
 search --no-floppy --file --set=root /etc/debian_version
 menuentry "Debian" {
-	linux /vmlinuz root=LABEL=debian ro quiet console=tty0 console=ttyS0,115200n8
+	linux /vmlinuz root=LABEL=debian rw quiet console=tty0 console=ttyS0,115200n8
 	initrd /initrd.img
 }
 """)
