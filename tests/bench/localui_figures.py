@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Figures of the Local UI, each beside nginx serving or taking the same bytes over TLS in the same run."""
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -42,7 +43,7 @@ def start():
     host.start_bus()
     host.start()
     host.create_admin()
-    ui = LocalUi(host).start()
+    ui = LocalUi(host, files=BUILD / "web").start()
     return host, ui, directory
 
 
@@ -167,7 +168,39 @@ def uploads(ui, port, directory, row):
         "nginx PUT over TLS + fsync + sha256sum %.1f s" % theirs, "%.2f x" % speed, ">= 0.8 x")
 
 
-def figures(row, names=("memory", "requests", "uploads")):
+def start_cockpit(host, ui, directory):
+    """Debian's cockpit-ws with the same certificate; its port."""
+    certs = directory / "xdg/cockpit/ws-certs.d"
+    certs.mkdir(parents=True)
+    (certs / "0.cert").write_bytes((ui.tls / "cert.pem").read_bytes())
+    (certs / "0.key").write_bytes((ui.tls / "key.pem").read_bytes())
+    port = ui.port + 2 if ui.port < 60000 else ui.port - 2
+    host.spawn("env", f"XDG_CONFIG_DIRS={directory / 'xdg'}", "/usr/lib/cockpit/cockpit-ws", "--address=127.0.0.1",
+               f"--port={port}", stderr=subprocess.DEVNULL)
+    for _ in range(200):
+        done = subprocess.run(("curl", "-sk", f"https://127.0.0.1:{port}/"), capture_output=True)
+        if done.returncode == 0:
+            return port
+        time.sleep(0.05)
+    raise AssertionError("cockpit-ws does not answer")
+
+
+def login(host, ui, directory, row):
+    """The page in Chromium, beside Cockpit's, which serves the same purpose on the same machine."""
+    cockpit = start_cockpit(host, ui, directory)
+    out = subprocess.run(("node", HERE / "login_page.mjs", f"https://127.0.0.1:{ui.port}/", "input#user",
+                          f"https://127.0.0.1:{cockpit}/", "#login-user-input"),
+                         check=True, capture_output=True, text=True).stdout
+    ours, theirs = (json.loads(line) for line in out.splitlines())
+    tell = "{bytes:,} bytes, {requests} requests, {ms:.0f} ms".format_map
+    row("Local UI: login page in Chromium, until it takes text", tell(ours), "Cockpit's " + tell(theirs),
+        "%.2f x" % (ours["ms"] / theirs["ms"]), "<= 220 kB, <= 6 requests")
+
+
+FIGURES = ("memory", "requests", "uploads", "login")
+
+
+def figures(row, names=FIGURES):
     host, ui, directory = start()
     try:
         port = start_nginx(host, ui, directory, ui.get(HOST, token=ui.token()).body)
@@ -177,10 +210,12 @@ def figures(row, names=("memory", "requests", "uploads")):
             requests(ui, port, row)
         if "uploads" in names:
             uploads(ui, port, directory, row)
+        if "login" in names:
+            login(host, ui, directory, row)
     finally:
         host.close()
         shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    figures(lambda *cells: print("| " + " | ".join(cells) + " |", flush=True), sys.argv[1:] or ("memory", "requests", "uploads"))
+    figures(lambda *cells: print("| " + " | ".join(cells) + " |", flush=True), sys.argv[1:] or FIGURES)
