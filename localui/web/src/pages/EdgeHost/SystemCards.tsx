@@ -81,6 +81,9 @@ function HostNameForm({ name, onClose }: { name: string; onClose: () => void }) 
   );
 }
 
+/** "4 cores"; nothing where the machine does not tell. */
+const count = (n: number, what: string): string[] => (n === 0 ? [] : [`${String(n)} ${what}${n === 1 ? "" : "s"}`]);
+
 export function HardwareCard({ host }: { host: EdgeHost }) {
   const { hardware, hostInfo } = host;
   const { cpu } = hardware;
@@ -95,8 +98,8 @@ export function HardwareCard({ host }: { host: EdgeHost }) {
           ["Machine", hostInfo.hostType === "virtual" ? `Virtual (${hostInfo.virtualization})` : "Physical"],
           ["Firmware", hostInfo.firmware],
           ["Secure Boot", { enabled: "Enabled", disabled: "Disabled", unsupported: "Not supported" }[hostInfo.secureBoot]],
-          ["Processor", `${cpu.model === "" ? hardware.arch : cpu.model}, ${String(cpu.cores)} cores, ${String(cpu.threads)} threads`],
-          ["Memory", bytes(hardware.memory.totalBytes)],
+          ["Processor", [cpu.model === "" ? hardware.arch : cpu.model, ...count(cpu.cores, "core"), ...count(cpu.threads, "thread")].join(", ")],
+          ["Memory", hardware.memory.totalBytes === 0 ? "" : bytes(hardware.memory.totalBytes)],
           ["GPU", hardware.gpus.map((gpu) => `${gpu.vendor} ${gpu.model}`).join(", ")],
         ]}
       />
