@@ -12,6 +12,7 @@ from machine import Disk, Machine
 from test_early import arguments, kernel_of
 
 USER, PASSWORD = "alice", "correct-horse-7"
+PEOPLE = [(USER, 1000), ("bob", 1001)]
 DEVICE = "Device Info.*Provision this device"
 QUESTION = "Palette Edge factory reset.*Start normally"
 IDENTITY = "%032x" % 0x5eed
@@ -33,13 +34,15 @@ def image_file(disk, path):
 
 
 def accounts(disk):
-    """The image's account files with one more: an administrator."""
+    """The image's account files with two more: an administrator and one who is none."""
     hashed = esp.run("openssl", "passwd", "-6", "-salt", "palette", PASSWORD).strip()
     group = re.sub("(?m)^((palette-admin|sudo):.*)$", r"\1" + USER, image_file(disk, "etc/group"))
     return {
-        "passwd": image_file(disk, "etc/passwd") + USER + ":x:1000:1000::/home/alice:/bin/bash\n",
-        "shadow": image_file(disk, "etc/shadow") + "%s:%s:20000:0:99999:7:::\n" % (USER, hashed),
-        "group": group + USER + ":x:1000:\n",
+        "passwd": image_file(disk, "etc/passwd") + "".join(
+            "%s:x:%d:%d::/home/%s:/bin/bash\n" % (name, uid, uid, name) for name, uid in PEOPLE),
+        "shadow": image_file(disk, "etc/shadow") + "".join(
+            "%s:%s:20000:0:99999:7:::\n" % (name, hashed) for name, _ in PEOPLE),
+        "group": group + "".join("%s:x:%d:\n" % person for person in PEOPLE),
     }
 
 
@@ -259,7 +262,7 @@ def stick(work):
     path.unlink()
 
 
-def test_recovery_asks_for_a_login_before_it_gives_a_shell(edge, disk, stick, work, iso):
+def test_recovery_asks_for_an_administrator_before_it_gives_a_shell(edge, disk, stick, work, iso):
     """Started as by the network: the disk itself starts nothing any more."""
     if edge.machine:
         edge.machine.kill()
@@ -272,6 +275,13 @@ def test_recovery_asks_for_a_login_before_it_gives_a_shell(edge, disk, stick, wo
         "palette.data=" + parts["palette-data"], "palette.esp=" + parts["palette-esp"]))
     machine.wait(RECOVERY + ".*poweroff")
     keep(machine, "recovery")
+    choose(machine, "shell")
+    machine.wait("login:")
+    machine.type("bob\r")
+    machine.wait("assword:")
+    machine.type(PASSWORD + "\r")
+    machine.wait(RECOVERY + ".*poweroff")
+    assert "Permission denied" in machine.output()
     choose(machine, "shell")
     machine.wait("login:")
     machine.type(USER + "\r")
@@ -311,18 +321,23 @@ def test_the_logs_go_to_a_stick(edge, stick, work):
     assert not [name for name in names if name.startswith("var/log/journal/")], names
 
 
-def test_repair_makes_the_disk_start_by_bios_again(edge, disk, stick):
-    machine = edge.machine
+def repair(machine, picture, *names):
+    """Drives the repair, which must have written @names; back in the menu."""
     choose(machine, "repair")
     machine.wait("System and data are not touched")
-    keep(machine, "repair")
     machine.type("enter")
     machine.wait("Written anew.*ENTER: press")
-    keep(machine, "repaired")
-    for name in ("EFI/BOOT/BOOTX64.EFI", "boot/grub/grub.cfg", "GRUB's core image", "the boot sector"):
+    for name in names:
         machine.wait(re.escape(name))
+    keep(machine, picture)
     machine.type("enter")
     machine.wait(RECOVERY + ".*poweroff")
+
+
+def test_repair_makes_the_disk_start_by_bios_again(edge, disk, stick):
+    machine = edge.machine
+    repair(machine, "repaired", "EFI/BOOT/BOOTX64.EFI", "boot/grub/grub.cfg", "GRUB's core image",
+           "the boot sector")
     choose(machine, "poweroff")
     machine.wait_exit()
 
@@ -337,3 +352,25 @@ def test_repair_makes_the_disk_start_by_bios_again(edge, disk, stick):
     # Not counted as an attempt of the slot.
     assert esp.read(disk, "/boot/grub/grubenv") == before
     esp.run("sgdisk", "-v", str(disk))
+
+
+def test_repair_and_reset_of_recovery_by_uefi(edge, disk, work):
+    """The ESP of that repair starts by UEFI too; the firmware of this machine has no entry for it."""
+    esp.run("mdel", "-i", esp.mtools_image(disk), "::/EFI/palette/shimx64.efi")
+    machine = edge.start(firmware="uefi")
+    flows.disk_entry(machine, "Palette Edge (recovery)")
+    machine.wait(RECOVERY + ".*poweroff")
+    repair(machine, "repaired-uefi", "EFI/palette/shimx64.efi", "the firmware's boot entry")
+    choose(machine, "reset")
+    machine.wait("F2 Factory reset")
+    keep(machine, "recovery-reset")
+    machine.forget()
+    machine.type("f2")
+    machine.wait(flows.DISK_MENU)
+    machine.type("enter")
+    machine.wait(DEVICE)
+    machine.shell.ready()
+    machine.disk_work = work
+    check_reset(machine)
+    assert [entry["actor"] == "console" for entry in resets(machine)] == [True, False, True]
+    assert machine.shell.check("efibootmgr").count("Palette Edge") == 1
