@@ -51,6 +51,7 @@ static bool show_progress(const struct verify_progress *now, void *arg)
 	return r == UI_OK;
 }
 
+/* 1: the medium is good. */
 static int verify(struct screens *s, char *text, size_t size, struct fail *why)
 {
 	struct watching watching = { .ui = s->ui };
@@ -79,7 +80,7 @@ static int verify(struct screens *s, char *text, size_t size, struct fail *why)
 		snprintf(text, size, "This medium is good: Palette Edge %s.\n\n%s",
 			 s->manifest.version, verify_text(&result, line, sizeof(line)));
 	log_info("verify: %s", text);
-	return 0;
+	return r == 0 && result.n_damages == 0;
 }
 
 int screens_verify(struct screens_args *args, struct fail *why)
@@ -108,10 +109,11 @@ int screens_verify(struct screens_args *args, struct fail *why)
 		else
 			r = snprintf(text, sizeof(text),
 				     "This medium cannot be used:\n%s\n\nMake it again.\n",
-				     medium.msg);
+				     medium.msg) < 0;
 		if (r < 0)
 			break;
-		menu.chosen = 0;
+		/* "install" is not what ENTER does with a bad medium. */
+		menu.chosen = r == 1 ? 0 : 1;
 		/* ESC has nowhere to go back to. */
 		do
 			r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);

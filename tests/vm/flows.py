@@ -106,9 +106,14 @@ def disk_menu(machine, patience=PATIENCE):
 def disk_entry(machine, title, patience=PATIENCE):
     """Waits for the disk's GRUB and starts another entry than its own choice."""
     machine.wait(r"\(recovery\)", patience)
+    mark_entry(machine, title)
+    machine.type("enter")
 
+
+def mark_entry(machine, title):
+    """Puts GRUB's mark on an entry, a step at a time."""
     def marked():
-        found = re.findall(r"\*(Palette Edge[^|\n]*)", machine.text())
+        found = re.findall(r"\*((?:Palette Edge|Verify)[^|│\n]*)", machine.text())
         return found[0].strip() if len(found) == 1 else None
 
     machine.until(marked, "the mark of the menu")
@@ -116,7 +121,6 @@ def disk_entry(machine, title, patience=PATIENCE):
         before, text = marked(), machine.text()
         machine.type("down" if text.index(title) > text.index("*" + before) else "up")
         machine.until(lambda old=before: marked() not in (None, old), "another entry")
-    machine.type("enter")
 
 
 def boot(machine, patience=PATIENCE):
