@@ -103,6 +103,14 @@ static void probed(const struct wire *probe, const struct fail *why, void *admis
 		admission_end(a);
 		return;
 	}
+	/* The rules saw a place for each of those that are admitted at the same time. */
+	if (!find_known(l, a) && l->n_followers >= RULES_FOLLOWERS_MAX) {
+		snprintf(message, sizeof(message), "%s leads %u hosts already; %d are the most",
+			 l->self.name, (unsigned)l->n_followers, RULES_FOLLOWERS_MAX);
+		refuse_join(l, a->asker, &a->peer, &a->wire, "refused", message);
+		admission_end(a);
+		return;
+	}
 	add_follower(l, a);
 	host_record(l, (struct record){ .user = "link",
 					.origin = a->peer.address,
