@@ -267,21 +267,25 @@ def test_a_copy_of_a_machine_is_not_linked(three):
     assert follower.link_to(leader)["status"] == "Completed"
     follower.stop_linkd()
     follower.dmi(product_uuid="4c4c4544-0042-3510-8052-0000000000ff")
+    follower.start_linkd(wait=False)
+    follower.wait_linkd_end()
     follower.start_linkd()
-    follower.linkd.wait(10)
-    follower.start_linkd()
+    stored = follower.root / "var/lib/palette/link/links.json"  # palette-hostd has said who this is
+    wait_for(stored.exists, 10)
     assert follower.status() is None
     assert "is a copy" in follower.linkd_log()
     # The same UUID as the leader's is refused.
     follower.stop_linkd()
     follower.dmi(product_uuid="4c4c4544-0042-3510-8052-000000000001")
-    (follower.root / "var/lib/palette/link/links.json").unlink()
+    stored.unlink()
     follower.start_linkd()
+    wait_for(stored.exists, 10)
     assert "have the same product UUID" in failed(follower, leader.token())
     follower.stop_linkd()
     follower.dmi(product_uuid="4c4c4544-0042-3510-8052-000000000002")
-    (follower.root / "var/lib/palette/link/links.json").unlink()
+    stored.unlink()
     follower.start_linkd()
+    wait_for(stored.exists, 10)
 
 
 def test_a_changed_address_of_the_leader_is_named(three):

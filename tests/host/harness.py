@@ -171,7 +171,7 @@ class Host:
         if wait:
             self.wait_ready()
 
-    def start_linkd(self, *options):
+    def start_linkd(self, *options, wait=True):
         """palette-linkd, as its unit starts it: its own user, its state and its run directory."""
         for directory in ("var/lib/palette/link", "run/palette-link"):
             path = self.root / directory
@@ -183,6 +183,8 @@ class Host:
                                                f"--groups={SYNC_UID}", BUILD / "bin/palette-linkd",
                                                "--root", self.root, "--verbose", *options),
                                 stderr=open(self.tmp / "linkd.log", "a"))
+        if not wait:
+            return
         until = time.monotonic() + 20
         bus = dbus.bus.BusConnection(self.address)
         while not bus.name_has_owner("internal.palette.Link1"):
@@ -192,6 +194,9 @@ class Host:
 
     def stop_linkd(self, sig=signal.SIGTERM):
         self.linkd.send_signal(sig)
+        self.wait_linkd_end()
+
+    def wait_linkd_end(self):
         self.linkd.wait(10)
         bus = dbus.bus.BusConnection(self.address)
         while bus.name_has_owner("internal.palette.Link1"):
