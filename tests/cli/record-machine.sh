@@ -17,6 +17,9 @@ show() { # DIR: the attributes that are there, one line each
 		[ -f "$1/$a" ] || continue
 		printf '%s/%s = %s\n' "${1#/}" "$a" "$(tr -d '\000' < "$1/$a" | head -n 1)"
 	done
+	if [ -f "$1/device/vpd_pg80" ]; then
+		printf '%s/device/vpd_pg80 := %s\n' "${1#/}" "$(hexdump -v -e '1/1 "%02x"' "$1/device/vpd_pg80")"
+	fi
 	for list in slaves holders; do
 		[ -d "$1/$list" ] || continue
 		for link in "$1/$list"/*; do
@@ -27,7 +30,7 @@ show() { # DIR: the attributes that are there, one line each
 }
 
 for disk in /sys/block/*; do
-	dir=$(realpath "$disk")
+	dir=$(readlink -f "$disk")
 	printf '%s -> %s\n' "${disk#/}" "$(readlink "$disk")"
 	printf 'sys/class/block/%s -> ../../%s\n' "${disk##*/}" "${dir#/sys/}"
 	printf 'sys/dev/block/%s -> ../../%s\n' "$(cat "$dir/dev")" "${dir#/sys/}"

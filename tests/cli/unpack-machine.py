@@ -6,6 +6,7 @@ usage: unpack-machine.py FILE.tree DIR        (needs neither root nor network)
 A line is one of
   path = value             a file of one line
   path += line             one more line of a file
+  path := HEX              a file of these bytes
   path -> target           a symbolic link
   path/                    an empty directory
   disk NAME DIR            a block device at /sys/devices/DIR with its links in sys/block and sys/class
@@ -90,6 +91,10 @@ class Tree:
         elif " -> " in body:
             name, target = body.split(" -> ", 1)
             self.link(inside + name, target)
+        elif " := " in body:
+            name, value = body.split(" := ", 1)
+            with open(self.path(inside + name), "wb") as file:
+                file.write(bytes.fromhex(value))
         elif " += " in body:
             name, value = body.split(" += ", 1)
             self.put(inside + name, value, "a")
