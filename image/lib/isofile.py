@@ -2,6 +2,7 @@
 """isofile - an installation ISO as a file: its volume, its partitions, its files, its original."""
 
 import calendar
+import concurrent.futures
 import hashlib
 import os
 import re
@@ -14,6 +15,7 @@ SECTOR = 2048
 # The first 48 sectors change when a session is appended: tables, and two sets of descriptors.
 HEAD_BYTES = 64 * SECTOR
 CHUNK = 4 << 20
+COPY_BYTES = 32 << 20
 CONTENT_FILES_MAX = 1000
 CONTENT_NAME_MAX = 200
 SMALL_FILE_MAX = 4 << 20
@@ -208,14 +210,17 @@ class Iso:
 
     def copy_original(self, path):
         head = self.original_head()
-        with open(path, "xb") as out:
-            done = 0
+        with open(path, "xb") as out, concurrent.futures.ThreadPoolExecutor(1) as flusher:
+            done, flushing = 0, None
             while done < self.original_bytes:
-                n = os.copy_file_range(self.file.fileno(), out.fileno(), self.original_bytes - done,
-                                       done, done)
+                n = os.copy_file_range(self.file.fileno(), out.fileno(),
+                                       min(COPY_BYTES, self.original_bytes - done), done, done)
                 if n == 0:
                     raise Failure("%s ends at byte %d" % (self.path, done))
                 done += n
+                # The disk writes while the rest is copied; the flush at the end finds little left.
+                if not flushing or flushing.done():
+                    flushing = flusher.submit(os.fdatasync, out.fileno())
             out.seek(0)
             out.write(head)
 

@@ -3,7 +3,7 @@
 
 usage: figures.py [NAME ...]        (inside the build root, as root; `make bench` calls it)
 
-Names: size startup write usual console memory localui sync. Machines are noisy: pairs are interleaved, ratios are
+Names: size startup write usual console memory localui link sync made. Machines are noisy: pairs are interleaved, ratios are
 medians. Nothing here passes or fails; a person reads the table.
 """
 
@@ -351,7 +351,13 @@ def link():
     link_figures.figure(row)
 
 
-FIGURES = [size, startup, write, usual, console, memory, localui, link, sync]
+def made():
+    import made_figures
+
+    made_figures.figures(row, WORK, ISO, medium(), INSTALL)
+
+
+FIGURES = [size, startup, write, usual, console, memory, localui, link, sync, made]
 
 if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)

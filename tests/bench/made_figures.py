@@ -1,0 +1,110 @@
+"""Figures of an ISO made to order: adapting it, and its content onto a disk. Called by figures.py."""
+
+import hashlib
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import time
+
+MB = 1_000_000
+GIB = 1 << 30
+PAIRS = 7
+
+
+def seconds(*command):
+    start = time.monotonic()
+    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - start
+
+
+def copied(source, target):
+    """cp alone, and with what it wrote on the disk."""
+    target.unlink(missing_ok=True)
+    os.sync()
+    alone = seconds("cp", source, target)
+    return alone, alone + seconds("sync", target)
+
+
+def customize(row, work, iso):
+    answers, made, copy = work / "answers.conf", work / "made.iso", work / "copy.iso"
+    answers.write_text("action = reboot\n")
+    pairs = []
+    for _ in range(PAIRS):
+        made.unlink(missing_ok=True)
+        os.sync()
+        ours = seconds("image/palette-iso", "customize", iso, made, "--answers", answers, "--timeout", "0",
+                       "--kernel-arg", "panic=30")
+        pairs.append((ours, *copied(iso, copy)))
+    for path in (answers, made, copy):
+        path.unlink()
+    what = "palette-iso customize, its result on the disk (ISO of %.0f MB)" % (iso.stat().st_size / MB)
+    for number, reference in ((2, "cp and sync"), (1, "cp alone, into memory")):
+        row(what, "%.2f s" % statistics.median(p[0] for p in pairs),
+            "%s %.2f s" % (reference, statistics.median(p[number] for p in pairs)),
+            "%.2f" % statistics.median(p[0] / p[number] for p in pairs), "<= 1.5" if number == 2 else "-")
+
+
+def make_content(medium):
+    """2 GiB in four files that do not compress, and their manifest."""
+    folder = medium / "palette/content"
+    folder.mkdir()
+    lines = []
+    for i in range(4):
+        digest = hashlib.sha256()
+        with open(folder / ("part%d" % i), "wb") as file:
+            for _ in range(GIB // 2 >> 24):
+                data = os.urandom(1 << 24)
+                digest.update(data)
+                file.write(data)
+        lines.append("file = %s %d part%d\n" % (digest.hexdigest(), GIB // 2, i))
+    (medium / "palette/content.manifest").write_text("".join(lines))
+    return folder
+
+
+def installed(install, medium, work):
+    """Seconds of the content's step, and the resident memory of the whole, in MiB."""
+    disk, log = work / "content.img", work / "content.log"
+    for path in (disk, log):
+        path.unlink(missing_ok=True)
+    os.sync()
+    mebibytes = 0
+    with subprocess.Popen([install, "--target", disk, "--size", "16G", "--source", medium, "--yes",
+                           "--log", log], stdout=subprocess.DEVNULL) as ours:
+        # Not what wait4() tells: that has the highest of this program before the exec, too.
+        while ours.poll() is None:
+            with open("/proc/%d/status" % ours.pid, encoding="utf-8") as status:
+                found = re.search(r"VmHWM:\s*(\d+) kB", status.read())
+            mebibytes = max(mebibytes, int(found.group(1)) / 1024 if found else 0)
+            time.sleep(0.05)
+    assert ours.returncode == 0, ours.returncode
+    text = log.read_text()
+    step = re.search(r"step (\d+) of \d+: Write the content", text).group(1)
+    disk.unlink()
+    return int(re.search(r"step %s done in (\d+) ms" % step, text).group(1)) / 1000, mebibytes
+
+
+def content(row, work, medium, install):
+    source = work / "medium-content"
+    shutil.rmtree(source, ignore_errors=True)
+    subprocess.run(["cp", "-a", medium, source], check=True)
+    folder, copy = make_content(source), work / "content-copy"
+    pairs = []
+    for _ in range(PAIRS):
+        ours, mebibytes = installed(install, source, work)
+        shutil.rmtree(copy, ignore_errors=True)
+        os.sync()
+        pairs.append((ours, seconds("cp", "-r", folder, copy) + seconds("sync", "-f", copy), mebibytes))
+        shutil.rmtree(copy)
+    shutil.rmtree(source)
+    row("content: 2 GiB to a plain file, against its digests, read back",
+        "%.2f s" % statistics.median(p[0] for p in pairs),
+        "cp and sync %.2f s" % statistics.median(p[1] for p in pairs),
+        "%.2f" % statistics.median(p[0] / p[1] for p in pairs), "<= 1.15")
+    row("the same, resident memory at its highest", "%.0f MiB" % max(p[2] for p in pairs), "-", "-", "<= 64 MiB")
+
+
+def figures(row, work, iso, medium, install):
+    customize(row, work, iso)
+    content(row, work, medium, install)
