@@ -17,6 +17,7 @@ A case is repeated by its number: --first N --count 1.
 import argparse
 import collections
 import concurrent.futures
+import hashlib
 import os
 import pathlib
 import random
@@ -154,10 +155,15 @@ def check_complete(path, disk, parts, medium, bios):
                     name, source, got.stderr.decode().strip()))
     for name in ("boot/grub/grub.cfg", "boot/grub/grubenv", "palette/install.conf"):
         run("mtype", "-i", esp, "::" + name)
-    data = subprocess.run(["e2fsck", "-fn", "%s?offset=%d" % (path, parts["palette-data"][0])],
-                          check=False, capture_output=True, text=True)
+    file_system = "%s?offset=%d" % (path, parts["palette-data"][0])
+    data = subprocess.run(["e2fsck", "-fn", file_system], check=False, capture_output=True, text=True)
     if data.returncode:
         raise Broken("the data partition has errors: " + data.stdout)
+    for content in (medium / "palette/content").glob("*"):
+        got = subprocess.run(["debugfs", "-R", "cat /content/files/" + content.name, file_system],
+                             check=False, capture_output=True)
+        if got.stdout != content.read_bytes():
+            raise Broken("the content %s has %d bytes or others" % (content.name, len(got.stdout)))
 
 
 def judge(path, media):
@@ -276,6 +282,8 @@ def self_check(bench, kind):
         parts = gpt(file.fileno(), 512)
     esp, core = parts["palette-esp"][0], (media["old"] / "boot/vmlinuz").read_bytes()[:4096]
     kernel = disk.read_bytes().index(core, esp)
+    content = (media["old"] / "palette/content/file1").read_bytes()[:4096]
+    content = disk.read_bytes().index(content, parts["palette-data"][0])
     end = disk.stat().st_size
     damages = {
         "slot a": [(parts["palette-system-a"][0] + 12345, b"?")],
@@ -284,6 +292,7 @@ def self_check(bench, kind):
         "a kernel": [(kernel + 99, b"?")],
         "FAT": [(esp, bytes(512))],
         "data": [(parts["palette-data"][0] + 1024, bytes(1024))],
+        "content": [(content + 3 * MIB, b"?")],
         "both tables, not the boot sector": [(512, bytes(512)), (end - 512, bytes(512))],
     }
     for what, writes in damages.items():
@@ -304,12 +313,24 @@ def self_check(bench, kind):
     return missed
 
 
+def add_content(medium, name):
+    """Two files, of which one does not fit a chunk and none a block."""
+    (medium / "palette/content").mkdir()
+    lines = []
+    for number, size in ((1, 5 * MIB + 7), (2, 100)):
+        data = random.Random(name + str(number)).randbytes(size)
+        (medium / "palette/content" / ("file%d" % number)).write_bytes(data)
+        lines.append("file = %s %d file%d\n" % (hashlib.sha256(data).hexdigest(), size, number))
+    (medium / "palette/content.manifest").write_text("".join(lines))
+
+
 def kinds(work, iso):
     """The media: two small ones that differ, and those of the ISO."""
     media = []
     for name, mib in (("new", 7), ("old", 6)):
         medium = work / ("medium-" + name)
         run(HERE / "make-medium.sh", medium, mib)
+        add_content(medium, name)
         media.append(medium)
     found = [Kind("small", *media, ["--esp-size", "40M", "--system-size", "8M", "--data-min-size", "8M"],
                   96 * MIB)]
