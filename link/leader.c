@@ -79,6 +79,35 @@ static void admission_end(struct admission *a)
 	explicit_bzero(a, sizeof(*a));
 }
 
+/*
+ * What stands against the follower now, after the probe and whatever happened meanwhile: the result for
+ * the audit log with the message in @buf. NULL: nothing.
+ */
+static const char *obstacle(struct linkd *l, const struct admission *a, const struct wire *probe,
+			    const struct fail *why, char *buf, size_t size)
+{
+	if (!probe || probe->kind != WIRE_HERE) {
+		snprintf(buf, size,
+			 "%s (%s) does not reach %s at %s:%u (%.100s); open TCP %u in that "
+			 "direction",
+			 l->self.name, a->peer.own_address, a->wire.host.name, a->peer.address,
+			 a->wire.host.ui_port, why ? why->msg : "a strange answer",
+			 a->wire.host.ui_port);
+		return "failed";
+	}
+	if (linkd_follows(l) || l->joining.status == JOIN_IN_PROGRESS) {
+		snprintf(buf, size, "%s is being linked to another host itself", l->self.name);
+		return "refused";
+	}
+	/* The rules saw a place for each of those that are admitted at the same time. */
+	if (!find_known(l, a) && l->n_followers >= RULES_FOLLOWERS_MAX) {
+		snprintf(buf, size, "%s leads %u hosts already; %d are the most", l->self.name,
+			 (unsigned)l->n_followers, RULES_FOLLOWERS_MAX);
+		return "refused";
+	}
+	return NULL;
+}
+
 /* The follower was found at the address it comes from, or not. */
 static void probed(const struct wire *probe, const struct fail *why, void *admission)
 {
@@ -86,28 +115,16 @@ static void probed(const struct wire *probe, const struct fail *why, void *admis
 	struct linkd *l = a->l;
 	struct wire answer = { .kind = WIRE_JOINED };
 	char message[WIRE_TEXT_BYTES];
+	const char *result;
 
 	a->probe = NULL;
 	if (!a->asker) {
 		admission_end(a);
 		return;
 	}
-	if (!probe || probe->kind != WIRE_HERE) {
-		snprintf(message, sizeof(message),
-			 "%s (%s) does not reach %s at %s:%u (%.100s); open TCP %u in that "
-			 "direction",
-			 l->self.name, a->peer.own_address, a->wire.host.name, a->peer.address,
-			 a->wire.host.ui_port, why ? why->msg : "a strange answer",
-			 a->wire.host.ui_port);
-		refuse_join(l, a->asker, &a->peer, &a->wire, "failed", message);
-		admission_end(a);
-		return;
-	}
-	/* The rules saw a place for each of those that are admitted at the same time. */
-	if (!find_known(l, a) && l->n_followers >= RULES_FOLLOWERS_MAX) {
-		snprintf(message, sizeof(message), "%s leads %u hosts already; %d are the most",
-			 l->self.name, (unsigned)l->n_followers, RULES_FOLLOWERS_MAX);
-		refuse_join(l, a->asker, &a->peer, &a->wire, "refused", message);
+	result = obstacle(l, a, probe, why, message, sizeof(message));
+	if (result) {
+		refuse_join(l, a->asker, &a->peer, &a->wire, result, message);
 		admission_end(a);
 		return;
 	}
