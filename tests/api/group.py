@@ -99,12 +99,12 @@ class Member(Host):
         assert reply.status == 200, reply
         return reply.json["token"]
 
-    def link_to(self, leader, seconds=20):
+    def link_to(self, leader, seconds=40):
         reply = self.request("POST", LINK, {"token": leader.token()})
         assert reply.status == 202, reply
         return self.link_ended(seconds)
 
-    def link_ended(self, seconds=20):
+    def link_ended(self, seconds=40):
         wait_for(lambda: self.status()["status"] != "InProgress", seconds, self.linkd_log)
         return self.status()
 
