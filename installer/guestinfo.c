@@ -29,12 +29,12 @@ static int ask_tool(const char *name, char *buf, size_t size, struct fail *why)
 
 	if (r < 0)
 		return r;
-	/* 1: "No value found", or no hypervisor that answers. */
+	/* "No value found", or no hypervisor that answers: the tool's words are all there is. */
 	if (status != 0) {
 		log_info("guestinfo.%s: none (%d: %.80s)", name, status, buf);
 		buf[0] = '\0';
 	}
-	return status <= 1 ? 0 : fail_with(why, EIO, "vmware-rpctool ended with status %d", status);
+	return 0;
 }
 
 static int ask_file(const char *root, const char *name, char *buf, size_t size)

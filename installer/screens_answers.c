@@ -123,6 +123,8 @@ static int collect(struct screens *s, struct answers *ret, struct fail *why)
 static int read_answers(struct screens *s, struct fail *why)
 {
 	answers_done(&s->answers);
+	/* Before the look: a stick that comes meanwhile is found at the next one. */
+	s->answers_mark = hardware_disks_mark(s->args->probe.root);
 	return collect(s, &s->answers, why);
 }
 
@@ -205,12 +207,13 @@ int screen_answers(struct screens *s, struct fail *why)
 	return SCREEN_FAILED;
 }
 
-bool screens_seed_came(const struct screens *s)
+bool screens_seed_came(struct screens *s)
 {
 	struct seed now;
 
-	if (s->seed.directory)
+	if (s->seed.directory || s->disks_mark == s->answers_mark)
 		return false;
+	s->answers_mark = s->disks_mark;
 	if (seed_find(s->args->probe.root, NULL, 0, &now, NULL) < 0)
 		return true;
 	return now.device[0] && strcmp(now.device, s->seed.device) != 0;

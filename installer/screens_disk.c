@@ -164,6 +164,8 @@ int screen_disk(struct screens *s, struct fail *why)
 {
 	int r = screens_probe(s, why), answered = 0;
 
+	if (r >= 0 && screens_seed_came(s))
+		return SCREEN_ANSWERS;
 	if (r >= 0)
 		answered = take_answer(s, why);
 	if (answered != 0)
@@ -183,14 +185,14 @@ int screen_disk(struct screens *s, struct fail *why)
 				r = 1;
 				continue;
 			}
-			if (screens_seed_came(s))
-				return SCREEN_ANSWERS;
 			break;
 		default:
 			break;
 		}
 		if (r >= 0)
 			r = screens_probe(s, why);
+		if (r >= 0 && screens_seed_came(s))
+			return SCREEN_ANSWERS;
 	}
 	return r < 0 ? r : SCREEN_NO_DISK;
 }
@@ -243,8 +245,6 @@ int screen_no_disk(struct screens *s, struct fail *why)
 	do {
 		r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
 	} while (r == OUT_TICK && hardware_disks_mark(s->args->probe.root) == s->disks_mark);
-	if (r == OUT_TICK && screens_seed_came(s))
-		return SCREEN_ANSWERS;
 	switch (r) {
 	case OUT_REBOOT:
 		return SCREENS_EXIT(EXIT_RESTART);

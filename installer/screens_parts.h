@@ -87,7 +87,8 @@ struct screens {
 	struct ui *lines, *dialog; /* ours, made when needed; ui is one of them or the caller's */
 	struct disks disks;
 	uint64_t disks_mark;
-	struct chosen chosen; /* kept when a person goes back */
+	uint64_t answers_mark; /* of the disks when a medium with answers was looked for last */
+	struct chosen chosen;  /* kept when a person goes back */
 	struct plan plan;
 	struct apply_result result;
 	struct fail failure; /* of the installation or of the medium */
@@ -107,8 +108,8 @@ bool screens_use_dialog(struct screens *s, struct fail *why);
 
 /* screens_answers.c */
 int screen_answers(struct screens *s, struct fail *why);
-/* Whether a second medium with answers has come since they were read. */
-bool screens_seed_came(const struct screens *s);
+/* Whether a second medium with answers has come since they were read, as of the last probe. */
+bool screens_seed_came(struct screens *s);
 /* Sets the chosen disk from the answers. */
 int screens_answered_disk(struct screens *s, struct fail *why);
 /* Lines of the summary: each answer and where it came from; "" without any. Returns @buf. */
