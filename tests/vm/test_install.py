@@ -1,18 +1,15 @@
 """From the medium, by each firmware, to a disk that starts alone."""
 
-import hashlib
 import os
-import pathlib
 import re
-import subprocess
 
 import pytest
 
 import flows
+import made
 from conftest import FIRMWARES, digest, new_disk, overlay
 from PIL import Image
 
-HERE = pathlib.Path(__file__).resolve().parent
 MIB = 1 << 20
 # What the layout takes, and the memory the installer is content with.
 NEEDED_MIB = 10755
@@ -28,31 +25,10 @@ def test_a_cd_installs_a_disk_that_starts_alone(installed, work, start, firmware
     flows.check_runs(machine, "a")
 
 
-def made_to_order(iso, work):
-    """The ISO with content and settings of its own, and the content's names and bytes."""
-    content = {"bundle one.tar.zst": os.urandom(9_000_001), "ünïcode's.txt": b"tiny\n"}
-    (work / "content").mkdir()
-    for name, data in content.items():
-        (work / "content" / name).write_bytes(data)
-    made = work / "made.iso"
-    subprocess.run([HERE.parent.parent / "image/palette-iso", "customize", iso, made, "--content",
-                    work / "content", "--timeout", "3", "--kernel-arg", "panic=30"], check=True)
-    return made, content
-
-
-def check_content(shell, content):
-    """As palette-hostd lists it, and as the disk has it."""
-    listed = shell.check("palette-content list")
-    for name, data in content.items():
-        digest = hashlib.sha256(data).hexdigest()
-        assert re.search(r"%s +%d +medium +.* +%s" % (digest, len(data), re.escape(name)), listed), listed
-    assert "%d files are as their digests say" % len(content) in shell.check("palette-content verify")
-
-
 @pytest.mark.parametrize("firmware", FIRMWARES)
 def test_a_stick_made_to_order_installs_a_disk_that_starts_alone(work, start, iso, firmware):
     """On a machine with the least memory, and beside disks that must stay as they are."""
-    iso, content = made_to_order(iso, work)
+    iso, content = made.to_order(iso, work)
     target = new_disk(work / "target.img")
     others = {"/dev/vdb": new_disk(work / "tiny.img", 1 * MIB),
               "/dev/vdc": new_disk(work / "short.img", (NEEDED_MIB - 1) * MIB),
@@ -92,7 +68,7 @@ def test_a_stick_made_to_order_installs_a_disk_that_starts_alone(work, start, is
     flows.boot(machine)
     machine.shell.ready()
     flows.check_runs(machine, "a")
-    check_content(machine.shell, content)
+    made.check_content(machine.shell, content)
 
 
 @pytest.mark.parametrize("firmware", FIRMWARES)
