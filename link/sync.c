@@ -190,10 +190,10 @@ const struct sync_status *sync_status(const struct sync *sync)
 	return &sync->status;
 }
 
-bool sync_peer_text(const struct sync *leader, const struct sync_status *status, char *buf,
+bool sync_peer_text(const struct sync *sync, const struct sync_status *status, char *buf,
 		    size_t size)
 {
-	return sync_status_text(leader->manifest, status, buf, size);
+	return sync_status_text(sync->manifest, status, buf, size);
 }
 
 /* Over at least five seconds, so that a number is worth saying. */

@@ -81,10 +81,11 @@ void sync_expect(struct sync *sync, const char *manifest);
 const struct sync_status *sync_status(const struct sync *sync);
 
 /*
- * Of a follower whose heartbeat had @status, as the leader's table shows it: @buf gets "" for Synced,
- * else what stands behind "Not Synced: ". Returns whether it is Synced. Pure.
+ * Of a follower whose heartbeat had @status, as the leader's table shows it; on a follower, of its own
+ * sync_status(). @buf gets "" for Synced, else what stands behind "Not Synced: ". Returns whether it is
+ * Synced. Pure.
  */
-bool sync_peer_text(const struct sync *leader, const struct sync_status *status, char *buf,
+bool sync_peer_text(const struct sync *sync, const struct sync_status *status, char *buf,
 		    size_t size);
 
 #endif

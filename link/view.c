@@ -49,21 +49,10 @@ static void blocked_text(const struct linkd *l, const struct linked *linked, cha
 static bool is_synced(const struct linkd *l, const struct linked *linked, bool is_leader, char *buf,
 		      size_t size)
 {
-	const struct sync_status *own = sync_status(l->sync);
-
-	if (!is_leader)
-		return linked->heard ? sync_peer_text(l->sync, &linked->content, buf, size)
-				     : (snprintf(buf, size, "it was not heard of yet"), false);
-	if (own->synced)
-		return true;
-	if (own->trouble[0])
-		snprintf(buf, size, "%s", own->trouble);
-	else if (own->total_bytes)
-		snprintf(buf, size, "%.1f of %.1f GB", (double)own->done_bytes / 1e9,
-			 (double)own->total_bytes / 1e9);
-	else
-		snprintf(buf, size, "waiting for the leader's list");
-	return false;
+	if (is_leader)
+		return sync_peer_text(l->sync, sync_status(l->sync), buf, size);
+	return linked->heard ? sync_peer_text(l->sync, &linked->content, buf, size)
+			     : (snprintf(buf, size, "it was not heard of yet"), false);
 }
 
 void view_of(const struct linkd *l, const struct linked *linked, bool is_leader, struct view *ret)

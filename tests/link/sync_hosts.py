@@ -50,6 +50,7 @@ class SyncHost(Host):
         self.name, self.at = f"edge-{n}", f"192.0.2.{n}"
         self.said, self.news = {"device": "", "manifest": "", "synced": False, "has": "", "trouble": ""}, threading.Condition()
         self.demo = self.mounted = None
+        self.demo_env = {}
         self.syncthing = SyncService(self)
         self.write("etc/hostname", self.name + "\n")
 
@@ -89,7 +90,7 @@ class SyncHost(Host):
             with contextlib.suppress(BrokenPipeError):
                 self.demo.stdin.close()
         self.demo = self.spawn(*self.inside(BUILD / "tests/sync-demo", self.root, str(PORT)), stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=log, env={"PALETTE_SYNC_REREAD_S": "2"})
+                               stdout=subprocess.PIPE, stderr=log, env=self.demo_env)
         threading.Thread(target=self.listen, args=(self.demo.stdout,), daemon=True).start()
 
     def listen(self, lines):
@@ -147,7 +148,7 @@ class SyncHost(Host):
 class Group:
     """A leader, edge-1, and its followers; the test is the heartbeat between them."""
 
-    def __init__(self, tmp, number, n, small):
+    def __init__(self, tmp, number, n, small, reread_s):
         self.switch = Switch(number)
         self.hosts = []
         for i in range(1, n + 1):
@@ -158,6 +159,8 @@ class Group:
         if small:
             self.hosts[-1].make_small(small)
         for host in self.hosts:
+            # How old a file's last reading must be for it to be read again; not a day, in a test.
+            host.demo_env = {} if reread_s is None else {"PALETTE_SYNC_REREAD_S": str(reread_s)}
             host.start_all()
         self.beating = True
         self.linked = []
@@ -202,10 +205,10 @@ class Group:
         self.switch.close()
 
 
-def new_group(tmp, number, n, small=0):
+def new_group(tmp, number, n, small=0, reread_s=None):
     os.chmod(tmp, 0o755)
     for parent in list(tmp.parents)[:2]:
         os.chmod(parent, 0o755)
-    return Group(tmp, number, n, small)
+    return Group(tmp, number, n, small, reread_s)
 
 

@@ -21,7 +21,7 @@ def noise(seed, size):
 def group(tmp_path_factory):
     if os.geteuid() != 0:
         pytest.skip("needs root: network namespaces")
-    group = new_group(tmp_path_factory.mktemp("sync"), os.getpid() % 10000, 3, small=SMALL)
+    group = new_group(tmp_path_factory.mktemp("sync"), os.getpid() % 10000, 3, small=SMALL, reread_s=2)
     try:
         yield group
     finally:
