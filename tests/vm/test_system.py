@@ -130,6 +130,28 @@ def test_the_firewall_is_loaded_and_the_certificate_made(system):
     assert "FAIL  there is no account yet" in system.shell.run("palette-check")[1]
 
 
+def test_syncthing_starts_when_it_is_wanted_and_not_before(system):
+    shell = system.shell
+    assert shell.run("systemctl is-active palette-sync")[1].strip() == "inactive"
+    shell.check("systemctl start palette-linkd")
+    hostd(system, "Sync", "Set", "sssasu", '""', "leader", '""', "1", "192.0.2.7", "22000")
+    assert "192.0.2.7 . 22000" in shell.check("nft list set inet palette peers")
+    shell.check("printf 'STGUIAPIKEY=test\\nPALETTE_SYNC_PORT=22000\\nPALETTE_SYNC_FOLDER=palette-TEST\\n' "
+                ">/run/palette-link/sync.env")
+    # As the link daemon does it, with its groups.
+    ask = ("setpriv --reuid=palette-link --regid=palette-link --init-groups curl -s -m 5 -H 'X-API-Key: test' "
+           "--unix-socket /run/palette-sync/api http://syncthing/rest/")
+    system.until(lambda: '"myID"' in shell.run(ask + "system/status")[1], "Syncthing's API", 120)
+    assert "palette-TEST" in shell.check(ask + "config/folders")
+    assert ":22000" in shell.check("ss -Hltn")
+    shell.check("rm /run/palette-link/sync.env")
+    shell.check(ask + "system/shutdown -X POST")
+    system.until(lambda: shell.run("systemctl is-active palette-sync")[1].strip() == "inactive", "its end", 60)
+    assert shell.check("systemctl show -P NRestarts palette-sync").strip() == "0"
+    hostd(system, "Sync", "Set", "sssasu", '""', '""', '""', "0", "22000")
+    assert shell.run("test -e /srv/content/sync")[0] != 0
+
+
 def proxy_of_services(system):
     return system.shell.run("systemd-run --quiet --wait --pipe printenv https_proxy")[1].strip()
 
