@@ -15,7 +15,7 @@ attributes='dev size ro removable hidden diskseq partition wwid serial
 show() { # DIR: the attributes that are there, one line each
 	for a in $attributes; do
 		[ -f "$1/$a" ] || continue
-		printf '%s/%s = %s\n' "${1#/}" "$a" "$(tr -d '\000' < "$1/$a" | head -n 1)"
+		printf '%s/%s = %s\n' "${1#/}" "$a" "$(tr -d '\000' < "$1/$a" 2>/dev/null | head -n 1)"
 	done
 	if [ -f "$1/device/vpd_pg80" ]; then
 		printf '%s/device/vpd_pg80 := %s\n' "${1#/}" "$(hexdump -v -e '1/1 "%02x"' "$1/device/vpd_pg80")"
@@ -33,7 +33,8 @@ for disk in /sys/block/*; do
 	dir=$(readlink -f "$disk")
 	printf '%s -> %s\n' "${disk#/}" "$(readlink "$disk")"
 	printf 'sys/class/block/%s -> ../../%s\n' "${disk##*/}" "${dir#/sys/}"
-	printf 'sys/dev/block/%s -> ../../%s\n' "$(cat "$dir/dev")" "${dir#/sys/}"
+	# A hidden path of NVMe has no number.
+	[ ! -f "$dir/dev" ] || printf 'sys/dev/block/%s -> ../../%s\n' "$(cat "$dir/dev")" "${dir#/sys/}"
 	show "$dir"
 	for part in "$dir/${disk##*/}"*; do
 		[ -f "$part/partition" ] || continue

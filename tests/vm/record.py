@@ -72,7 +72,7 @@ def record(name, iso, work, accel):
             "-kernel", str(work / "vmlinuz"), "-initrd", str(work / "initrd.img"), "-append",
             "quiet loglevel=3 console=ttyS0,115200n8 palette.role=install palette.medium=0123456789abcdef"
     ]) as machine:
-        machine.wait("Looking for the installation medium.*shell")
+        machine.wait("Looking for the installation medium.*Devices seen so far: (?!none).*shell")
         machine.type("s")
         machine.wait(r"[#$] *\n")
         text = base64.b64encode(RECORDER.read_bytes()).decode()
