@@ -376,32 +376,3 @@ def test_f12_shuts_down_after_the_question(edge):
     edge.wait("Shut this machine down now")
     edge.type("enter")
     edge.wait_exit()
-
-
-SETTINGS = r"""
-hostname = edge-preset
-account.user = alice
-account.password-hash = $6$palette$%s
-dns.primary = 10.0.2.3
-"""
-
-
-def test_with_everything_preset_no_screen_but_device_info_appears(installed, work, start):
-    disk = overlay(installed("bios").disk, work / "preset.qcow2")
-    machine = start(disks=[disk], shell=True)
-    flows.boot(machine)
-    machine.shell.ready()
-    # As the first boot finds it: the settings are there before hostd and the console start.
-    machine.shell.check("systemctl stop palette-console palette-hostd")
-    hashed = machine.shell.check("openssl passwd -6 -salt palette " + PASSWORD).rsplit("$", 1)[1]
-    machine.shell.check("mkdir -p /data/keep && cat >/data/keep/settings.conf <<'END'\n%s\nEND" % (
-        SETTINGS % hashed))
-    machine.forget()
-    machine.shell.check("systemctl start --no-block palette-console palette-hostd")
-    machine.wait(DEVICE)
-    machine.wait("edge-preset")
-    assert ACCOUNT not in machine.output(), "an account was asked for"
-    machine.type("f2")
-    machine.wait("Log in")
-    machine.type("alice", "tab", PASSWORD, "enter")
-    machine.wait("DNS Configuration")
