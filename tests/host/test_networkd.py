@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 import time
 
+import dbus
 import pytest
 from test_network import STATIC
 
@@ -68,6 +69,9 @@ def cable(make_host):
     start_networkd(host, host.peer, peer_etc, env={"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nowhere"})
     start_networkd(host, host.netns, host.root / "etc")
     wait("the peer has no address", lambda: "192.0.2.1/24" in host.peer_ip("addr", "show", "p0"))
+    bus = dbus.bus.BusConnection(host.address)
+    wait("networkd is not on the bus", lambda: bus.name_has_owner("org.freedesktop.network1"))
+    bus.close()
     host.start()
     return host
 

@@ -1,9 +1,12 @@
 """What a person does on the screens, step by step, and what the installed system has to be."""
 
+import contextlib
 import json
 import re
 
-from machine import PATIENCE
+from machine import PATIENCE, Timeout
+
+MENU_KEYS = 20
 
 # A screen's title with its last row: a slow machine draws line by line.
 DRAWN = ".*ESC: back"
@@ -105,22 +108,32 @@ def disk_menu(machine, patience=PATIENCE):
 
 def disk_entry(machine, title, patience=PATIENCE):
     """Waits for the disk's GRUB and starts another entry than its own choice."""
-    machine.wait(r"\(recovery\)", patience)
+    machine.wait(r"\(recovery\)", patience, raw=True)
     mark_entry(machine, title)
     machine.type("enter")
 
 
 def mark_entry(machine, title):
     """Puts GRUB's mark on an entry, a step at a time."""
-    def marked():
-        found = re.findall(r"\*((?:Palette Edge|Verify)[^|│\n]*)", machine.text())
-        return found[0].strip() if len(found) == 1 else None
+    def drawn():
+        # What came, not the screen: UEFI firmware draws for a wider one.
+        rows = re.findall(r"([ *])((?:Palette Edge|Verify)[^|│\n\x1b]*?)  ", machine.output())
+        return [name for _, name in rows], [name for star, name in rows if star == "*"]
 
-    machine.until(marked, "the mark of the menu")
-    while marked() != title:
-        before, text = marked(), machine.text()
-        machine.type("down" if text.index(title) > text.index("*" + before) else "up")
-        machine.until(lambda old=before: marked() not in (None, old), "another entry")
+    def marked():
+        return drawn()[1][-1:]
+
+    for _ in range(MENU_KEYS):
+        machine.until(lambda: title in drawn()[0] and marked(), "the mark of the menu")
+        machine.settled()
+        names, before = drawn()[0], marked()
+        if before == [title]:
+            return
+        machine.type("down" if names.index(title) > names.index(before[0]) else "up")
+        # Firmware loses a key now and then: it is pressed again.
+        with contextlib.suppress(Timeout):
+            machine.until(lambda old=before: marked() != old, "another entry", 10)
+    raise Timeout("%s cannot be marked:\n%s" % (title, machine.text()))
 
 
 def boot(machine, patience=PATIENCE):

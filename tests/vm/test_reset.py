@@ -281,7 +281,7 @@ def test_recovery_asks_for_an_administrator_before_it_gives_a_shell(edge, disk, 
     machine.wait("assword:")
     machine.type(PASSWORD + "\r")
     machine.wait(RECOVERY + ".*poweroff")
-    assert "Permission denied" in machine.output()
+    assert "Authentication failure" in machine.output()
     choose(machine, "shell")
     machine.wait("login:")
     machine.type(USER + "\r")
