@@ -361,7 +361,7 @@ def test_repair_and_reset_of_recovery_by_uefi(edge, disk, work):
     flows.disk_entry(machine, "Palette Edge (recovery)")
     machine.wait(RECOVERY + ".*poweroff")
     repair(machine, "repaired-uefi", "EFI/palette/shimx64.efi", "the firmware's boot entry")
-    choose(machine, "reset")
+    choose(machine, "factory")
     machine.wait("F2 Factory reset")
     keep(machine, "recovery-reset")
     machine.forget()
