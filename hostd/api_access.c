@@ -316,16 +316,12 @@ static int method_list_sessions(sd_bus_message *m, void *userdata, sd_bus_error 
 {
 	autobusmessage sd_bus_message *reply = NULL;
 	struct hostd *h = userdata;
-	struct fail why = { 0 };
 	struct caller caller;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
-	if (r < 0)
+	if (r != 0)
 		return r;
-	if (caller_admit(h, m, token, &caller, &why) < 0)
-		return answer_fail(m, &why);
 	r = sd_bus_message_new_method_return(m, &reply);
 	if (r >= 0)
 		r = sd_bus_message_open_container(reply, 'a', "a{sv}");

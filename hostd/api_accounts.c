@@ -51,17 +51,13 @@ static int method_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	autobusmessage sd_bus_message *reply = NULL;
 	struct account accounts[ACCOUNTS_MAX];
 	struct hostd *h = userdata;
-	struct fail why = { 0 };
 	struct caller caller;
-	const char *token;
 	size_t n;
-	int r = sd_bus_message_read(m, "s", &token);
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
-	if (r < 0)
+	if (r != 0)
 		return r;
-	if (caller_admit(h, m, token, &caller, &why) < 0)
-		return answer_fail(m, &why);
 	n = account_admins(&h->site, accounts);
 	r = sd_bus_message_new_method_return(m, &reply);
 	if (r >= 0)
@@ -79,16 +75,12 @@ static int method_password_rules(sd_bus_message *m, void *userdata, sd_bus_error
 {
 	policy_rule rules[POLICY_RULES_MAX];
 	struct hostd *h = userdata;
-	struct fail why = { 0 };
 	struct caller caller;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
-	if (r < 0)
+	if (r != 0)
 		return r;
-	if (caller_admit(h, m, token, &caller, &why) < 0)
-		return answer_fail(m, &why);
 	return api_send_strings(m, rules[0], sizeof(rules[0]),
 				policy_rules(&h->policy.password, rules));
 }

@@ -144,13 +144,12 @@ int method_list_adapters(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	struct hostd *h = userdata;
 	struct fail why = { 0 };
 	struct caller caller;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
-	if (r < 0 || !links)
-		return r < 0 ? r : -ENOMEM;
-	if (caller_admit(h, m, token, &caller, &why) < 0 || links_read(links, &why) < 0)
+	if (r != 0 || !links)
+		return r != 0 ? r : -ENOMEM;
+	if (links_read(links, &why) < 0)
 		return answer_fail(m, &why);
 	r = sd_bus_message_new_method_return(m, &reply);
 	if (r >= 0)

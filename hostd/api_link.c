@@ -16,17 +16,13 @@ static int method_self(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	autobusmessage sd_bus_message *reply = NULL;
 	char hostname[HOSTNAME_MAX + 1];
 	struct hostd *h = userdata;
-	struct fail why = { 0 };
 	struct caller caller;
 	struct info info;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
-	if (r < 0)
+	if (r != 0)
 		return r;
-	if (caller_admit(h, m, token, &caller, &why) < 0)
-		return answer_fail(m, &why);
 	info_read(&h->site, &info);
 	hostname_read(&h->site, hostname);
 	r = api_dict_begin(m, &reply);

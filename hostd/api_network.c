@@ -20,19 +20,6 @@ struct names_data {
 	struct ntp_settings ntp;
 };
 
-/* Reads the session alone and admits the caller; 1 where the call was answered with an error. */
-static int admit_read(sd_bus_message *m, struct hostd *h)
-{
-	struct fail why = { 0 };
-	struct caller caller;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
-
-	if (r < 0)
-		return r;
-	return caller_admit(h, m, token, &caller, &why) < 0 ? answer_fail(m, &why) : 0;
-}
-
 static int method_get_dns(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	autobusmessage sd_bus_message *reply = NULL;
@@ -40,7 +27,8 @@ static int method_get_dns(sd_bus_message *m, void *userdata, sd_bus_error *error
 	struct dns_in_force force;
 	struct hostd *h = userdata;
 	struct dns_settings dns;
-	int r = admit_read(m, h);
+	struct caller caller;
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
 	if (r != 0)
@@ -111,7 +99,8 @@ static int method_get_ntp(sd_bus_message *m, void *userdata, sd_bus_error *error
 	autobusmessage sd_bus_message *reply = NULL;
 	struct hostd *h = userdata;
 	struct ntp_settings ntp;
-	int r = admit_read(m, h);
+	struct caller caller;
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
 	if (r != 0)

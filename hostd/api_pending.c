@@ -148,16 +148,12 @@ int method_pending_change(sd_bus_message *m, void *userdata, sd_bus_error *error
 	autobusmessage sd_bus_message *reply = NULL;
 	struct hostd *h = userdata;
 	uint64_t now_s = hostd_now_s();
-	struct fail why = { 0 };
 	struct caller caller;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
-	if (r < 0)
+	if (r != 0)
 		return r;
-	if (caller_admit(h, m, token, &caller, &why) < 0)
-		return answer_fail(m, &why);
 	r = api_dict_begin(m, &reply);
 	if (r >= 0 && h->pending.id[0]) {
 		r = api_string(reply, "change", h->pending.id);

@@ -41,14 +41,12 @@ int method_get_proxy(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	struct hostd *h = userdata;
 	struct fail why = { 0 };
 	struct caller caller;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
+	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
-	if (r < 0)
+	if (r != 0)
 		return r;
-	if (caller_admit(h, m, token, &caller, &why) < 0 ||
-	    proxy_stored(&h->site, &proxy, &why) < 0)
+	if (proxy_stored(&h->site, &proxy, &why) < 0)
 		return answer_fail(m, &why);
 	r = api_dict_begin(m, &reply);
 	if (r >= 0)

@@ -110,6 +110,17 @@ int caller_admit(struct hostd *h, sd_bus_message *m, const char *session, struct
 			 " may do this without a login");
 }
 
+int caller_admit_read(struct hostd *h, sd_bus_message *m, struct caller *ret)
+{
+	struct fail why = { 0 };
+	const char *token;
+	int r = sd_bus_message_read(m, "s", &token);
+
+	if (r < 0)
+		return r;
+	return caller_admit(h, m, token, ret, &why) < 0 ? answer_fail(m, &why) : 0;
+}
+
 static void request_free(struct request *request)
 {
 	if (request->shared_bytes)
@@ -297,16 +308,12 @@ void request_end_streams(struct hostd *h, const char *session_id)
 
 int api_list_begin(sd_bus_message *m, void *hostd, const char *type, sd_bus_message **ret)
 {
-	struct fail why = { 0 };
 	struct caller caller;
-	const char *token;
-	int r = sd_bus_message_read(m, "s", &token);
+	int r = caller_admit_read(hostd, m, &caller);
 
 	*ret = NULL;
-	if (r < 0)
+	if (r != 0)
 		return r;
-	if (caller_admit(hostd, m, token, &caller, &why) < 0)
-		return answer_fail(m, &why);
 	r = sd_bus_message_new_method_return(m, ret);
 	return r < 0 ? r : sd_bus_message_open_container(*ret, 'a', type);
 }

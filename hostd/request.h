@@ -10,10 +10,10 @@
 
 #include "hostd.h"
 
-/* Codes of struct fail that have an error of their own on the bus; REFUSED is in refuse.h. */
 /* The link daemon's; it may call HOSTD_SYNC and HOSTD_LINK by its credentials, and nothing else. */
 #define LINK_USER "palette-link"
 
+/* Codes of struct fail that have an error of their own on the bus; REFUSED is in refuse.h. */
 #define DENIED	   ENOKEY
 #define NO_SESSION EKEYEXPIRED
 #define BAD_LOGIN  EKEYREJECTED
@@ -53,6 +53,12 @@ struct request {
 /* uid 0 or an administrator by credentials (@session ""), or a session that is good. */
 int caller_admit(struct hostd *h, sd_bus_message *m, const char *session, struct caller *ret,
 		 struct fail *why);
+
+/*
+ * For a call whose one argument is the session: reads it and admits the caller. Not 0: what the
+ * method returns, 1 where the call was answered with an error.
+ */
+int caller_admit_read(struct hostd *h, sd_bus_message *m, struct caller *ret);
 
 /* The uid of the sender. */
 int caller_uid(sd_bus_message *m, uid_t *ret, struct fail *why);
