@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "lib/address.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 
@@ -431,21 +432,6 @@ int channel_ask(struct channels *channels, const struct channel_target *target,
 	return 0;
 }
 
-/* Digits; an IPv4 address of an IPv6 socket as IPv4. "" where it is neither. */
-static void address_of(const struct sockaddr_storage *from, char buf[INET6_ADDRSTRLEN])
-{
-	const struct sockaddr_in *in = (const void *)from;
-	const struct sockaddr_in6 *in6 = (const void *)from;
-
-	buf[0] = '\0';
-	if (from->ss_family == AF_INET)
-		(void)inet_ntop(AF_INET, &in->sin_addr, buf, INET6_ADDRSTRLEN);
-	else if (from->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-		(void)inet_ntop(AF_INET, in6->sin6_addr.s6_addr + 12, buf, INET6_ADDRSTRLEN);
-	else if (from->ss_family == AF_INET6)
-		(void)inet_ntop(AF_INET6, &in6->sin6_addr, buf, INET6_ADDRSTRLEN);
-}
-
 static bool too_many(const struct channels *channels, const char *address)
 {
 	unsigned n = 0;
@@ -467,8 +453,8 @@ void channel_serve(struct channels *channels, int fd)
 		close(fd);
 		return;
 	}
-	address_of(&from, peer.address);
-	address_of(&to, peer.own_address);
+	(void)address_text((struct sockaddr *)&from, peer.address);
+	(void)address_text((struct sockaddr *)&to, peer.own_address);
 	if (too_many(channels, peer.address)) {
 		log_debug("from %s: too many connections", peer.address);
 		close(fd);

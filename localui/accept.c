@@ -16,6 +16,7 @@
 
 #include "hello.h"
 #include "http.h"
+#include "lib/address.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "link/wire.h"

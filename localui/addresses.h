@@ -27,7 +27,4 @@ struct address_key address_key_of(const struct sockaddr *address);
 bool addresses_take(struct addresses *table, struct address_key key);
 void addresses_give(struct addresses *table, struct address_key key);
 
-/* "192.0.2.1", "2001:db8::1": an IPv4 client looks so on an IPv6 socket too. */
-const char *address_text(const struct sockaddr *address, char buf[INET6_ADDRSTRLEN]);
-
 #endif

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* api_link.c - linked hosts: tokens, joining, the table. palette-linkd does it. */
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "addresses.h"
 #include "api.h"
 
 /* A call with who does it, and up to one more string. */
@@ -34,14 +31,7 @@ static void got_token(struct exchange *x, sd_bus_message *m)
 /* The address by which the browser reached this host; "" where followers could not use it. */
 static void own_address(struct exchange *x, char buf[INET6_ADDRSTRLEN])
 {
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct sockaddr_storage at = { 0 };
-	socklen_t bytes = sizeof(at);
-
-	buf[0] = '\0';
-	if (info && getsockname(info->connect_fd, (struct sockaddr *)&at, &bytes) == 0)
-		(void)address_text((struct sockaddr *)&at, buf);
+	(void)exchange_local_address(x, buf);
 	if (strchr(buf, ':') || strncmp(buf, "127.", 4) == 0)
 		buf[0] = '\0';
 }

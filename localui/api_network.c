@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* api_network.c - adapters, name servers, time servers, proxy. */
 #include <string.h>
-#include <sys/socket.h>
 
 #include "api.h"
 #include "host_facts.h"
 #include "lib/cleanup.h"
-
-/* The address of ours the request came to. */
-static const char *local_address(const struct exchange *x, char buf[INET6_ADDRSTRLEN])
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct sockaddr_storage local = { 0 };
-	socklen_t bytes = sizeof(local);
-
-	buf[0] = '\0';
-	if (info && getsockname(info->connect_fd, (struct sockaddr *)&local, &bytes) == 0)
-		address_text((struct sockaddr *)&local, buf);
-	return buf;
-}
 
 static void listed_adapters(struct exchange *x, sd_bus_message *m)
 {
@@ -28,7 +13,7 @@ static void listed_adapters(struct exchange *x, sd_bus_message *m)
 
 	if (!rows)
 		return;
-	answer_json(x, 200, facts_adapters(rows, local_address(x, local)));
+	answer_json(x, 200, facts_adapters(rows, exchange_local_address(x, local)));
 	json_decref(rows);
 }
 
@@ -44,7 +29,7 @@ static void got_adapter(struct exchange *x, sd_bus_message *m)
 
 	if (!facts)
 		return;
-	answer_json(x, 200, facts_adapter(facts, local_address(x, local)));
+	answer_json(x, 200, facts_adapter(facts, exchange_local_address(x, local)));
 	json_decref(facts);
 }
 

@@ -10,6 +10,7 @@
 #include "events.h"
 #include "files.h"
 #include "host.h"
+#include "lib/address.h"
 #include "lib/log.h"
 #include "snapshot.h"
 #include "upload.h"
@@ -266,4 +267,17 @@ enum MHD_Result exchange_on_request(void *server, struct MHD_Connection *connect
 		suspend(x);
 	}
 	return MHD_YES;
+}
+
+const char *exchange_local_address(const struct exchange *x, char buf[INET6_ADDRSTRLEN])
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct sockaddr_storage local = { 0 };
+	socklen_t bytes = sizeof(local);
+
+	buf[0] = '\0';
+	if (info && getsockname(info->connect_fd, (struct sockaddr *)&local, &bytes) == 0)
+		address_text((struct sockaddr *)&local, buf);
+	return buf;
 }

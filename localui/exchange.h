@@ -106,4 +106,7 @@ void exchange_check_session(struct exchange *x, void (*then)(struct exchange *x)
 void headers_common(struct MHD_Response *response);
 struct MHD_Response *response_of_json(json_t *json); /* takes @json; NULL: out of memory */
 
+/* The address of ours the request came to; "" where it cannot be told. Returns @buf. */
+const char *exchange_local_address(const struct exchange *x, char buf[INET6_ADDRSTRLEN]);
+
 #endif
