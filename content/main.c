@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,17 +16,16 @@
 #include <unistd.h>
 
 #include "hostd/content_check.h"
-#include "hostd/encode.h"
+#include "hostd/content_digest.h"
 #include "lib/cleanup.h"
 #include "lib/fail.h"
 #include "lib/memory.h"
 #include "lib/size.h"
 
-#define NAME	    "internal.palette.Host1"
-#define PATH	    "/internal/palette/Host1"
-#define FILES	    "/srv/content/files"
-#define CALL_US	    (30 * UINT64_C(1000000))
-#define CHUNK_BYTES ((size_t)1024 * 1024)
+#define NAME	"internal.palette.Host1"
+#define PATH	"/internal/palette/Host1"
+#define FILES	"/srv/content/files"
+#define CALL_US (30 * UINT64_C(1000000))
 
 #define EXIT_DAMAGED 1
 #define EXIT_USAGE   2
@@ -156,31 +154,16 @@ static int digest_file(const char *path, uint64_t *ret_bytes, char digest[CONTEN
 		       struct fail *why)
 {
 	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	autofree uint8_t *buf = malloc(CHUNK_BYTES);
-	uint8_t sum[SHA256_DIGEST_SIZE];
-	struct sha256_ctx hash;
-	ssize_t n;
+	int r;
 
 	if (fd < 0)
 		return fail_errno(why, errno, "open %s", path);
-	if (!buf)
-		return fail_errno(why, ENOMEM, "read %s", path);
 	/* From the disk, not from what memory still has of it. */
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	*ret_bytes = 0;
-	sha256_init(&hash);
-	while ((n = read(fd, buf, CHUNK_BYTES)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail_errno(why, errno, "read %s at byte %" PRIu64, path, *ret_bytes);
-		sha256_update(&hash, (size_t)n, buf);
-		*ret_bytes += (uint64_t)n;
-	}
-	sha256_digest(&hash, sizeof(sum), sum);
-	hex_encode(sum, sizeof(sum), digest);
-	return 0;
+	r = content_digest_fd(fd, digest, ret_bytes);
+	if (r == -ENOMEM)
+		return fail_errno(why, ENOMEM, "read %s", path);
+	return r < 0 ? fail_errno(why, -r, "read %s at byte %" PRIu64, path, *ret_bytes) : 0;
 }
 
 static int verify_row(const char *root, const struct content_entry *row, struct fail *why)

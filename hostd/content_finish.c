@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "content_digest.h"
 #include "content_store.h"
 #include "content_sync.h"
-#include "encode.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "refuse.h"
 
-#define CHUNK_BYTES    ((size_t)1024 * 1024)
 #define CLOSE_TRIES    40
 #define CLOSE_TRIES_US 50000
 #define RECORD_ENDING  ".conf"
@@ -89,26 +87,16 @@ int content_drop_upload(const struct site *site, const char *id, struct fail *wh
 
 int content_digest(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why)
 {
-	autofree uint8_t *buf = malloc(CHUNK_BYTES);
-	uint8_t sum[SHA256_DIGEST_SIZE];
-	struct sha256_ctx ctx;
-	ssize_t n;
+	uint64_t bytes;
+	int r;
 
-	if (!buf)
-		return fail_errno(why, ENOMEM, "verify a file");
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	/* The disk writes while the processor sums. */
 	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	sha256_init(&ctx);
-	while ((n = read(fd, buf, CHUNK_BYTES)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail_errno(why, errno, "read the file again");
-		sha256_update(&ctx, (size_t)n, buf);
-	}
-	sha256_digest(&ctx, sizeof(sum), sum);
-	hex_encode(sum, sizeof(sum), digest);
+	r = content_digest_fd(fd, digest, &bytes);
+	if (r == -ENOMEM)
+		return fail_errno(why, ENOMEM, "verify a file");
+	if (r < 0)
+		return fail_errno(why, -r, "read the file again");
 	return fsync(fd) < 0 ? fail_errno(why, errno, "flush the file") : 0;
 }
 
