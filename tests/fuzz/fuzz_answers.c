@@ -13,6 +13,7 @@
 #include "installer/disk_match.h"
 #include "installer/manifest.h"
 #include "installer/userdata.h"
+#include "tests/fuzz/input.h"
 
 /* What was taken can be used: every getter is happy, and the host reads its part without a mistake. */
 static void check(const struct answers *answers)
@@ -143,20 +144,13 @@ static void fuzz_match(const char *text)
 	assert((disk_match(text, &disks, &disk, &why) == 0) == (disk != NULL));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text;
 
 	if (size == 0)
 		return 0;
-	/* A copy of its own size with a NUL behind it, as file_read() gives it. */
-	text = malloc(size);
-	if (!text)
-		abort();
-	memcpy(text, data + 1, size - 1);
-	text[size - 1] = '\0';
+	text = input_text(data, size);
 	switch (data[0] == 'f' ? 5 : data[0] % 5) {
 	case 5:
 		fuzz_content(text, size - 1);

@@ -10,6 +10,7 @@
 #include "link/token.h"
 #include "link/wire.h"
 #include "localui/hello.h"
+#include "tests/fuzz/input.h"
 
 static void fuzz_token(const char *text)
 {
@@ -63,11 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 	if (bytes == 0)
 		return 0;
-	text = malloc(bytes);
-	if (!text)
-		return 0;
-	memcpy(text, data + 1, bytes - 1);
-	text[bytes - 1] = '\0';
+	text = input_text(data, bytes);
 	switch (data[0] % 3) {
 	case 0:
 		fuzz_token(text);

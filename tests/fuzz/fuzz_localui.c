@@ -12,6 +12,7 @@
 #include "localui/form.h"
 #include "localui/http.h"
 #include "localui/routes.h"
+#include "tests/fuzz/input.h"
 
 static void fuzz_redirect(const char *text, size_t bytes)
 {
@@ -112,11 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 	if (bytes == 0)
 		return 0;
-	text = malloc(bytes);
-	if (!text)
-		return 0;
-	memcpy(text, data + 1, bytes - 1);
-	text[bytes - 1] = '\0';
+	text = input_text(data, bytes);
 	switch (data[0] % 6) {
 	case 0:
 		fuzz_redirect(text, bytes - 1);
