@@ -8,19 +8,17 @@ Prints what the tests need to know as a line of JSON; then each line of standard
 [what, argument ...] and is answered by a line of JSON. The page is reached from the peer's namespace.
 """
 import hashlib
-import json
 import os
 import pathlib
 import shutil
-import signal
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "api"), str(HERE.parent / "host")]
 
 from harness import Host, run  # noqa: E402
 from localui import PASSWORD, LocalUi  # noqa: E402
+from serving import serve  # noqa: E402
 from test_logs import Journal  # noqa: E402
 
 ADDRESS = "192.0.2.10"
@@ -146,26 +144,8 @@ class Site:
     def calls(self):
         return self.host.calls()
 
-
-def main():
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="web."))
-    directory.chmod(0o755)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    site = None
-    try:
-        site = Site(directory, pathlib.Path(sys.argv[1]), int(sys.argv[2]))
-        print(json.dumps(site.facts()), flush=True)
-        for line in sys.stdin:
-            what, *arguments = json.loads(line)
-            try:
-                answer = {"ok": getattr(site, what)(*arguments)}
-            except Exception as error:  # it is the test's to judge
-                answer = {"error": repr(error)}
-            print(json.dumps(answer), flush=True)
-    finally:
-        if site:
-            site.host.close()
-        shutil.rmtree(directory, ignore_errors=True)
+    def close(self):
+        self.host.close()
 
 
-main()
+serve(Site)

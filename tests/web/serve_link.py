@@ -6,13 +6,9 @@ usage: serve_link.py PAGE-DIRECTORY NUMBER        (as root in the build root)
 
 As serve.py. The browser sits in the namespace of the network that the hosts share.
 """
-import json
 import os
 import pathlib
-import shutil
-import signal
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "api"), str(HERE.parent / "host")]
@@ -20,6 +16,7 @@ sys.path[:0] = [str(HERE.parent / "api"), str(HERE.parent / "host")]
 import dbus  # noqa: E402
 from group import Group, PORT  # noqa: E402
 from localui import PASSWORD  # noqa: E402
+from serving import serve  # noqa: E402
 from syncthing import SyncService  # noqa: E402
 
 
@@ -70,25 +67,4 @@ class Site:
         self.group.close()
 
 
-def main():
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="web."))
-    directory.chmod(0o755)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    site = None
-    try:
-        site = Site(directory, pathlib.Path(sys.argv[1]), int(sys.argv[2]))
-        print(json.dumps(site.facts()), flush=True)
-        for line in sys.stdin:
-            what, *arguments = json.loads(line)
-            try:
-                answer = {"ok": getattr(site, what)(*arguments)}
-            except Exception as error:  # it is the test's to judge
-                answer = {"error": repr(error)}
-            print(json.dumps(answer), flush=True)
-    finally:
-        if site:
-            site.close()
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-main()
+serve(Site)
