@@ -2,7 +2,6 @@
 #include "content_write.h"
 
 #include <errno.h>
-#include <nettle/sha2.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +29,6 @@ struct flow {
 	struct target *target;
 	struct ext4_file file;
 	uint64_t *sums; /* of each chunk, as it was written */
-	uint8_t digest[SHA256_BYTES];
 	bool cached;
 	/* The one that reads back follows the one that writes. */
 	pthread_mutex_t lock;
@@ -54,23 +52,6 @@ static size_t chunk_bytes(const struct flow *flow, size_t i)
 	uint64_t left = flow->in->file->bytes - (uint64_t)i * RING_CHUNK_BYTES;
 
 	return left < RING_CHUNK_BYTES ? (size_t)left : RING_CHUNK_BYTES;
-}
-
-static void *hash_chunks(void *arg)
-{
-	struct flow *flow = arg;
-	struct sha256_ctx hash;
-	size_t n;
-
-	sha256_init(&hash);
-	while ((n = ring_use_begin(&flow->ring, USER_HASH, 1)) > 0) {
-		const struct ring_chunk *chunk = ring_use_chunk(&flow->ring, USER_HASH, 0);
-
-		sha256_update(&hash, chunk->bytes, chunk->buf);
-		ring_use_end(&flow->ring, USER_HASH, n);
-	}
-	sha256_digest(&hash, sizeof(flow->digest), flow->digest);
-	return NULL;
 }
 
 /* Waits for the next chunk to be written; false: there will be none. */
@@ -169,8 +150,9 @@ static int write_chunk(struct flow *flow, const struct ring_chunk *chunk, struct
 	return meter_check(flow->target->meter, why);
 }
 
-static void write_chunks(struct flow *flow)
+static void write_chunks(void *arg)
 {
+	struct flow *flow = arg;
 	struct fail why = { 0 };
 
 	while (ring_use_begin(&flow->ring, USER_WRITE, 1) > 0) {
@@ -188,30 +170,16 @@ static void write_chunks(struct flow *flow)
 static int run(struct flow *flow, struct fail *why)
 {
 	struct feed feed = { .ring = &flow->ring, .in = flow->in };
-	const struct {
-		void *(*start)(void *arg);
-		void *arg;
-	} threads[] = { { feed_ring, &feed }, { hash_chunks, flow }, { read_chunks_back, flow } };
-	pthread_t ids[ARRAY_SIZE(threads)];
-	size_t n = 0;
-	int r = 0;
+	struct hasher hasher = { .ring = &flow->ring, .user = USER_HASH };
+	const struct ring_thread threads[] = { { feed_ring, &feed },
+					       { hash_ring, &hasher },
+					       { read_chunks_back, flow } };
+	int r;
 
 	ring_init(&flow->ring, 2);
-	for (; n < ARRAY_SIZE(threads) && r == 0; n++)
-		r = pthread_create(&ids[n], NULL, threads[n].start, threads[n].arg);
-	if (r != 0) {
-		struct fail no_thread;
-
-		n--;
-		(void)fail_errno(&no_thread, r, "start a thread");
-		ring_fail(&flow->ring, &no_thread);
-	}
-	write_chunks(flow);
-	for (size_t i = 0; i < n; i++)
-		pthread_join(ids[i], NULL);
-	r = ring_result(&flow->ring, why);
+	r = ring_run(&flow->ring, threads, ARRAY_SIZE(threads), write_chunks, flow, why);
 	ring_done(&flow->ring);
-	return r;
+	return r < 0 ? r : medium_check_digest(flow->in, hasher.digest, why);
 }
 
 /* One file; it has no name yet. */
@@ -237,7 +205,7 @@ static int write_file(struct ext4 *fs, const struct medium *medium,
 	free(flow.sums);
 	*ret_cached |= flow.cached;
 	*ret_ino = blocks.ino;
-	return r < 0 ? r : medium_check_digest(&in, flow.digest, why);
+	return r;
 }
 
 static int write_files(struct ext4 *fs, const struct content_list *list,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feed.h"
 
+#include <nettle/sha2.h>
 #include <string.h>
 
 #include "target.h"
@@ -31,5 +32,23 @@ void *feed_ring(void *arg)
 		at += chunk->bytes;
 	}
 	ring_end(feed->ring);
+	return NULL;
+}
+
+void *hash_ring(void *arg)
+{
+	struct hasher *hasher = arg;
+	struct sha256_ctx hash;
+
+	sha256_init(&hash);
+	while (ring_use_begin(hasher->ring, hasher->user, 1) > 0) {
+		const struct ring_chunk *chunk = ring_use_chunk(hasher->ring, hasher->user, 0);
+
+		sha256_update(&hash, chunk->bytes, chunk->buf);
+		if (hasher->look)
+			hasher->look(chunk, hasher->arg);
+		ring_use_end(hasher->ring, hasher->user, 1);
+	}
+	sha256_digest(&hash, sizeof(hasher->digest), hasher->digest);
 	return NULL;
 }

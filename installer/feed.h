@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* feed - a file of the medium into a ring, chunk by chunk; what every thread that reads one does. */
+/* feed - the threads that every file of the medium goes through: into a ring, and through SHA-256. */
 #ifndef PALETTE_FEED_H
 #define PALETTE_FEED_H
 
@@ -16,5 +16,16 @@ struct feed {
  * of TARGET_ALIGN. Ends with ring_end() or ring_fail().
  */
 void *feed_ring(void *arg);
+
+struct hasher {
+	struct ring *ring;
+	size_t user;
+	void (*look)(const struct ring_chunk *chunk, void *arg); /* at each one; NULL: nobody */
+	void *arg;
+	uint8_t digest[SHA256_BYTES]; /* out: of all that went through */
+};
+
+/* A thread's start routine; @arg is a struct hasher. */
+void *hash_ring(void *arg);
 
 #endif

@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/sha2.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,7 +32,8 @@ struct flow {
 	struct image_sums *sums;
 	const uint64_t *offsets; /* of the slots on the target */
 	bool cached;		 /* read back through the page cache */
-	uint8_t digest[SHA256_BYTES];
+	uint64_t bytes;		 /* of the image; image_read_back() only, like other */
+	uint8_t *other;		 /* a chunk of the second slot */
 };
 
 void image_sums_done(struct image_sums *sums)
@@ -55,8 +54,9 @@ static int bad_range(const struct target *target, size_t slot, uint64_t offset, 
 }
 
 /* Makes the quick sum while writing; reading back, compares it. */
-static void sum_chunk(struct flow *flow, const struct ring_chunk *chunk)
+static void sum_chunk(const struct ring_chunk *chunk, void *arg)
 {
+	struct flow *flow = arg;
 	uint64_t *sum = &flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES];
 	uint64_t now = span_sum(chunk->buf, chunk->bytes);
 	struct fail why = { 0 };
@@ -70,27 +70,7 @@ static void sum_chunk(struct flow *flow, const struct ring_chunk *chunk)
 	}
 }
 
-/* SHA-256 of everything that goes through, and the quick sums. */
-static void *hash_chunks(void *arg)
-{
-	struct flow *flow = arg;
-	struct sha256_ctx hash;
-	size_t n;
-
-	sha256_init(&hash);
-	while ((n = ring_use_begin(&flow->ring, USER_HASH, 1)) > 0) {
-		const struct ring_chunk *chunk = ring_use_chunk(&flow->ring, USER_HASH, 0);
-
-		sha256_update(&hash, chunk->bytes, chunk->buf);
-		sum_chunk(flow, chunk);
-		ring_use_end(&flow->ring, USER_HASH, n);
-	}
-	sha256_digest(&hash, sizeof(flow->digest), flow->digest);
-	return NULL;
-}
-
-static int write_batch(struct flow *flow, const uint64_t offsets[IMAGE_SLOTS], size_t n,
-		       struct fail *why)
+static int write_batch(struct flow *flow, size_t n, struct fail *why)
 {
 	for (size_t slot = 0; slot < IMAGE_SLOTS; slot++) {
 		for (size_t i = 0; i < n; i++) {
@@ -99,7 +79,7 @@ static int write_batch(struct flow *flow, const uint64_t offsets[IMAGE_SLOTS], s
 
 			if (r == 0)
 				r = span_write(flow->target, chunk->buf, chunk->bytes,
-					       offsets[slot] + chunk->offset, why);
+					       flow->offsets[slot] + chunk->offset, why);
 			if (r == 0)
 				meter_add(flow->target->meter, chunk->bytes);
 			if (r < 0)
@@ -109,13 +89,14 @@ static int write_batch(struct flow *flow, const uint64_t offsets[IMAGE_SLOTS], s
 	return 0;
 }
 
-static void write_all(struct flow *flow, const uint64_t offsets[IMAGE_SLOTS])
+static void write_all(void *arg)
 {
+	struct flow *flow = arg;
 	struct fail why = { 0 };
 	size_t n;
 
 	while ((n = ring_use_begin(&flow->ring, USER_WRITE, BATCH_CHUNKS)) > 0) {
-		if (write_batch(flow, offsets, n, &why) < 0) {
+		if (write_batch(flow, n, &why) < 0) {
 			ring_fail(&flow->ring, &why);
 			return;
 		}
@@ -128,9 +109,12 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 		struct fail *why)
 {
 	__attribute__((cleanup(medium_file_done))) struct medium_file in = { .fd = -1 };
-	struct flow flow = { .in = &in, .target = target, .sums = ret };
+	struct flow flow = { .in = &in, .target = target, .sums = ret, .offsets = offsets };
 	struct feed feed = { .ring = &flow.ring, .in = &in };
-	pthread_t reader, hasher;
+	struct hasher hasher = {
+		.ring = &flow.ring, .user = USER_HASH, .look = sum_chunk, .arg = &flow
+	};
+	const struct ring_thread threads[] = { { feed_ring, &feed }, { hash_ring, &hasher } };
 	int r;
 
 	r = medium_file_open(medium, file, &in, why);
@@ -139,41 +123,24 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 	ret->n_chunks = (size_t)((file->bytes + RING_CHUNK_BYTES - 1) / RING_CHUNK_BYTES);
 	ret->chunks = xcalloc(ret->n_chunks + 1, sizeof(*ret->chunks));
 	ring_init(&flow.ring, 2);
-	r = pthread_create(&reader, NULL, feed_ring, &feed);
-	if (r == 0) {
-		r = pthread_create(&hasher, NULL, hash_chunks, &flow);
-		if (r == 0) {
-			write_all(&flow, offsets);
-			pthread_join(hasher, NULL);
-		} else {
-			struct fail no_thread;
-
-			(void)fail_errno(&no_thread, r, "start a thread");
-			ring_fail(&flow.ring, &no_thread);
-		}
-		pthread_join(reader, NULL);
-		r = ring_result(&flow.ring, why);
-	} else {
-		r = fail_errno(why, r, "start a thread");
-	}
+	r = ring_run(&flow.ring, threads, ARRAY_SIZE(threads), write_all, &flow, why);
 	ring_done(&flow.ring);
 	if (r == 0)
 		r = target_flush(target, why);
 	if (r == 0)
-		r = medium_check_digest(&in, flow.digest, why);
+		r = medium_check_digest(&in, hasher.digest, why);
 	return r;
 }
 
 /* The other slot's chunk against the first one's in the ring. */
-static int compare_chunk(struct flow *flow, const struct ring_chunk *chunk, uint8_t *other,
-			 struct fail *why)
+static int compare_chunk(struct flow *flow, const struct ring_chunk *chunk, struct fail *why)
 {
 	uint64_t from = flow->offsets[1] + chunk->offset;
-	int r = span_read(flow->target, other, chunk->bytes, from, &flow->cached, why);
+	int r = span_read(flow->target, flow->other, chunk->bytes, from, &flow->cached, why);
 
 	if (r == 0)
 		meter_add(flow->target->meter, chunk->bytes);
-	if (r < 0 || memcmp(other, chunk->buf, chunk->bytes) == 0)
+	if (r < 0 || memcmp(flow->other, chunk->buf, chunk->bytes) == 0)
 		return r;
 	/* The first one may be the wrong one: its sum tells. */
 	if (span_sum(chunk->buf, chunk->bytes) !=
@@ -184,21 +151,20 @@ static int compare_chunk(struct flow *flow, const struct ring_chunk *chunk, uint
 }
 
 /* Reads the first slot's next chunks into the ring, then the other slot's beside them. */
-static int read_batch(struct flow *flow, uint64_t at, uint64_t total, uint8_t *other,
-		      struct fail *why)
+static int read_batch(struct flow *flow, uint64_t at, struct fail *why)
 {
 	struct ring_chunk *batch[BATCH_CHUNKS];
 	size_t n = 0;
 	int r = 0;
 
-	for (; n < BATCH_CHUNKS && at < total; n++) {
+	for (; n < BATCH_CHUNKS && at < flow->bytes; n++) {
 		struct ring_chunk *chunk = ring_fill_begin(&flow->ring);
 
 		if (!chunk)
 			return ring_result(&flow->ring, why);
 		chunk->offset = at;
-		chunk->bytes =
-			total - at < RING_CHUNK_BYTES ? (size_t)(total - at) : RING_CHUNK_BYTES;
+		chunk->bytes = flow->bytes - at < RING_CHUNK_BYTES ? (size_t)(flow->bytes - at)
+								   : RING_CHUNK_BYTES;
 		r = span_read(flow->target, chunk->buf, chunk->bytes, flow->offsets[0] + at,
 			      &flow->cached, why);
 		if (r < 0)
@@ -210,18 +176,24 @@ static int read_batch(struct flow *flow, uint64_t at, uint64_t total, uint8_t *o
 		ring_fill_end(&flow->ring);
 	}
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = compare_chunk(flow, batch[i], other, why);
+		r = compare_chunk(flow, batch[i], why);
 	return r;
 }
 
 _Static_assert(RING_CHUNKS >= BATCH_CHUNKS, "a batch fits the ring");
 
-static int compare_digest(const struct flow *flow, const struct manifest_file *file,
-			  struct fail *why)
+static void read_all(void *arg)
 {
-	if (memcmp(flow->digest, file->sha256, SHA256_BYTES) == 0)
-		return 0;
-	return bad_range(flow->target, 0, flow->offsets[0], (size_t)file->bytes, why);
+	struct flow *flow = arg;
+	struct fail why = { 0 };
+
+	for (uint64_t at = 0; at < flow->bytes; at += (uint64_t)BATCH_CHUNKS * RING_CHUNK_BYTES) {
+		if (read_batch(flow, at, &why) < 0) {
+			ring_fail(&flow->ring, &why);
+			break;
+		}
+	}
+	ring_end(&flow->ring);
 }
 
 int image_read_back(const struct manifest_file *file, struct target *target,
@@ -229,30 +201,25 @@ int image_read_back(const struct manifest_file *file, struct target *target,
 		    bool *ret_cached, struct fail *why)
 {
 	struct image_sums known = *sums;
-	struct flow flow = { .target = target, .sums = &known, .offsets = offsets };
+	struct flow flow = {
+		.target = target, .sums = &known, .offsets = offsets, .bytes = file->bytes
+	};
+	struct hasher hasher = {
+		.ring = &flow.ring, .user = USER_HASH, .look = sum_chunk, .arg = &flow
+	};
+	const struct ring_thread thread = { hash_ring, &hasher };
 	autofree void *other = NULL;
-	struct fail failed = { 0 };
-	pthread_t hasher;
-	int r = 0;
+	int r;
 
 	if (posix_memalign(&other, TARGET_ALIGN, RING_CHUNK_BYTES) != 0)
 		abort();
+	flow.other = other;
 	target_forget(target);
 	ring_init(&flow.ring, 1);
-	r = pthread_create(&hasher, NULL, hash_chunks, &flow);
-	if (r != 0) {
-		ring_done(&flow.ring);
-		return fail_errno(why, r, "start a thread");
-	}
-	for (uint64_t at = 0; at < file->bytes && r == 0;
-	     at += (uint64_t)BATCH_CHUNKS * RING_CHUNK_BYTES)
-		r = read_batch(&flow, at, file->bytes, other, &failed);
-	if (r < 0)
-		ring_fail(&flow.ring, &failed);
-	ring_end(&flow.ring);
-	pthread_join(hasher, NULL);
-	r = ring_result(&flow.ring, why);
+	r = ring_run(&flow.ring, &thread, 1, read_all, &flow, why);
 	ring_done(&flow.ring);
 	*ret_cached = flow.cached;
-	return r < 0 ? r : compare_digest(&flow, file, why);
+	if (r == 0 && memcmp(hasher.digest, file->sha256, SHA256_BYTES) != 0)
+		r = bad_range(target, 0, offsets[0], (size_t)file->bytes, why);
+	return r;
 }

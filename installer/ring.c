@@ -118,3 +118,26 @@ int ring_result(const struct ring *ring, struct fail *why)
 		*why = ring->failed;
 	return -ring->failed.code;
 }
+
+int ring_run(struct ring *ring, const struct ring_thread *threads, size_t n_threads,
+	     void (*work)(void *arg), void *arg, struct fail *why)
+{
+	pthread_t ids[RING_THREADS_MAX];
+	size_t n = 0;
+
+	assert(n_threads <= RING_THREADS_MAX);
+	for (; n < n_threads; n++) {
+		int r = pthread_create(&ids[n], NULL, threads[n].start, threads[n].arg);
+		struct fail no_thread;
+
+		if (r == 0)
+			continue;
+		(void)fail_errno(&no_thread, r, "start a thread");
+		ring_fail(ring, &no_thread);
+		break;
+	}
+	work(arg);
+	for (size_t i = 0; i < n; i++)
+		pthread_join(ids[i], NULL);
+	return ring_result(ring, why);
+}

@@ -60,4 +60,18 @@ void ring_fail(struct ring *ring, const struct fail *why);
 /* After all threads ended: 0, or what ring_fail() was told. */
 int ring_result(const struct ring *ring, struct fail *why);
 
+struct ring_thread {
+	void *(*start)(void *arg);
+	void *arg;
+};
+
+#define RING_THREADS_MAX 3
+
+/*
+ * Starts @threads, does @work beside them in the caller's, and waits for all of them. Returns as
+ * ring_result(); a thread that cannot be started is a failure of the ring.
+ */
+int ring_run(struct ring *ring, const struct ring_thread *threads, size_t n_threads,
+	     void (*work)(void *arg), void *arg, struct fail *why);
+
 #endif
