@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "boot.h"
+#include "content_digests.h"
 #include "content_write.h"
 #include "data.h"
 #include "efivar.h"
@@ -62,8 +63,26 @@ static void slot_offsets(const struct plan *plan, uint64_t offsets[IMAGE_SLOTS])
 	offsets[1] = plan->parts[PLAN_SYSTEM_B].start_bytes;
 }
 
+static int step_check(struct job *job, struct fail *why)
+{
+	return content_digests_check(job->plan->content, &job->medium, why);
+}
+
+/* A file that is replaced is lost from here on, as a disk is. */
+static int make_file(struct job *job, struct fail *why)
+{
+	const struct disk *file = &job->plan->target;
+	int r = target_make_file(file->path, file->size_bytes, why);
+
+	return r < 0 ? r : target_open(file, &job->meter, &job->target, why);
+}
+
 static int step_wipe(struct job *job, struct fail *why)
 {
+	int r = job->options->make_file ? make_file(job, why) : 0;
+
+	if (r < 0)
+		return r;
 	job->result->touched = true;
 	return wipe_target(job->plan, &job->target, why);
 }
@@ -157,6 +176,7 @@ static const step_function steps[] = {
 	[PLAN_STEP_DATA] = step_data,		[PLAN_STEP_CORE] = step_core,
 	[PLAN_STEP_TABLE] = step_table,		[PLAN_STEP_BOOT_SECTOR] = step_boot_sector,
 	[PLAN_STEP_FIRMWARE] = step_firmware,	[PLAN_STEP_CONTENT] = step_content,
+	[PLAN_STEP_CHECK] = step_check,
 };
 _Static_assert(ARRAY_SIZE(steps) == PLAN_STEP_KINDS, "a function for each kind of step");
 
@@ -164,7 +184,8 @@ _Static_assert(ARRAY_SIZE(steps) == PLAN_STEP_KINDS, "a function for each kind o
 static uint64_t counted_bytes(const struct plan_step *step)
 {
 	bool counted = step->kind == PLAN_STEP_IMAGES || step->kind == PLAN_STEP_READ_BACK ||
-		       step->kind == PLAN_STEP_ESP || step->kind == PLAN_STEP_CONTENT;
+		       step->kind == PLAN_STEP_ESP || step->kind == PLAN_STEP_CHECK ||
+		       step->kind == PLAN_STEP_CONTENT;
 
 	return counted ? step->weight_bytes : 0;
 }
@@ -208,7 +229,7 @@ static int check_content(struct job *job, struct fail *why)
 			 job->options->probe.source);
 }
 
-/* Everything that can be found out before the first write. */
+/* What takes no time and can be found out before the first write. */
 static int prepare(struct job *job, struct fail *why)
 {
 	struct manifest manifest;
@@ -228,8 +249,9 @@ static int prepare(struct job *job, struct fail *why)
 			job->options->probe.source, manifest.medium_id,
 			job->plan->manifest.medium_id);
 	r = check_content(job, why);
-	if (r == 0)
-		r = check_target(job, why);
+	if (r < 0 || job->options->make_file)
+		return r;
+	r = check_target(job, why);
 	if (r < 0)
 		return r;
 	return target_open(&job->plan->target, &job->meter, &job->target, why);

@@ -30,7 +30,7 @@ enum apply_wait { APPLY_WAIT_NONE, APPLY_WAIT_MEDIUM, APPLY_WAIT_DISK };
 
 struct apply_progress {
 	size_t step;		  /* index into plan->steps; n_steps when all are done */
-	size_t item;		  /* PLAN_STEP_CONTENT: the file of plan->content it is at */
+	size_t item;		  /* PLAN_STEP_CHECK and _CONTENT: see plan_content_file() */
 	uint64_t step_done_bytes; /* of the present step; both 0 where it cannot be counted */
 	uint64_t step_total_bytes;
 	uint64_t done_bytes; /* weighted, of plan->weight_bytes: the overall bar; never falls */
@@ -55,6 +55,7 @@ struct apply_options {
 	unsigned medium_seconds; /* 0: APPLY_MEDIUM_SECONDS */
 	const char *settings; /* text of the host's settings file (docs/SETTINGS.md); NULL: none */
 	const char *console;  /* "tty0 ttyS1,115200n8" for the kernel; NULL: the usual ones */
+	bool make_file;	      /* the target is a plain file that is made, or replaced, first */
 };
 
 #define APPLY_WARNINGS_MAX 8
@@ -72,7 +73,8 @@ struct apply_result {
 
 /*
  * Before the first write: the target is probed again and must be the planned one (-ESTALE), unused
- * (-EBUSY), and the medium's files must have the manifest's sizes. -ECANCELED after a cancel. @ret is
+ * (-EBUSY), the medium's files must have the manifest's sizes, and its content must be as its digests
+ * say, which is the first step and takes as long as it takes to read it. -ECANCELED after a cancel. @ret is
  * always set.
  */
 int apply_run(const struct plan *plan, const struct apply_options *options,

@@ -21,7 +21,6 @@
 #include "probe.h"
 #include "progress.h"
 #include "repair.h"
-#include "target.h"
 #include "verify.h"
 
 static int say(int status, const struct fail *why)
@@ -205,6 +204,7 @@ static int install(const struct options *options, const struct plan *plan,
 		.medium_seconds = options->medium_seconds,
 		.settings = settings,
 		.console = answers_get(answers, "console"),
+		.make_file = options->size_bytes != 0,
 	};
 	struct sigaction action = { .sa_handler = ask_cancel };
 	struct apply_result result = { 0 };
@@ -214,9 +214,6 @@ static int install(const struct options *options, const struct plan *plan,
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	if (options->size_bytes &&
-	    target_make_file(plan->target.path, plan->target.size_bytes, &why) < 0)
-		return say(EXIT_STATUS_REFUSED, &why);
 	progress_begin(&progress);
 	r = apply_run(plan, &apply, &result, &why);
 	progress_end(&progress, &result, r < 0 ? &why : NULL);

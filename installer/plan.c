@@ -251,6 +251,8 @@ static void derive_steps(const struct plan_request *request, struct plan *plan)
 {
 	uint64_t os = file_bytes(&plan->manifest, MANIFEST_OS);
 
+	if (plan->content)
+		add_step(plan, PLAN_STEP_CHECK, plan->content->bytes);
 	add_step(plan, PLAN_STEP_WIPE, WEIGHT_SMALL);
 	add_step(plan, PLAN_STEP_IMAGES, 2 * os);
 	add_step(plan, PLAN_STEP_READ_BACK, 2 * os);
@@ -265,6 +267,12 @@ static void derive_steps(const struct plan_request *request, struct plan *plan)
 		add_step(plan, PLAN_STEP_BOOT_SECTOR, WEIGHT_SMALL);
 	if (request->firmware)
 		add_step(plan, PLAN_STEP_FIRMWARE, WEIGHT_SMALL);
+}
+
+const struct manifest_file *plan_content_file(const struct content_list *content,
+					      enum plan_step_kind kind, size_t item)
+{
+	return &content->files[kind == PLAN_STEP_CHECK ? content->n_files - 1 - item : item];
 }
 
 static void make_digest(struct plan *plan)

@@ -62,14 +62,15 @@ struct plan_ids {
 void plan_ids_make(const uint8_t seed[PLAN_SEED_BYTES], struct plan_ids *ret);
 
 enum plan_step_kind {
-	PLAN_STEP_WIPE,	       /* boot code, both partition tables, then old signatures */
-	PLAN_STEP_IMAGES,      /* the OS image: medium read once, both slots written */
-	PLAN_STEP_READ_BACK,   /* both slots, from the disk, against the manifest */
-	PLAN_STEP_ESP,	       /* FAT, and every file on it */
-	PLAN_STEP_DATA,	       /* ext4, with the log up to here */
-	PLAN_STEP_CONTENT,     /* the medium's content, written and read back; not without any */
-	PLAN_STEP_CORE,	       /* GRUB's core image; not on 4096-byte sectors */
-	PLAN_STEP_TABLE,       /* backup GPT, then primary GPT */
+	PLAN_STEP_CHECK,     /* the medium's content against its digests; nothing is written yet */
+	PLAN_STEP_WIPE,	     /* boot code, both partition tables, then old signatures */
+	PLAN_STEP_IMAGES,    /* the OS image: medium read once, both slots written */
+	PLAN_STEP_READ_BACK, /* both slots, from the disk, against the manifest */
+	PLAN_STEP_ESP,	     /* FAT, and every file on it */
+	PLAN_STEP_DATA,	     /* ext4, with the log up to here */
+	PLAN_STEP_CONTENT,   /* the medium's content, written and read back; both not without any */
+	PLAN_STEP_CORE,	     /* GRUB's core image; not on 4096-byte sectors */
+	PLAN_STEP_TABLE,     /* backup GPT, then primary GPT */
 	PLAN_STEP_BOOT_SECTOR, /* boot code and MBR in one write: from here on BIOS starts it */
 	PLAN_STEP_FIRMWARE,    /* UEFI boot entry; only on a UEFI machine's own disk */
 	PLAN_STEP_KINDS,
@@ -122,6 +123,14 @@ uint64_t plan_needed_bytes(const struct plan_sizes *sizes);
  * that is neither 512 nor 4096. @ret is set on success only.
  */
 int plan_make(const struct plan_request *request, struct plan *ret, struct fail *why);
+
+/*
+ * The file of @content that is the @item-th of a step: they are checked from the last to the first and
+ * written from the first to the last, so that of content larger than memory the page cache still has
+ * what is written first.
+ */
+const struct manifest_file *plan_content_file(const struct content_list *content,
+					      enum plan_step_kind kind, size_t item);
 
 /* "palette-esp" and so on: the partition's name in the GPT. */
 const char *plan_role_name(enum plan_role role);

@@ -32,6 +32,7 @@ static void put_digest(struct text_out *out, const uint8_t *digest, size_t bytes
 }
 
 static const char *const step_texts[PLAN_STEP_KINDS] = {
+	[PLAN_STEP_CHECK] = "Check the content on the medium against its digests",
 	[PLAN_STEP_WIPE] = "Destroy the old boot code, partition tables and signatures",
 	[PLAN_STEP_IMAGES] = "Write the OS image to both slots",
 	[PLAN_STEP_READ_BACK] = "Read both slots back and compare",

@@ -44,10 +44,10 @@ static void print_step(const struct progress *progress, size_t step)
 		printf("[%zu/%zu] %s\n", step + 1, progress->plan->n_steps, what);
 }
 
-static void print_file(const struct progress *progress, size_t i)
+static void print_file(const struct progress *progress, enum plan_step_kind kind, size_t i)
 {
 	const struct content_list *content = progress->plan->content;
-	const struct manifest_file *file = &content->files[i];
+	const struct manifest_file *file = plan_content_file(content, kind, i);
 	char text[TEXT_BYTES], bytes[32];
 
 	if (progress->json)
@@ -64,13 +64,17 @@ static void print_file(const struct progress *progress, size_t i)
 static void print_files(struct progress *progress, size_t step, const struct apply_progress *now)
 {
 	const struct plan *plan = progress->plan;
+	enum plan_step_kind kind;
 	size_t last;
 
-	if (step >= plan->n_steps || plan->steps[step].kind != PLAN_STEP_CONTENT)
+	if (step >= plan->n_steps)
+		return;
+	kind = plan->steps[step].kind;
+	if (kind != PLAN_STEP_CHECK && kind != PLAN_STEP_CONTENT)
 		return;
 	last = now->step > step ? plan->content->n_files : now->item + 1;
 	for (; progress->file < last && progress->file < plan->content->n_files; progress->file++)
-		print_file(progress, progress->file);
+		print_file(progress, kind, progress->file);
 }
 
 static void print_tenth(const struct progress *progress, const struct apply_progress *now)
@@ -126,6 +130,7 @@ void progress_report(const struct apply_progress *now, void *arg)
 			print_files(progress, progress->step - 1, now);
 		print_step(progress, progress->step);
 		progress->tenth = 0;
+		progress->file = 0;
 		progress->rate = (struct rate){ 0 };
 	}
 	print_files(progress, now->step, now);

@@ -148,19 +148,27 @@ static void put_speed(struct text_out *out, struct watching *w, const struct app
 	text_put(out, "\n \n");
 }
 
-/* The file of the content that is being written; nothing during the other steps. */
+static bool is_at(const struct plan *plan, const struct apply_progress *now,
+		  enum plan_step_kind kind)
+{
+	return now->step < plan->n_steps && plan->steps[now->step].kind == kind;
+}
+
+/* The file of the content that is being read or written; nothing during the other steps. */
 static void put_file(struct text_out *out, const struct plan *plan,
 		     const struct apply_progress *now)
 {
+	const struct manifest_file *file;
 	char line[400], fitted[400], done[32], total[32];
 
-	if (now->step >= plan->n_steps || plan->steps[now->step].kind != PLAN_STEP_CONTENT ||
+	if ((!is_at(plan, now, PLAN_STEP_CHECK) && !is_at(plan, now, PLAN_STEP_CONTENT)) ||
 	    now->item >= plan->content->n_files)
 		return;
+	file = plan_content_file(plan->content, plan->steps[now->step].kind, now->item);
 	snprintf(line, sizeof(line), "%s of %s, file %zu of %zu: %s",
 		 size_decimal(now->step_done_bytes, done, sizeof(done)),
 		 size_decimal(now->step_total_bytes, total, sizeof(total)), now->item + 1,
-		 plan->content->n_files, content_list_name(&plan->content->files[now->item]));
+		 plan->content->n_files, content_list_name(file));
 	text_put(out, "%s\n", text_fit(line, SCREENS_COLUMNS - 2, fitted, sizeof(fitted)));
 }
 
@@ -194,7 +202,7 @@ static void rate_now(struct watching *w, const struct apply_progress *now)
 	rate_add(&w->step, now->elapsed_ms, now->step_done_bytes);
 }
 
-static void ask_to_stop(struct watching *w)
+static void ask_to_stop(struct watching *w, bool checking)
 {
 	static const struct ui_item items[] = {
 		{ "continue", "continue   let it go on; it was not paused", NULL },
@@ -209,9 +217,12 @@ static void ask_to_stop(struct watching *w)
 	struct fail why = { 0 };
 	int r;
 
+	/* The work goes on while this is read: the check may end meanwhile. */
 	snprintf(text, sizeof(text),
-		 "Stopping leaves %s without a system: it does not start, and what was on it "
-		 "before is lost. It can be installed again at any time.",
+		 checking ? "Nothing has been written yet: stopped before the content is checked, "
+			    "%s stays as it is. From then on what was on it is lost."
+			  : "Stopping leaves %s without a system: it does not start, and what was "
+			    "on it before is lost. It can be installed again at any time.",
 		 w->s->plan.target.path);
 	r = w->s->ui->menu(w->s->ui, &menu, &why);
 	if (r == UI_OK && menu.chosen == 1) {
@@ -229,15 +240,16 @@ static void show_progress(const struct apply_progress *now, void *arg)
 	char text[2000], title[100], size[32];
 	struct text_out out = text_out_start(text, sizeof(text));
 	struct ui_progress shown = { .title = SCREENS_TITLE " - installing", .text = text };
+	bool checking = is_at(&w->s->plan, now, PLAN_STEP_CHECK);
 	struct fail why = { 0 };
 	int r;
 
 	if (w->gone < 0)
 		return;
 	rate_now(w, now);
-	text_put(&out, "%s, %s, %s. Do not switch the machine off.\n\n", disk->path,
-		 disk_title(disk, title, sizeof(title)),
-		 size_decimal(disk->size_bytes, size, sizeof(size)));
+	text_put(&out, "%s, %s, %s. %s.\n\n", disk->path, disk_title(disk, title, sizeof(title)),
+		 size_decimal(disk->size_bytes, size, sizeof(size)),
+		 checking ? "Nothing is written yet" : "Do not switch the machine off");
 	put_steps(&out, &w->s->plan, now);
 	text_put(&out, "\n");
 	put_file(&out, &w->s->plan, now);
@@ -249,7 +261,7 @@ static void show_progress(const struct apply_progress *now, void *arg)
 	if (r < 0)
 		w->gone = r;
 	if (r == UI_BACK && !now->cancelling)
-		ask_to_stop(w);
+		ask_to_stop(w, checking);
 }
 
 /* The installed host's answers go with it, and are forgotten here. */

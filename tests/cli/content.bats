@@ -66,9 +66,47 @@ origin = medium" ]
 	[ "${lines[2]}" = "DAMAGED: palette/content/a.tar.zst, between byte 0 and 9000000" ]
 }
 
-@test "a file that is not as the manifest says ends the installation; the disk does not start and has no such name" {
+@test "a file that is not as the manifest says is found before the first write" {
 	put_bytes medium/palette/content/a.tar.zst 5000000 '\377'
+	want=$(sed -n 's/^file = \(.*\) 9000001 .*/\1/p' medium/palette/content.manifest)
+	got=$(sha256sum < medium/palette/content/a.tar.zst | cut -d' ' -f1)
+	echo "what was there before" > disk.img
+	cp disk.img before
 	SOURCE=medium install --size 256M --yes
+	[ "$status" = 3 ]
+	[[ $output == *"palette-install: palette/content/a.tar.zst on the medium is damaged: its SHA-256 should be $want and is $got" ]]
+	# The last file first: the write pass begins with what memory has.
+	[[ $output == *"Check the content on the medium against its digests
+      file 1 of 3: tiny, 5 B
+      file 2 of 3: b "*"
+      file 3 of 3: a.tar.zst, 9.0 MB"* ]]
+	cmp disk.img before
+	rm disk.img
+	SOURCE=medium install --size 256M --yes
+	[ "$status" = 3 ]
+	[ ! -e disk.img ]
+	# A disk of its own, not one that is made: nothing of it is touched either.
+	truncate -s 256M disk.img
+	printf 'mine' | dd of=disk.img bs=1M seek=100 conv=notrunc status=none
+	cp disk.img before
+	SOURCE=medium install --yes --progress=json
+	[ "$status" = 3 ]
+	tail -2 <<< "$output" | grep -q '"event": "failed".*"written": false'
+	cmp disk.img before
+}
+
+@test "a check of the content is stopped at once, and nothing was written" {
+	need timeout
+	run env FAULT="slow a.tar.zst 0 9000000" LD_PRELOAD="$PALETTE_BUILD/tests/fault.so" \
+		timeout -s INT 0.2 "$INSTALL" --target disk.img --size 256M --source medium "${SMALL[@]}" \
+		--log install.log --yes
+	[[ $output == *"palette-install: the installation was stopped" ]]
+	[ ! -e disk.img ]
+}
+
+@test "a medium that changes after the check ends the installation; the disk does not start and has no such name" {
+	run env FAULT="late content/a.tar.zst 5000000 5000000" LD_PRELOAD="$PALETTE_BUILD/tests/fault.so" \
+		"$INSTALL" --target disk.img --size 256M --source medium "${SMALL[@]}" --log install.log --yes
 	[ "$status" = 1 ]
 	[[ $output == *"palette/content/a.tar.zst on the medium is damaged: its SHA-256 should be "* ]]
 	[[ $output == *"disk.img was left so that it does not start"* ]]

@@ -5,7 +5,7 @@
  *
  * FAKE_APPLY: "ok"; "warn" (ok with a warning); "hold" (half way, until it is stopped), the same as
  * "stall" or "gone" with a disk or a medium that does not answer; "fail" (while writing); "refuse"
- * (before the first write).
+ * (before the first write); "damaged" (content, found before the first write).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -83,10 +83,14 @@ int apply_run(const struct plan *plan, const struct apply_options *options,
 				 "%s is no longer the disk that was chosen: it was removed and "
 				 "inserted again, or another one took its name",
 				 plan->target.path);
-	ret->touched = true;
 	do {
 		fill(plan, ms, &now);
 		ret->step = now.step;
+		if (plan->steps[0].kind != PLAN_STEP_CHECK || now.step > 0)
+			ret->touched = true;
+		else if (ms && is("damaged"))
+			return fail_with(why, EBADMSG, "%s on the medium is damaged",
+					 plan->content->files[0].path);
 		options->progress(&now, options->arg);
 		if (ms == HOLD_AT_MS) {
 			int r = hold(plan, options, &now, why);

@@ -5,6 +5,7 @@
  * FAULT="what file-name-part first-byte last-byte [times]"; what is
  *   read     EIO for a read that touches the bytes
  *   write    EIO for a write that touches the bytes
+ *   late     as flip, but all is well the first time: what changes between two reads
  *   flip     reads return the first of the bytes with one bit changed
  *   slow     a read that touches the bytes takes 100 ms
  * times: how often, then all is well again; without it: always.
@@ -69,7 +70,9 @@ ssize_t pread64(int fd, void *buf, size_t bytes, off64_t offset)
 	if (applies("slow", fd, bytes, offset))
 		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 	n = next(fd, buf, bytes, offset);
-	if (n > fault.first - offset && applies("flip", fd, bytes, offset))
+	if (n > fault.first - offset &&
+	    (applies("flip", fd, bytes, offset) ||
+	     (applies("late", fd, bytes, offset) && atomic_fetch_add(&hits, 1) > 0)))
 		((unsigned char *)buf)[fault.first - offset] ^= 1;
 	return n;
 }

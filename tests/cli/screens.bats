@@ -302,6 +302,41 @@ install() {
 	END
 }
 
+# content_medium: $MEDIUM with 400 MB of content
+content_medium() {
+	cp -r --sparse=always "$MEDIUM" "$BATS_TEST_TMPDIR/content"
+	MEDIUM="$BATS_TEST_TMPDIR/content"
+	mkdir "$MEDIUM/palette/content"
+	truncate -s 400000000 "$MEDIUM/palette/content/bundle.tar.zst"
+	printf 'file = %064d 400000000 bundle.tar.zst\n' 0 > "$MEDIUM/palette/content.manifest"
+}
+
+@test "content is checked first: until then nothing is written, and the screens say so" {
+	content_medium
+	three_disks uefi
+	install FAKE_APPLY=hold <<-END
+		wait select the target disk
+		key ENTER ENTER ENTER
+		wait [>] Check the content
+		wait left
+		screen progress-check
+		key ESC
+		wait Stop the installation?
+		screen stop-check
+		key s ENTER
+		wait Installation stopped
+		wait Nothing was written: /dev/nvme0n1 is as it was.
+	END
+	install FAKE_APPLY=damaged <<-END
+		wait select the target disk
+		key ENTER ENTER ENTER
+		wait bundle.tar.zst on the medium is damaged
+		wait Nothing was written: /dev/nvme0n1 is as it was.
+		key ESC
+		wait select the target disk
+	END
+}
+
 @test "nothing: the result waits with reboot, poweroff and shell" {
 	three_disks uefi
 	install FAKE_APPLY=warn <<-END

@@ -271,7 +271,7 @@ TEST(content_that_does_not_fit_the_data_partition_is_refused_with_both_sizes)
 	}
 }
 
-TEST(content_is_a_step_behind_the_data_partition_and_part_of_the_digest)
+TEST(content_is_checked_first_written_behind_the_data_partition_and_part_of_the_digest)
 {
 	struct manifest_file file;
 	struct content_list content = content_of(&file, 5);
@@ -283,10 +283,13 @@ TEST(content_is_a_step_behind_the_data_partition_and_part_of_the_digest)
 	CHECK_INT(plan_make(&s.request, &without, NULL), 0);
 	s.request.content = &content;
 	CHECK_INT(plan_make(&s.request, &with, NULL), 0);
-	CHECK_INT(with.n_steps, without.n_steps + 1);
-	CHECK_INT(with.steps[4].kind, PLAN_STEP_DATA);
-	CHECK_INT(with.steps[5].kind, PLAN_STEP_CONTENT);
-	CHECK_INT(with.steps[5].weight_bytes, 5 * MIB);
+	CHECK_INT(with.n_steps, without.n_steps + 2);
+	CHECK_INT(with.steps[0].kind, PLAN_STEP_CHECK);
+	CHECK_INT(with.steps[0].weight_bytes, 5 * MIB);
+	CHECK_INT(with.steps[1].kind, PLAN_STEP_WIPE);
+	CHECK_INT(with.steps[5].kind, PLAN_STEP_DATA);
+	CHECK_INT(with.steps[6].kind, PLAN_STEP_CONTENT);
+	CHECK_INT(with.steps[6].weight_bytes, 5 * MIB);
 	CHECK(strcmp(without.digest, with.digest) != 0);
 	plan_print_summary(&with, ANSWERS_NOTHING, text, sizeof(text));
 	CHECK(strstr(text,
@@ -297,4 +300,15 @@ TEST(content_is_a_step_behind_the_data_partition_and_part_of_the_digest)
 	content.n_files = 0;
 	CHECK_INT(plan_make(&s.request, &other, NULL), 0);
 	CHECK_STR(other.digest, without.digest);
+}
+
+TEST(what_is_checked_last_is_written_first)
+{
+	struct manifest_file files[3] = { 0 };
+	const struct content_list content = { .files = files, .n_files = 3 };
+
+	for (size_t i = 0; i < 3; i++) {
+		CHECK(plan_content_file(&content, PLAN_STEP_CONTENT, i) == &files[i]);
+		CHECK(plan_content_file(&content, PLAN_STEP_CHECK, i) == &files[2 - i]);
+	}
 }
