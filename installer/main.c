@@ -5,6 +5,7 @@
  * The screens and the commands share everything below them: probe, plan, apply.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/size.h"
 #include "lib/ui.h"
 #include "options.h"
 #include "screens.h"
@@ -39,6 +41,15 @@ static void fix_environment(void)
 	(void)setenv("LC_ALL", "C.UTF-8", 1);
 	(void)setenv("MTOOLSRC", "/dev/null", 1);
 	(void)setenv("MTOOLS_SKIP_CHECK", "1", 1);
+}
+
+/*
+ * Kernel and initrd pass through memory whole; glibc would keep their 20 MB for later and raise its
+ * own limit for what is given back at once. A machine may have 256 MiB.
+ */
+static void give_memory_back(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, (int)MIB);
 }
 
 static bool is_interactive(const struct options *options)
@@ -133,6 +144,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	fix_environment();
+	give_memory_back();
 	log_path = open_log(&options, &why);
 	if (why.code)
 		return say(EXIT_STATUS_FAILED, &why);
