@@ -1,16 +1,16 @@
 #!/usr/bin/node
 // sbom.mjs - what an ISO is made of, with licences, as SPDX 2.3 JSON.
 //
-// usage: sbom.mjs OS-ROOT ISO VERSION OUT.spdx.json        (inside the build root, in the project)
+// usage: sbom.mjs OS-ROOT VERSION OUT.spdx.json PATH=FILE ...        (inside the build root, in the project)
 //
 // Debian's packages in the OS image (OS-ROOT), those of the build root that are on the medium or in the initrd,
 // the npm packages in the page, and our programs. Licences are what Debian's copyright files say: by their
-// short names where the file is machine-readable, else by its whole text. The same inputs and SOURCE_DATE_EPOCH
-// give the same bytes.
+// short names where the file is machine-readable, else by its whole text. It is made before the ISO, which has it as
+// a file: so the manifest has its digest, and a signature covers it. What it is about it says by the SHA-256 of the
+// images (FILE is PATH on the ISO). The same inputs and SOURCE_DATE_EPOCH give the same bytes.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
 
 // From the build root: the medium's loaders, the initrd's tools, and libraries linked statically.
 const MEDIUM_PACKAGES = ['grub-efi-amd64-signed', 'grub-pc-bin', 'shim-signed', 'mtools'];
@@ -127,17 +127,23 @@ async function sha256(path) {
   return hash.digest('hex');
 }
 
-if (process.argv.length !== 6) die('usage: sbom.mjs OS-ROOT ISO VERSION OUT.spdx.json');
-const [root, iso, version, out] = process.argv.slice(2);
+const [root, version, out, ...images] = process.argv.slice(2);
+if (!images.length) die('usage: sbom.mjs OS-ROOT VERSION OUT.spdx.json PATH=FILE ...');
 if (!process.env.SOURCE_DATE_EPOCH) die('SOURCE_DATE_EPOCH must be set: the build has to be reproducible');
-const digest = await sha256(iso);
-const medium = { ...own(basename(iso), 'iso', version), packageFileName: basename(iso), licenseConcluded: 'NOASSERTION',
-  licenseDeclared: 'NOASSERTION', checksums: [{ algorithm: 'SHA256', checksumValue: digest }] };
+// Of many works, each with its own licence.
+const whole = (name, id) => ({ ...own(name, id, version), licenseConcluded: 'NOASSERTION', licenseDeclared: 'NOASSERTION' });
+const medium = whole('palette-edge', 'iso');
+const parts = [];
+for (const [path, file] of images.map((image) => image.split('='))) {
+  parts.push({ ...whole(path, `image-${idOf(path)}`), packageFileName: path,
+    checksums: [{ algorithm: 'SHA256', checksumValue: await sha256(file) }] });
+}
+const digest = createHash('sha256').update(parts.map((part) => part.checksums[0].checksumValue).join()).digest('hex');
 const programs = ['palette-install', 'palette-init', 'palette-console',
   ...readFileSync('image/os-programs.list', 'utf8').split('\n').filter(Boolean)];
 const build = [...new Set([...MEDIUM_PACKAGES, ...STATIC_LIBRARIES, ...initrdPackages()])];
 const contained = new Map();
-for (const found of [...[...new Set(programs)].map((name) => own(name, `program-${name}`, version)),
+for (const found of [...parts, ...[...new Set(programs)].map((name) => own(name, `program-${name}`, version)),
   ...debian(root), ...debian('/', build), ...npm()]) contained.set(found.SPDXID, found);
 const packages = [...contained.values()].sort((a, b) => (a.SPDXID < b.SPDXID ? -1 : 1));
 

@@ -22,6 +22,7 @@ SMALL_FILE_MAX = 4 << 20
 
 MANIFEST = "palette/manifest"
 SIGNATURE = "palette/manifest.sig"
+SBOM = "palette/sbom.spdx.json"
 ANSWERS = "palette/answers.conf"
 CONTENT = "palette/content"
 CONTENT_MANIFEST = "palette/content.manifest"

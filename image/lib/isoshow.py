@@ -79,6 +79,15 @@ def show_content(iso):
         row("", "%s  %s  %s" % (digest, size_text(size), name))
 
 
+def show_sbom(iso):
+    """What the ISO is made of: a file of it, and the same one beside it."""
+    row("SBOM", "%s, SHA-256 %s" % (isofile.SBOM, iso.digest(isofile.SBOM)) if isofile.SBOM in iso.files else "none")
+    beside = iso.path + ".spdx.json"
+    if isofile.SBOM in iso.files and os.path.exists(beside) and \
+            isofile.digest_path(beside)[1] != iso.digest(isofile.SBOM):
+        row("", "%s is of another ISO" % os.path.basename(beside))
+
+
 def show(iso):
     row("Medium", "%s, %s" % (os.path.basename(iso.path), size_text(iso.bytes)))
     row("Version", iso.manifest.get("version", "unknown"))
@@ -91,9 +100,7 @@ def show(iso):
             row("OS image", "SHA-256 %s, %s" % (digest, size_text(size)))
     row("", "dm-verity root hash " + iso.manifest.get("os-root-hash", "missing"))
     row("Signature", "Ed25519, " + isofile.SIGNATURE if isofile.SIGNATURE in iso.files else "none")
-    sbom = iso.path + ".spdx.json"
-    if os.path.exists(sbom):
-        row("SBOM", "%s, SHA-256 %s" % (os.path.basename(sbom), isofile.digest_path(sbom)[1]))
+    show_sbom(iso)
     row("Boot", ", ".join(boot_modes(iso)))
     show_menu(iso)
     show_answers(iso)

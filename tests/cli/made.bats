@@ -19,7 +19,8 @@ setup_file() {
 	( # the loaders are the real ones here, as hybrid.sh puts them on the EFI partition
 		cd "$BATS_FILE_TMPDIR/tree"
 		grep -v '/efi/' palette/manifest > ../manifest
-		for file in palette/efi/*; do
+		echo '{"spdxVersion": "SPDX-2.3"}' > palette/sbom.spdx.json
+		for file in palette/efi/* palette/sbom.spdx.json; do
 			echo "file = $(sha256sum "$file" | cut -d' ' -f1) $(stat -c %s "$file") $file"
 		done >> ../manifest
 		mv ../manifest palette/manifest
@@ -129,6 +130,19 @@ extracted() {
 		grep -qE "$word" <<< "$output" || { echo "no $word in $output"; return 1; }
 	done
 	! grep -qE '01secret|geheim' <<< "$output"
+}
+
+@test "show has the digest of the list of what it is made of, and knows another ISO's beside it" {
+	made
+	digest=$(sha256sum < "$BATS_FILE_TMPDIR/tree/palette/sbom.spdx.json" | cut -d' ' -f1)
+	cp "$BATS_FILE_TMPDIR/tree/palette/sbom.spdx.json" made.iso.spdx.json
+	"$ISO" show made.iso > shown
+	grep -qxE "SBOM +palette/sbom.spdx.json, SHA-256 $digest" shown
+	[ "$(grep -c 'another ISO' shown)" = 0 ]
+	echo >> made.iso.spdx.json
+	"$ISO" show made.iso > shown
+	grep -qxE "SBOM +palette/sbom.spdx.json, SHA-256 $digest" shown
+	grep -qxE ' +made.iso.spdx.json is of another ISO' shown
 }
 
 @test "one changed byte is found, wherever it is" {
