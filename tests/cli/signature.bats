@@ -80,3 +80,15 @@ refused() {
 	[ "$status" = 1 ]
 	[[ $output == *"ec.pem is no Ed25519 private key"* ]]
 }
+
+@test "an ISO's own signature is checked as docs/THREATS.md says, with nothing but openssl" {
+	head -c 3000000 /dev/urandom > palette-edge.iso
+	"$BATS_TEST_DIRNAME/../../image/sign.sh" file "$BATS_FILE_TMPDIR/maker.pem" palette-edge.iso \
+		palette-edge.iso.sig palette-edge.iso.pub
+	command=$(grep -o 'openssl pkeyutl -verify .*' "$BATS_TEST_DIRNAME/../../docs/THREATS.md")
+	run sh -c "$command"
+	[ "$status" = 0 ]
+	printf X | dd of=palette-edge.iso bs=1 seek=1500000 conv=notrunc status=none
+	run sh -c "$command"
+	[ "$status" = 1 ]
+}
