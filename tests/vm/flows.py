@@ -71,6 +71,19 @@ def start(machine):
     machine.wait(INSTALLING)
 
 
+def open_shell(machine):
+    """A root shell of the installer on the serial port; leave_shell() ends it."""
+    machine.type("ctrl-c")
+    machine.wait("Open a shell on this console\\?")
+    machine.type("enter")
+    machine.wait(r"[#$] *\n")
+
+
+def leave_shell(machine, screen):
+    machine.type("exit", "enter")
+    machine.wait(screen)
+
+
 def install(machine, action="nothing", disk=None):
     """The whole installation, to the result screen."""
     to_disks(machine)

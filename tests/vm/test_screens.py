@@ -54,15 +54,11 @@ def test_ctrl_alt_f2_has_a_shell_and_the_serial_port_keeps_the_screen(work, star
 def test_ctrl_c_on_the_serial_port_asks_and_opens_a_shell_there(work, start):
     machine = start(disks=[new_disk(work / "disk.img")], iso=True)
     flows.to_disks(machine)
-    machine.type("ctrl-c")
-    machine.wait("Open a shell on this console\\?")
-    machine.type("enter")
-    machine.wait(r"[#$] *\n")
+    flows.open_shell(machine)
     machine.type("echo $((6 * 7)) here", "enter")
     machine.wait("42 here")
     assert "42 here" not in machine.vga_text()
-    machine.type("exit", "enter")
-    machine.wait(flows.DISKS)
+    flows.leave_shell(machine, flows.DISKS)
 
 
 def test_a_disk_that_is_plugged_in_appears(work, start):

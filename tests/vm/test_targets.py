@@ -1,7 +1,9 @@
 """Disks that are not new, and more than one of them."""
 
 import re
+import struct
 import subprocess
+import uuid
 
 import esp
 import flows
@@ -9,28 +11,70 @@ from conftest import overlay
 from machine import Disk
 
 OURS = "Palette Edge"
+FOREIGN = "Other System"
+GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 
-def boot_entries(shell):
+def foreign_entry():
+    """An EFI_LOAD_OPTION as another system leaves it: a file on a partition that is not here today."""
+    disk = struct.pack("<BBHIQQ16sBB", 4, 1, 42, 1, 2048, 1 << 20, uuid.uuid4().bytes, 2, 2)
+    name = "\\EFI\\other\\grubx64.efi\0".encode("utf-16-le")
+    path = disk + struct.pack("<BBH", 4, 4, 4 + len(name)) + name + b"\x7f\xff\x04\x00"
+    return struct.pack("<IH", 1, len(path)) + (FOREIGN + "\0").encode("utf-16-le") + path
+
+
+def add_foreign_entry(machine):
+    """Into the firmware's variables, first of the order, by the shell of the installer."""
+    def escaped(data):
+        return "".join("\\%03o" % byte for byte in data)
+
+    attributes = b"\7\0\0\0"
+    for line in ("cd /sys/firmware/efi/efivars",
+                 "printf '%s' >Boot0077-%s" % (escaped(attributes + foreign_entry()), GLOBAL),
+                 "{ printf '%s'; tail -c +5 BootOrder-%s; } >/tmp/order" % (escaped(attributes + b"\x77\0"), GLOBAL),
+                 "cat /tmp/order >BootOrder-%s; cd /; echo written $?" % GLOBAL):
+        machine.type(line, "enter")
+    machine.wait("written 0")
+
+
+def check_lockdown(machine):
+    """What the installer's kernel says, in a shell of the installer."""
+    machine.type("mount -t securityfs s /sys/kernel/security; echo $(cat /sys/kernel/security/lockdown) "
+                 "$(dmesg | grep -ci 'secure boot enabled') times", "enter")
+    machine.wait(r"none \[integrity\] confidentiality [1-9] times")
+
+
+def stored_variables(path):
+    """{name: value} of the firmware's variables as they lie in its flash (EDK II, authenticated variables)."""
+    flash = path.read_bytes()
+    at = struct.unpack_from("<H", flash, 48)[0]
+    end = at + struct.unpack_from("<I", flash, at + 16)[0]
+    at += 28
+    found = {}
+    while at + 60 <= end and flash[at:at + 2] == b"\xaa\x55":
+        state = flash[at + 2]
+        name_size, size = struct.unpack_from("<II", flash, at + 36)
+        name = flash[at + 60:at + 60 + name_size].decode("utf-16-le").rstrip("\0")
+        if state == 0x3f:  # neither deleted nor about to be
+            found[name] = flash[at + 60 + name_size:at + 60 + name_size + size]
+        at = (at + 60 + name_size + size + 3) & ~3
+    return found
+
+
+def boot_entries(variables):
     """(order, {number: name}) of the firmware's boot entries."""
-    def words(name):
-        text = shell.check(
-            "od -An -v -tx1 /sys/firmware/efi/efivars/%s-8be4df61-93ca-11d2-aa0d-00e098032b8c" % name)
-        return bytes.fromhex("".join(text.split()))[4:]
-
-    order = words("BootOrder")
-    numbers = [int.from_bytes(order[at:at + 2], "little") for at in range(0, len(order), 2)]
+    order = variables["BootOrder"]
     names = {}
-    for name in shell.check("ls /sys/firmware/efi/efivars").split():
-        found = re.fullmatch("Boot([0-9A-F]{4})-.*", name)
+    for name, value in variables.items():
+        found = re.fullmatch("Boot([0-9A-F]{4})", name)
         if found:
-            text = words("Boot" + found.group(1))[6:]
+            text = value[6:]
             end = next(at for at in range(0, len(text), 2) if text[at:at + 2] == b"\0\0")
             names[int(found.group(1), 16)] = text[:end].decode("utf-16-le")
-    return numbers, names
+    return [order[at] | order[at + 1] << 8 for at in range(0, len(order), 2)], names
 
 
-def test_an_installation_over_one_of_ours_leaves_one_boot_entry_and_no_old_identity(
+def test_an_installation_over_one_of_ours_leaves_one_entry_of_ours_and_all_others(
         installed, work, start):
     base = installed("uefi")
     disk = esp.raw_copy(base.disk, work / "disk.img")
@@ -46,10 +90,20 @@ def test_an_installation_over_one_of_ours_leaves_one_boot_entry_and_no_old_ident
     machine.reset()
     flows.to_disks(machine)
     assert "GPT, 5 partitions" in flows.unwrapped(machine.settled()), machine.text()
+    flows.open_shell(machine)
+    check_lockdown(machine)
+    add_foreign_entry(machine)
+    flows.leave_shell(machine, flows.DISKS)
     flows.to_summary(machine, "poweroff")
     flows.start(machine)
     flows.finish(machine)
     machine.wait_exit()
+
+    # Looked at before the next start, at which this firmware drops what it cannot find.
+    order, names = boot_entries(stored_variables(variables))
+    ours = [number for number, name in names.items() if name.startswith(OURS)]
+    assert len(ours) == 1 and order[:2] == [ours[0], 0x77], (order, names)
+    assert names[0x77] == FOREIGN and len(names) > 2, names
 
     new = subprocess.run(["sfdisk", "--json", str(disk)], stdout=subprocess.PIPE, check=True).stdout
     identifiers = re.compile(rb"[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}")
@@ -60,11 +114,6 @@ def test_an_installation_over_one_of_ours_leaves_one_boot_entry_and_no_old_ident
     flows.boot(machine)
     machine.shell.ready()
     flows.check_runs(machine, "a")
-    order, names = boot_entries(machine.shell)
-    ours = [number for number, name in names.items() if name.startswith(OURS)]
-    assert len(ours) == 1 and order[0] == ours[0], (order, names)
-    others = [name for name in names.values() if not name.startswith(OURS)]
-    assert others, names
 
 
 def test_of_two_installed_disks_the_one_that_was_started_runs(installed, work, start):
