@@ -43,7 +43,8 @@ static int ask_file(const char *root, const char *name, char *buf, size_t size)
 	autofree char *text = NULL;
 
 	buf[0] = '\0';
-	if (file_read(path, size - 1, &text, NULL, NULL) == 0)
+	/* More than fits is cut, as the tool's words are: guestinfo_read() sees to it. */
+	if (file_read(path, 2 * size, &text, NULL, NULL) == 0)
 		snprintf(buf, size, "%s", text);
 	return 0;
 }
@@ -81,11 +82,31 @@ static int ask_both(const struct probe_options *probe, char *text, char *encodin
 	return r;
 }
 
+static int check_size(const char *what, size_t bytes, struct fail *why)
+{
+	if (bytes < TEXT_BYTES - 1)
+		return 0;
+	return fail_with(why, EFBIG, "%s has more than %zu bytes", what, (size_t)TEXT_BYTES - 2);
+}
+
+static int gunzip(const unsigned char *data, size_t n, char *text, size_t *bytes, struct fail *why)
+{
+	const char *const argv[] = { "gunzip", "-c", NULL };
+	int r;
+
+	/* A NUL in it does not end it: what is behind one must not be passed over. */
+	memset(text, 0, TEXT_BYTES);
+	r = proc_run_input(argv, data, n, text, TEXT_BYTES, why);
+	*bytes = TEXT_BYTES;
+	while (*bytes > 0 && !text[*bytes - 1])
+		(*bytes)--;
+	return r < 0 ? r : check_size("what is unpacked of it", *bytes, why);
+}
+
 /* @text becomes what it stands for. */
 static int decode(const char *encoding, char *text, size_t *bytes, struct fail *why)
 {
 	static const char *const base64[] = { "base64", "b64", "gzip+base64", "gz+b64" };
-	const char *const gunzip[] = { "gunzip", "-c", NULL };
 	autofree unsigned char *data = NULL;
 	size_t n = 0, kind = 0;
 
@@ -101,12 +122,8 @@ static int decode(const char *encoding, char *text, size_t *bytes, struct fail *
 	data = base64_decode(text, *bytes, &n);
 	if (!data)
 		return fail_with(why, EINVAL, "it is not base64, as its encoding says");
-	if (kind >= 2) {
-		int r = proc_run_input(gunzip, data, n, text, TEXT_BYTES, why);
-
-		*bytes = strlen(text);
-		return r;
-	}
+	if (kind >= 2)
+		return gunzip(data, n, text, bytes, why);
 	memcpy(text, data, n);
 	text[n] = '\0';
 	*bytes = n;
@@ -129,7 +146,9 @@ int guestinfo_read(const struct probe_options *probe, const struct machine *mach
 	if (!text[0])
 		return 0;
 	encoding[strcspn(encoding, "\r\n")] = '\0';
-	r = decode(encoding, text, ret_bytes, why);
+	r = check_size("it", strlen(text), why);
+	if (r == 0)
+		r = decode(encoding, text, ret_bytes, why);
 	if (r < 0)
 		return why ? fail_wrap(why, "guestinfo.userdata") : r;
 	*ret = take_ptr(text);

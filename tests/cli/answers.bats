@@ -110,7 +110,7 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	refused 'answers: it begins with a byte order mark'
 	head -c 10000000 /dev/urandom > answers
 	unattended
-	refused 'answers'
+	refused 'answers has more than 262144 bytes'
 }
 
 @test "the disk is one disk or none" {
@@ -187,7 +187,14 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	MACHINE=$BATS_TEST_TMPDIR/machine
 	echo 'VMware, Inc.' > machine/sys/class/dmi/id/sys_vendor
 	mkdir machine/guestinfo
+	# No value at all, as most machines: no mistake, and the question stays open.
+	answers 'unattended = yes'
+	unattended
+	refused 'no answer to the question "disk"'
 	printf 'install: {device: /dev/sda, auto: true, poweroff: true}\n' > user-data
+	# More than one line of base64.
+	printf 'ssh_authorized_keys:\n- ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDDJvPNhRyhBqjD5y1mVTtA4Yk1oxMTIrRgCHTh8r1Pd alice\n' >> user-data
+	printf 'users:\n- name: alice\n  passwd: %s\n' "$HASH" >> user-data
 	: > answers
 	for encoding in '' base64 gz+b64; do
 		case $encoding in
@@ -208,6 +215,20 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	echo 'a: ?' > machine/guestinfo/userdata
 	unattended
 	refused 'guestinfo.userdata: it is not base64, as its encoding says'
+	echo gzip+base64 > machine/guestinfo/userdata.encoding
+	base64 user-data > machine/guestinfo/userdata
+	unattended
+	refused 'guestinfo.userdata: gunzip failed'
+	printf 'install: {auto: true}\n\0nonsense' | gzip -c | base64 > machine/guestinfo/userdata
+	unattended
+	refused 'guestinfo.userdata: line 1: control characters are not allowed'
+	(cat user-data; head -c 600000 /dev/zero | tr '\0' '#') > large
+	gzip -c large | base64 > machine/guestinfo/userdata
+	unattended
+	refused 'guestinfo.userdata: what is unpacked of it has more than 524286 bytes'
+	base64 large > machine/guestinfo/userdata
+	unattended
+	refused 'guestinfo.userdata: it has more than 524286 bytes'
 }
 
 @test "two media with answers are refused" {
