@@ -415,7 +415,7 @@ def link():
 def made():
     import made_figures
 
-    made_figures.figures(row, WORK, ISO, medium(), INSTALL)
+    made_figures.figures(row, WORK, packed, medium(), INSTALL)
 
 
 FIGURES = [size, startup, write, usual, console, memory, unattended, localui, link, sync, made]
