@@ -59,7 +59,7 @@ def show_menu(iso):
                                   if timeout == "-1" else "after %s s" % timeout))
     arguments = setting(text, "arguments", "")
     if arguments:
-        row("", "kernel arguments: " + arguments)
+        row("", "kernel arguments: " + " ".join(mask(word) for word in arguments.split()))
 
 
 def show_answers(iso):

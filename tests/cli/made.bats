@@ -120,12 +120,14 @@ extracted() {
 		account.password-hash = $6$saltsaltsalt$0123456789012345678901234567890123456789012345678901234567890123456789012345678901secret
 		proxy.http = http://me:geheim@proxy:3128
 	A
-	run "$ISO" customize in.iso made.iso --answers answers.conf --content content
+	run "$ISO" customize in.iso made.iso --answers answers.conf --content content \
+		--kernel-arg palette.proxy.https=http://me:geheim@proxy:3128
 	[ "$status" = 0 ]
 	run "$ISO" show made.iso
 	[ "$status" = 0 ]
 	for word in 'Version +2026.11.23-test' 'BIOS from CD, UEFI from CD, BIOS from stick, UEFI from stick, Secure Boot' \
-		'Menu +install starts after 5 s' 'action = reboot' 'account.password-hash = \*\*\*' 'proxy.http = http://me:\*\*\*@proxy:3128' '3 files, 3.1 MB' \
+		'Menu +install starts after 5 s' 'action = reboot' 'account.password-hash = \*\*\*' 'proxy.http = http://me:\*\*\*@proxy:3128' \
+		'kernel arguments: palette.proxy.https=http://me:\*\*\*@proxy:3128' '3 files, 3.1 MB' \
 		"$(sha256sum < content/tiny | cut -d' ' -f1)  5 B  tiny" 'Original +medium id 0123456789abcdef'; do
 		grep -qE "$word" <<< "$output" || { echo "no $word in $output"; return 1; }
 	done
