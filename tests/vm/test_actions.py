@@ -1,12 +1,14 @@
 """What happens after the installation, with the medium left where it was."""
 
 import re
+import subprocess
 
 import pytest
 
 import esp
 import flows
 from conftest import FIRMWARES, new_disk
+from machine import Disk
 
 INSTALLED_ENTRY = r"Palette Edge \(installed on disk\)"
 
@@ -85,11 +87,49 @@ def test_nothing_waits_with_the_result_and_its_shell(work, start):
     machine.wait(flows.DISK_MENU)
 
 
-def test_a_key_holds_the_countdown(work, start):
-    machine = start(iso=True, disks=[new_disk(work / "disk.img")])
-    flows.install(machine, "poweroff")
+def seed_cd(path, user_data):
+    """A CD with answers, as cloud-init's tools make it; what attaches it to a machine."""
+    folder = path.with_suffix(".seed")
+    folder.mkdir(exist_ok=True)
+    (folder / "user-data").write_text(user_data)
+    (folder / "meta-data").write_text("")
+    esp.run("xorriso", "-as", "mkisofs", "-quiet", "-V", "cidata", "-J", "-r", "-o", str(path), str(folder))
+    return ["-drive", "if=none,id=seed,format=raw,readonly=on,file=%s" % path, "-device", "ide-cd,drive=seed"]
+
+
+def earlier_disk(path):
+    """What an installation of before is known by: the names of its partitions."""
+    new_disk(path, 64 << 20)
+    subprocess.run(["sfdisk", "-q", str(path)], check=True, text=True,
+                   input="label: gpt\nsize=8MiB, type=U, name=palette-esp\nsize=8MiB, type=L, name=palette-data\n")
+    assert esp.boot_marks(path)
+    return path
+
+
+def test_a_cd_answers_some_questions_an_earlier_installation_is_wiped_and_a_key_holds_the_countdown(work, start):
+    disk, other = new_disk(work / "disk.img"), earlier_disk(work / "other.img")
+    machine = start(iso=True, disks=[disk, Disk(other, serial="EARLIER1")], extra=seed_cd(
+        work / "seed.iso", "#cloud-config\nhostname: edge-cd\ninstall: {poweroff: true}\n"))
+    flows.to_disks(machine)
+    flows.mark_row(machine, "/dev/vda")
+    machine.type("enter")
+    machine.wait("earlier installations" + flows.DRAWN)
+    rows = machine.text()
+    assert re.search("/dev/vdb .*EARLIER1.*keep", rows), rows
+    assert "palette-esp, palette-data" in rows, rows
+    machine.type(" ")
+    machine.wait("EARLIER1.*wipe")
+    machine.type("enter")
+    machine.wait(flows.SUMMARY)
+    summary = flows.unwrapped(machine.settled())
+    assert "Wiped too" in summary and "/dev/vdb" in summary, summary
+    flows.start(machine)
+    flows.finish(machine)
     machine.wait("press any key to hold")
     machine.type("x")
     machine.wait("> poweroff")
     machine.type("enter")
     machine.wait_exit()
+    assert not esp.boot_marks(other), "it is still there"
+    assert "edge-cd" in esp.run("debugfs", "-R", "cat /keep/settings.conf", "%s?offset=%d" % (
+        disk, esp.partitions(disk)["palette-data"][0]))
