@@ -4,9 +4,11 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/serial.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -14,8 +16,9 @@
 #include "cmdline.h"
 #include "file.h"
 
-#define BAUD_DEFAULT 115200
-#define UARTS_MAX    32
+#define BAUD_DEFAULT		115200
+#define UARTS_MAX		32
+#define CLOSING_WAIT_HUNDREDTHS 100
 
 static const struct {
 	unsigned rate;
@@ -145,6 +148,21 @@ size_t consoles_find(const char *sys, const char *cmdline, struct console_spec *
 	return list.n;
 }
 
+/*
+ * The last close of a serial port waits for what was not sent: by the kernel's default 30 s at a port that
+ * takes nothing, and with it every other console. A line that works sends all it has in one second.
+ */
+static void limit_closing(int fd)
+{
+	struct serial_struct serial;
+
+	if (ioctl(fd, TIOCGSERIAL, &serial) < 0)
+		return; /* not an UART */
+	serial.closing_wait = CLOSING_WAIT_HUNDREDTHS;
+	/* Refused, the port is as slow to close as the kernel makes it, and works all the same. */
+	(void)ioctl(fd, TIOCSSERIAL, &serial);
+}
+
 int console_open(const struct console_spec *spec, struct fail *why)
 {
 	/* Nonblocking: a serial port would otherwise wait for the other end's carrier. */
@@ -164,5 +182,6 @@ int console_open(const struct console_spec *spec, struct fail *why)
 	}
 	if (tcsetattr(fd, TCSANOW, &tio) < 0)
 		return fail_errno(why, errno, "set up console %s", spec->path);
+	limit_closing(fd);
 	return take_fd(&fd);
 }

@@ -59,6 +59,13 @@ def test_the_console_names_host_version_and_adapters(system):
     system.wait(flows.CONSOLE)
 
 
+def test_a_serial_port_that_takes_nothing_holds_up_nobody(system):
+    # What systemd writes to and waits for is a screen, which takes everything.
+    assert re.findall(r"console=(\S+)", system.shell.check("cat /proc/cmdline"))[-1] == "tty0"
+    # How long a close waits for the port, in hundredths; the kernel's own is 30 s.
+    assert system.shell.check("cat /sys/class/tty/ttyS0/closing_wait").strip() == "100"
+
+
 def test_nobody_can_log_in(system):
     hashes = system.shell.check("cut -d: -f1,2 /etc/shadow").split()
     assert hashes and all(line.split(":")[1].strip("*!") == "" for line in hashes), hashes
