@@ -5,11 +5,13 @@ JSON; matrix_table.py makes the table of it. UEFI firmware of Debian's OVMF has 
 disk is installed there and started on another one, which also is a disk that was moved.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -129,6 +131,13 @@ def larger_stick(iso, work):
     return stick
 
 
+def medium_of(cell, iso, work):
+    """The options of Machine for the cell's medium."""
+    if cell.medium == "stick":
+        return {"iso": larger_stick(iso, work), "medium": "usb"}
+    return {"iso": iso, "medium": cell.medium}
+
+
 def disk_of(cell, path):
     device, options, extra = CONTROLLERS[cell.disk]
     options = {**options, **(SECTOR_4096 if cell.sectors == 4096 else {})}
@@ -159,9 +168,7 @@ def test_this_machine_is_installed_and_starts(work, start, iso, record, cell):
     path = new_disk(work / "disk.img", cell.size)
     variables = {"variables": work / "variables.fd"} if cell.uefi else {}
     disk, extra = disk_of(cell, path)
-    medium = {"iso": larger_stick(iso, work), "medium": "usb"} if cell.medium == "stick" else {
-        "iso": iso, "medium": cell.medium}
-    machine = start(disks=[disk], extra=extra, **medium, **variables, **cell.options())
+    machine = start(disks=[disk], extra=extra, **medium_of(cell, iso, work), **variables, **cell.options())
     flows.to_disks(machine)
     first_screen = machine.elapsed()
     flows.to_summary(machine, "poweroff")
@@ -181,40 +188,88 @@ def test_this_machine_is_installed_and_starts(work, start, iso, record, cell):
            sbat=sbat(iso, work) if cell.firmware == "secure" else None)
 
 
+# Firmware and media of which no cell is made: how long until the installer's screen?
+FIRST_SCREENS = [Cell(firmware, medium, "virtio-blk") for firmware, medium in (
+    ("i440fx", "usb-cd"), ("q35", "usb"), ("secure", "usb-ehci"), ("secure", "stick"))]
+
+
 @pytest.mark.matrix
-def test_without_a_serial_port_the_screen_does_it_all(work, start, iso, record):
-    machine = start(iso=iso, serial=False, disks=[new_disk(work / "disk.img")])
+@pytest.mark.parametrize("cell", FIRST_SCREENS, ids=str)
+def test_this_medium_comes_to_the_list_of_disks(work, start, iso, record, cell):
+    machine = start(disks=[new_disk(work / "disk.img")], **medium_of(cell, iso, work), **cell.options())
+    flows.to_disks(machine)
+    record(str(cell), **dataclasses.asdict(cell), first_screen=round(machine.elapsed(), 1))
+
+
+def silent_port(work):
+    """QEMU's options of a serial port that nobody reads, and how to make it take nothing any more."""
+    path = str(work / "port")
+    for end in (".in", ".out"):
+        if os.path.exists(path + end):
+            os.unlink(path + end)
+        os.mkfifo(path + end)
+
+    def stall():
+        """Fills what is between the port and its reader."""
+        pipe = os.open(path + ".out", os.O_WRONLY | os.O_NONBLOCK)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(pipe, b" ")
+        os.close(pipe)
+
+    return ["-chardev", "pipe,id=silent,path=" + path, "-serial", "chardev:silent"], stall
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("port", ["absent", "stalls", "goes-away"])
+def test_without_its_serial_port_the_screen_does_it_all(work, start, iso, record, port):
+    """The machine's only one is not there, or is lost under the installer's screens and under the system's start."""
+    options, stall = silent_port(work) if port == "stalls" else ([], lambda: None)
+    options = {"serial": port == "goes-away", "extra": options}
+
+    def lose(machine):
+        stall()
+        if port == "goes-away":
+            machine.serial.shutdown(socket.SHUT_RDWR)
+
+    machine = start(iso=iso, disks=[new_disk(work / "disk.img")], **options)
     machine.wait_vga(flows.MEDIUM_MENU)
     machine.press("ret")
     machine.wait_vga(flows.DISKS)
     first_screen = machine.elapsed()
+    lose(machine)
     machine.press_until(["ret"], lambda: flows.on_vga(machine, flows.COMPLETE), "the next screen")
     machine.press_until(["p"], lambda: flows.on_vga(machine, "> poweroff"), "the mark")
     machine.press_until(["ret"], lambda: flows.on_vga(machine, flows.SUMMARY), "the summary")
     machine.press("ret")
     machine.wait_exit(2 * flows.PATIENCE)
-    machine = start(serial=False, disks=[work / "disk.img"], shell=True)
+    machine = start(disks=[work / "disk.img"], shell=True, **options)
     machine.wait_vga(flows.DISK_MENU)
     machine.press("ret")
+    machine.until(lambda: not flows.on_vga(machine, flows.DISK_MENU), "the end of the menu")
+    lose(machine)
     machine.shell.ready()
     flows.check_runs(machine, "a")
-    record("i440fx-cd-virtio-blk-no-serial", firmware="i440fx", medium="cd", disk="virtio-blk", vga="std",
-           network="virtio-net-pci", sectors=512, size=DISK_BYTES, memory=1024, serial=False,
-           first_screen=round(first_screen, 1), system=round(machine.elapsed(), 1), started_on="virtio-blk")
+    machine.until(lambda: flows.CONSOLE in machine.shell.check("cat /dev/vcs1"), "the console on the screen")
+    if port == "absent":
+        record("i440fx-cd-virtio-blk-no-serial", **dataclasses.asdict(Cell("i440fx", "cd", "virtio-blk")),
+               serial=False, first_screen=round(first_screen, 1), system=round(machine.elapsed(), 1),
+               started_on="virtio-blk")
+    # The last words go to the lost port as well.
+    machine.shell.send("systemctl poweroff")
+    machine.wait_exit()
 
 
 @pytest.mark.matrix
-def test_one_console_stalls_and_the_others_go_on(work, start, iso):
-    """A second serial port that nobody reads: its buffer is full soon."""
-    stalled = str(work / "stalled.fifo")
-    os.mkfifo(stalled + ".in")
-    os.mkfifo(stalled + ".out")
-    reader = os.open(stalled + ".out", os.O_RDWR | os.O_NONBLOCK)
-    machine = start(iso=iso, disks=[new_disk(work / "disk.img")], extra=[
-        "-chardev", "pipe,id=stalled,path=" + stalled, "-serial", "chardev:stalled"])
-    flows.install(machine)
+def test_a_second_serial_port_stalls_and_the_others_go_on(work, start, iso):
+    options, stall = silent_port(work)
+    machine = start(iso=iso, disks=[new_disk(work / "disk.img")], extra=options)
+    flows.to_disks(machine)
+    stall()
+    flows.to_summary(machine)
+    flows.start(machine)
+    flows.finish(machine)
     machine.wait_vga(flows.INSTALLED)
-    os.close(reader)
 
 
 @pytest.mark.matrix
