@@ -117,7 +117,8 @@ static int step_read_back(struct job *job, struct fail *why)
 static int step_esp(struct job *job, struct fail *why)
 {
 	const struct esp_options options = { .now_seconds = job->options->now_seconds,
-					     .console = job->options->console };
+					     .console = job->options->console,
+					     .unattended = job->options->unattended };
 
 	return esp_make(job->plan, &job->medium, &job->target, &options, why);
 }

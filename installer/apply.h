@@ -55,6 +55,7 @@ struct apply_options {
 	unsigned medium_seconds; /* 0: APPLY_MEDIUM_SECONDS */
 	const char *settings; /* text of the host's settings file (docs/SETTINGS.md); NULL: none */
 	const char *console;  /* "tty0 ttyS1,115200n8" for the kernel; NULL: the usual ones */
+	bool unattended;      /* nobody was asked: see esp.h */
 	bool make_file;	      /* the target is a plain file that is made, or replaced, first */
 };
 

@@ -157,7 +157,8 @@ static int each_made(struct esp *esp, const struct esp_options *options, each_fi
 	autofree char *conf = esp_install_conf(esp->plan, options->now_seconds);
 	autofree uint8_t *template = NULL;
 	autofree char *text = NULL, *cfg = NULL;
-	char grubenv[GRUBENV_BYTES], pending[64], installed[64];
+	const char *marks[] = { "pending", "installed", options->unattended ? "unattended" : NULL };
+	char grubenv[GRUBENV_BYTES];
 	size_t bytes;
 	int r;
 
@@ -168,19 +169,18 @@ static int each_made(struct esp *esp, const struct esp_options *options, each_fi
 	r = esp_grub_cfg(esp->plan, text, &cfg, why);
 	if (r == 0)
 		r = esp_grubenv(options->console, grubenv, why);
-	snprintf(pending, sizeof(pending), "palette/pending-%s", esp->plan->manifest.medium_id);
-	snprintf(installed, sizeof(installed), "palette/installed-%s",
-		 esp->plan->manifest.medium_id);
 	if (r == 0)
 		r = call(esp, cfg, strlen(cfg), "boot/grub/grub.cfg", why);
 	if (r == 0)
 		r = call(esp, grubenv, sizeof(grubenv), "boot/grub/grubenv", why);
 	if (r == 0)
 		r = call(esp, conf, strlen(conf), "palette/install.conf", why);
-	if (r == 0)
-		r = call(esp, "", 0, pending, why);
-	if (r == 0)
-		r = call(esp, "", 0, installed, why);
+	for (size_t i = 0; i < ARRAY_SIZE(marks) && marks[i] && r == 0; i++) {
+		autofree char *mark =
+			xasprintf("palette/%s-%s", marks[i], esp->plan->manifest.medium_id);
+
+		r = call(esp, "", 0, mark, why);
+	}
 	return r;
 }
 

@@ -3,6 +3,9 @@
 #ifndef PALETTE_ESP_H
 #define PALETTE_ESP_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "lib/fail.h"
 #include "medium.h"
 #include "plan.h"
@@ -11,6 +14,7 @@
 struct esp_options {
 	int64_t now_seconds; /* since 1970, for install.conf */
 	const char *console; /* of the kernel: "tty0 ttyS1,115200n8"; NULL: the usual ones */
+	bool unattended;     /* nobody was asked: the medium starts this disk at every start */
 };
 
 /*

@@ -285,6 +285,7 @@ int screen_install(struct screens *s, struct fail *why)
 		.arg = s->unattended ? (void *)&s->progress : &watching,
 		.settings = settings,
 		.console = answers_get(&s->answers, "console"),
+		.unattended = s->unattended,
 	};
 	int r;
 

@@ -111,6 +111,10 @@ extracted() {
 	grep -qx 'set default=live' out
 	grep -qx 'set timeout=0' out
 	grep -qx 'set arguments="palette.debug=1 quiet"' out
+	! grep -q answers out
+	"$ISO" customize in.iso made.iso --kernel-arg palette.debug=1 --kernel-arg palette.unattended=yes
+	extracted /palette/made.cfg
+	grep -qx 'set answers=yes' out
 }
 
 @test "show has everything but the secrets" {

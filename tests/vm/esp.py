@@ -43,6 +43,13 @@ def listing(disk, path):
     return run("mdir", "-b", "-i", mtools_image(disk), "::" + path).split()
 
 
+def remove_mark(disk, mark):
+    """"pending", "unattended": the file by which the medium's GRUB knows the disk."""
+    names = [name for name in listing(disk, "/palette") if mark + "-" in name]
+    assert len(names) == 1, names
+    run("mdel", "-i", mtools_image(disk), names[0])
+
+
 def remove_pending(disk):
     for name in listing(disk, "/palette"):
         if "pending-" in name:

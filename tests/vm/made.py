@@ -21,6 +21,14 @@ def to_order(iso, work, timeout=5):
     return made, content
 
 
+def with_arguments(iso, work, *arguments):
+    """The ISO with kernel arguments and no other change."""
+    made = work / "arguments.iso"
+    words = [word for argument in arguments for word in ("--kernel-arg", argument)]
+    subprocess.run([PALETTE_ISO, "customize", iso, made, *words], check=True)
+    return made
+
+
 def check_content(shell, content):
     """As palette-hostd lists it, and as the disk has it."""
     listed = shell.check("palette-content list")

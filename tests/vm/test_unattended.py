@@ -6,6 +6,7 @@ import subprocess
 
 import esp
 import flows
+import made
 from conftest import new_disk
 from machine import PATIENCE, Disk
 
@@ -22,6 +23,7 @@ ANSWERS = """# one host of many
 unattended = yes
 disk = transport=virtio, serial=SEED*
 action = poweroff
+console = ttyS0,115200n8 tty0
 on-failure = poweroff
 hostname = edge-seed
 account.user = alice
@@ -54,7 +56,14 @@ def on_stick(path, name):
                           stdout=subprocess.PIPE, text=True).stdout
 
 
-def test_a_stick_with_answers_makes_a_host_that_asks_nothing(start, work):
+def menu(start, iso, disk, name):
+    """The medium's menu is to start @disk by itself."""
+    machine = start(iso=iso, disks=[disk], name=name)
+    machine.wait(r"\*Palette Edge \(installed on disk\)")
+    machine.kill()
+
+
+def test_a_stick_with_answers_makes_a_host_that_asks_nothing(start, work, iso):
     """And with the CD still first and the stick still in, later starts are the disk's."""
     target, other = new_disk(work / "target.img"), new_disk(work / "other.img")
     seed = stick(work / "seed.img", ANSWERS)
@@ -80,8 +89,14 @@ def test_a_stick_with_answers_makes_a_host_that_asks_nothing(start, work):
     esp.check_complete(target)
     assert not esp.boot_marks(other), "the other disk was written to"
 
-    # As after the first boot has reached its goal.
+    # As after the first boot has reached its goal. Nobody was asked, so the medium starts the disk, also
+    # when the stick is gone ...
     esp.remove_pending(target)
+    menu(start, True, target, "menu-alone")
+    # ... and by answers in its kernel arguments, or on the stick, one that was not made so.
+    esp.remove_mark(target, "unattended")
+    made_iso = made.with_arguments(iso, work, "palette.unattended=yes")
+    menu(start, made_iso, target, "menu-arguments")
     machine = start(iso=True, disks=disks, shell=True, name="host", network=False,
                     extra=ADAPTER)
     machine.wait(r"\*Palette Edge \(installed on disk\)")
@@ -90,6 +105,8 @@ def test_a_stick_with_answers_makes_a_host_that_asks_nothing(start, work):
     machine.wait(DEVICE)
     shell = machine.shell.ready()
     assert shell.check("hostname") == "edge-seed"
+    # The menu of a BIOS machine has them the other way round.
+    assert "console=ttyS0,115200n8 console=tty0" in shell.check("cat /proc/cmdline")
     assert shell.check("getent shadow alice").split(":")[1] == HASH
     assert shell.check("cat ~alice/.ssh/authorized_keys") == KEY
     assert "palette-admin" in shell.check("id alice")
