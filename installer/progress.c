@@ -86,10 +86,12 @@ static void print_tenth(const struct progress *progress, const struct apply_prog
 	char text[32], done[32], total[32];
 
 	if (!progress->json) {
-		printf("      %u %%, %s of %s, %s/s", progress->tenth * 10,
+		printf("      %u %%, %s of %s", progress->tenth * 10,
 		       size_decimal(now->step_done_bytes, done, sizeof(done)),
-		       size_decimal(now->step_total_bytes, total, sizeof(total)),
-		       size_decimal(rate, text, sizeof(text)));
+		       size_decimal(now->step_total_bytes, total, sizeof(total)));
+		/* Not known at the first look. */
+		if (rate)
+			printf(", %s/s", size_decimal(rate, text, sizeof(text)));
 		if (rate_seconds_left(&progress->rate, now->step_total_bytes, &left))
 			printf(", about %u s left", left);
 		printf("\n");
