@@ -9,12 +9,6 @@
 
 #define FAREWELL_MS 15000
 
-static void fill_self(const struct linkd *l, struct wire *wire)
-{
-	wire->host = l->self;
-	snprintf(wire->host.device, sizeof(wire->host.device), "%s", sync_device_id(l->sync));
-}
-
 static void record_follow(struct linkd *l, const char *result)
 {
 	host_record(l, (struct record){ .user = l->joining.who.user,
@@ -127,7 +121,7 @@ int follower_join(struct linkd *l, const char *token, const struct who *who, str
 	}
 	channel_cancel(l->farewell);
 	*joining = (struct joining){ .status = JOIN_IN_PROGRESS, .token = parsed, .who = *who };
-	fill_self(l, &wire);
+	linkd_fill_self(l, &wire);
 	memcpy(wire.password, parsed.password, sizeof(wire.password));
 	identity_random_hex(wire.nonce, (ISSUER_NONCE_BYTES - 1) / 2);
 	r = channel_ask(&l->channels,
@@ -218,7 +212,7 @@ static void beat(struct linkd *l, uint64_t now_ms)
 	struct fail why = { 0 };
 
 	l->next_beat_ms = now_ms + LINKD_BEAT_MS;
-	fill_self(l, &wire);
+	linkd_fill_self(l, &wire);
 	if (!l->leader.reach.good)
 		snprintf(wire.blocked, sizeof(wire.blocked), "%s", l->leader.reach.error);
 	if (channel_ask(&l->channels,

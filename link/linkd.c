@@ -47,6 +47,12 @@ struct rules_self linkd_self(const struct linkd *l)
 	};
 }
 
+void linkd_fill_self(const struct linkd *l, struct wire *wire)
+{
+	wire->host = l->self;
+	snprintf(wire->host.device, sizeof(wire->host.device), "%s", sync_device_id(l->sync));
+}
+
 struct linked *linkd_follower(struct linkd *l, const char *certificate)
 {
 	for (size_t i = 0; i < l->n_followers; i++)

@@ -131,6 +131,8 @@ static inline bool linkd_follows(const struct linkd *l)
 }
 
 struct rules_self linkd_self(const struct linkd *l);
+/* Who this host is, as it says so in its messages. */
+void linkd_fill_self(const struct linkd *l, struct wire *wire);
 struct linked *linkd_follower(struct linkd *l, const char *certificate);
 void linked_free(struct linked *linked);
 
@@ -147,6 +149,10 @@ void linkd_know_self(struct linkd *l, const char *name, const char *host_id, uns
 /* store.c: links.json in the state directory. A damaged file is set aside and said in the log. */
 int store_load(struct linkd *l, struct fail *why);
 int store_save(const struct linkd *l, struct fail *why);
+
+/* admit.c: a follower's JOIN; ends in one channel_answer(). */
+void admit_request(struct linkd *l, struct channel *c, const struct channel_peer *peer,
+		   const struct wire *wire);
 
 /* leader.c */
 void leader_request(struct channel *c, const struct channel_peer *peer, const struct wire *wire,
