@@ -57,6 +57,11 @@ static struct issued *find(struct issuer *issuer, const char *password)
 	return found;
 }
 
+static uint64_t overlap_ms(const struct issuer *issuer)
+{
+	return issuer->interval_s * UINT64_C(1000) / 8;
+}
+
 enum issuer_result issuer_check(struct issuer *issuer, const char *password, const char *nonce,
 				uint64_t now_ms, uint64_t *ret_expired_ms)
 {
@@ -64,7 +69,7 @@ enum issuer_result issuer_check(struct issuer *issuer, const char *password, con
 
 	if (!row)
 		return ISSUER_UNKNOWN;
-	if (row->until_ms <= now_ms) {
+	if (row->until_ms + overlap_ms(issuer) <= now_ms) {
 		*ret_expired_ms = now_ms - row->until_ms;
 		return ISSUER_EXPIRED;
 	}

@@ -3,8 +3,9 @@
  * issuer - the leader's one-time passwords: a new one every interval until it is stopped. Pure: time
  * and randomness come in.
  *
- * A password lives for one interval. In that time it serves any number of followers, each handshake
- * once. What has ended is remembered for a while, so that its refusal can say "expired".
+ * A password is shown for one interval and lives for an eighth of it longer: whoever copied it in its
+ * last second still has time to paste it. It serves any number of followers, each handshake once. What
+ * has ended is remembered for a while, so that its refusal can say "expired".
  */
 #ifndef PALETTE_LINK_ISSUER_H
 #define PALETTE_LINK_ISSUER_H
@@ -21,7 +22,7 @@
 
 struct issued {
 	char password[TOKEN_PASSWORD_BYTES]; /* "" a free row */
-	uint64_t until_ms;
+	uint64_t until_ms;		     /* it is shown */
 	unsigned n_nonces;
 	char nonces[ISSUER_NONCES][ISSUER_NONCE_BYTES];
 };
@@ -53,7 +54,10 @@ const char *issuer_current(const struct issuer *issuer, uint64_t now_ms, uint64_
 /* Ends it: every password is unknown from now on. */
 void issuer_stop(struct issuer *issuer);
 
-/* A handshake with @password; a good one uses @nonce up. */
+/*
+ * A handshake with @password; a good one uses @nonce up. @ret_expired_ms: since when an expired one
+ * is not shown any more.
+ */
 enum issuer_result issuer_check(struct issuer *issuer, const char *password, const char *nonce,
 				uint64_t now_ms, uint64_t *ret_expired_ms);
 

@@ -172,6 +172,7 @@ def test_a_token_ends_and_the_next_one_is_made_by_itself(three):
     token = leader.token()
     fresh = wait_for(lambda: (now := leader.request("GET", LINK + "/token").json["token"]) != token and now, 5)
     assert password_of(fresh) != password_of(token)
+    time.sleep(1)  # for so long the former one is still good
     assert "The token expired" in failed(follower, token)
     leader.stop_linkd()
     leader.start_linkd()
