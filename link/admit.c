@@ -46,6 +46,7 @@ static void add_follower(struct linkd *l, const struct admission *a)
 
 	if (linked) {
 		reach_done(&linked->reach);
+		channel_cancel(linked->nudge);
 	} else {
 		linked = malloc(sizeof(*linked));
 		if (!linked)

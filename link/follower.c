@@ -8,6 +8,7 @@
 #include "linkd.h"
 
 #define FAREWELL_MS 15000
+#define PROGRESS_MS 1000
 
 static void record_follow(struct linkd *l, const char *result)
 {
@@ -203,6 +204,8 @@ static void beaten(const struct wire *answer, const struct fail *why, void *link
 	else
 		snprintf(l->leader.error, sizeof(l->leader.error), "%.190s",
 			 why ? why->msg : answer->message);
+	/* Something happened while it was under way. */
+	linkd_wake_at(l, l->next_beat_ms);
 	linkd_news(l);
 }
 
@@ -213,6 +216,8 @@ static void beat(struct linkd *l, uint64_t now_ms)
 
 	l->next_beat_ms = now_ms + LINKD_BEAT_MS;
 	linkd_fill_self(l, &wire);
+	l->told = wire.sync;
+	memcpy(l->told_device, wire.host.device, sizeof(l->told_device));
 	if (!l->leader.reach.good)
 		snprintf(wire.blocked, sizeof(wire.blocked), "%s", l->leader.reach.error);
 	if (channel_ask(&l->channels,
@@ -222,6 +227,30 @@ static void beat(struct linkd *l, uint64_t now_ms)
 						  .timeout_ms = CHANNEL_ASK_MS },
 			&wire, beaten, l, &l->beat, &why) < 0)
 		beaten(NULL, &why, l);
+}
+
+static void beat_at(struct linkd *l, uint64_t when_ms)
+{
+	if (when_ms < l->next_beat_ms)
+		l->next_beat_ms = when_ms;
+	linkd_wake_at(l, l->next_beat_ms);
+}
+
+/* What others wait for is said at once; how far it is, once a second. */
+void follower_content_changed(struct linkd *l)
+{
+	const struct sync_status *now = sync_status(l->sync), *told = &l->told;
+	bool waited_for = now->synced != told->synced || !now->trouble[0] != !told->trouble[0] ||
+			  strcmp(now->manifest, told->manifest) != 0 ||
+			  strcmp(sync_device_id(l->sync), l->told_device) != 0;
+
+	beat_at(l, linkd_now_ms() + (waited_for ? 0 : PROGRESS_MS));
+}
+
+void follower_probed(struct linkd *l, const char *certificate)
+{
+	if (strcmp(l->leader.id, certificate) == 0)
+		beat_at(l, linkd_now_ms());
 }
 
 /* Told, or nobody is there any more who would have to be. */

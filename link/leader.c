@@ -29,6 +29,40 @@ static void fill_mesh(const struct linkd *l, const struct linked *but, struct wi
 	}
 }
 
+/* Its leader's probe has a follower ask at once; where it is lost, the next heartbeat does. */
+static void nudge(struct linkd *l, struct linked *linked)
+{
+	static const struct wire question = { .kind = WIRE_PROBE };
+	struct fail why = { 0 };
+
+	if (linked->heard && !linked->nudge)
+		(void)channel_ask(&l->channels,
+				  &(struct channel_target){ .address = linked->address,
+							    .port = linked->host.ui_port,
+							    .certificate = linked->id,
+							    .timeout_ms = CHANNEL_ASK_MS },
+				  &question, NULL, NULL, &linked->nudge, &why);
+}
+
+void leader_content_changed(struct linkd *l)
+{
+	if (strcmp(l->told.manifest, sync_manifest(l->sync)) == 0 &&
+	    strcmp(l->told_device, sync_device_id(l->sync)) == 0)
+		return;
+	snprintf(l->told.manifest, sizeof(l->told.manifest), "%s", sync_manifest(l->sync));
+	snprintf(l->told_device, sizeof(l->told_device), "%s", sync_device_id(l->sync));
+	for (size_t i = 0; i < l->n_followers; i++)
+		nudge(l, l->followers[i]);
+}
+
+/* They serve each other where there are few: who @linked is now, the others hear at once. */
+static void tell_mesh(struct linkd *l, const struct linked *linked)
+{
+	for (size_t i = 0; i < l->n_followers && l->n_followers <= WIRE_PEERS_MAX; i++)
+		if (l->followers[i] != linked)
+			nudge(l, l->followers[i]);
+}
+
 static void hear(struct linkd *l, struct linked *linked, const struct channel_peer *peer,
 		 const struct wire *wire)
 {
@@ -51,8 +85,10 @@ static void hear(struct linkd *l, struct linked *linked, const struct channel_pe
 	linked->heard = true;
 	linked->heard_ms = linkd_now_ms();
 	linked->heard_s = linkd_now_s();
-	if (changed)
+	if (changed) {
 		linkd_links_changed(l);
+		tell_mesh(l, linked);
+	}
 }
 
 static void on_heartbeat(struct linkd *l, struct channel *c, const struct channel_peer *peer,
@@ -134,6 +170,7 @@ void leader_request(struct channel *c, const struct channel_peer *peer, const st
 		on_unlink(l, c, peer);
 		break;
 	case WIRE_PROBE:
+		follower_probed(l, peer->certificate);
 		channel_answer(c, &answer);
 		break;
 	default:

@@ -10,7 +10,7 @@
 
 #include "lib/log.h"
 
-#define TICK_US 1000000
+#define TICK_MS 1000
 
 uint64_t linkd_now_ms(void)
 {
@@ -64,6 +64,7 @@ struct linked *linkd_follower(struct linkd *l, const char *certificate)
 void linked_free(struct linked *linked)
 {
 	reach_done(&linked->reach);
+	channel_cancel(linked->nudge);
 	free(linked);
 }
 
@@ -117,14 +118,21 @@ void linkd_news(struct linkd *l)
 	(void)sd_event_source_set_enabled(l->news, SD_EVENT_ONESHOT);
 }
 
-void linkd_wake(struct linkd *l)
+void linkd_wake_at(struct linkd *l, uint64_t when_ms)
 {
+	uint64_t set_us = 0, at_us = when_ms * 1000;
 	int on = SD_EVENT_OFF;
 
-	if (!l->tick || (sd_event_source_get_enabled(l->tick, &on) >= 0 && on != SD_EVENT_OFF))
+	if (!l->tick || (sd_event_source_get_enabled(l->tick, &on) >= 0 && on != SD_EVENT_OFF &&
+			 sd_event_source_get_time(l->tick, &set_us) >= 0 && set_us <= at_us))
 		return;
-	(void)sd_event_source_set_time_relative(l->tick, TICK_US);
+	(void)sd_event_source_set_time(l->tick, at_us);
 	(void)sd_event_source_set_enabled(l->tick, SD_EVENT_ONESHOT);
+}
+
+void linkd_wake(struct linkd *l)
+{
+	linkd_wake_at(l, linkd_now_ms() + TICK_MS);
 }
 
 static void fill_peer(struct sync_peer *peer, const struct linked *linked)

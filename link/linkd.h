@@ -44,6 +44,7 @@ struct linked {
 	struct sync_status content;
 	char blocked[WIRE_TEXT_BYTES]; /* why it does not reach our sync port */
 	struct reach reach;	       /* how we reach its */
+	struct channel *nudge;	       /* of a follower: it is told to ask what is new */
 };
 
 /* A leader that this host has left and that does not know it yet. */
@@ -111,6 +112,9 @@ struct linkd {
 	struct sync_peer mesh[WIRE_PEERS_MAX]; /* the other followers, as the leader tells them */
 	size_t n_mesh;
 	struct sync *sync;
+	/* What the other side was told last: a follower's status, a leader's manifest, the device of both. */
+	struct sync_status told;
+	char told_device[SYNC_DEVICE_BYTES];
 	char warning[WIRE_TEXT_BYTES];
 	uint64_t shown; /* a hash of what Status says */
 };
@@ -140,6 +144,8 @@ void linked_free(struct linked *linked);
 void linkd_news(struct linkd *l);
 /* The tick once a second runs while there is something to do. */
 void linkd_wake(struct linkd *l);
+/* It comes at @when_ms, or before. */
+void linkd_wake_at(struct linkd *l, uint64_t when_ms);
 /* Peers or role are others: the file is written, the content's engine is told. */
 void linkd_links_changed(struct linkd *l);
 void linkd_tell_sync(struct linkd *l);
@@ -161,11 +167,17 @@ int leader_generate(struct linkd *l, const char *address, struct fail *why);
 /* The token shown now, in Base64; caller frees and wipes. NULL: none. */
 char *leader_token(struct linkd *l, unsigned *ret_left_s);
 int leader_unlink(struct linkd *l, const char *peer, const struct who *who, struct fail *why);
+/* The content's engine has news: followers ask for them at once. */
+void leader_content_changed(struct linkd *l);
 void leader_tick(struct linkd *l, uint64_t now_ms);
 
 /* follower.c */
 int follower_join(struct linkd *l, const char *token, const struct who *who, struct fail *why);
 int follower_unlink(struct linkd *l, const struct who *who, struct fail *why);
+/* The content's engine has news: the leader hears of them soon. */
+void follower_content_changed(struct linkd *l);
+/* @certificate asked whether this host is here; where that is its leader, it has news. */
+void follower_probed(struct linkd *l, const char *certificate);
 void follower_tick(struct linkd *l, uint64_t now_ms);
 
 /* host.c: palette-hostd. */

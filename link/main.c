@@ -100,14 +100,14 @@ static int on_news(sd_event_source *source, void *linkd)
 	return 0;
 }
 
-/* The engine has news: whoever looks is told, and the leader at once, not at the next heartbeat. */
 static void on_sync(void *linkd)
 {
 	struct linkd *l = linkd;
-	uint64_t soon = linkd_now_ms() + 1000;
 
-	if (l->next_beat_ms > soon)
-		l->next_beat_ms = soon;
+	if (linkd_follows(l))
+		follower_content_changed(l);
+	else
+		leader_content_changed(l);
 	linkd_news(l);
 }
 

@@ -10,7 +10,7 @@
 #include "lib/log.h"
 
 #define CONNECT_MS_MIN 200
-#define CONNECT_MS_MAX 3000
+#define CONNECT_MS_MAX 500
 #define LOOK_US	       UINT64_C(150000)
 #define ANSWER_S       30
 /* Syncthing ends a poll after a minute by itself. */

@@ -29,7 +29,7 @@ enum wire_kind {
 	WIRE_ALIVE,	/* leader */
 	WIRE_UNLINK,	/* follower: it has left */
 	WIRE_UNLINKED,	/* leader: no link with whoever asked */
-	WIRE_PROBE,	/* leader, at a join: is this the way to the follower? */
+	WIRE_PROBE,	/* leader, at a join: is this the way to the follower? later: it has news */
 	WIRE_HERE,	/* follower */
 	WIRE_REFUSED,	/* leader: the message says why */
 };
