@@ -139,8 +139,9 @@ class Member(Host):
 
 
 class Group:
-    def __init__(self, directory, number):
+    def __init__(self, directory, number, member=Member):
         self.directory = pathlib.Path(directory)
+        self.member = member
         self.prefix = f"g{number}-"
         self.hub = f"g{number}-hub"
         self.members = []
@@ -157,7 +158,7 @@ class Group:
         tmp = self.directory / str(number)
         tmp.mkdir()
         tmp.chmod(0o755)
-        member = Member(self, tmp, number)
+        member = self.member(self, tmp, number)
         self.members.append(member)
         member.start_all(*linkd_options)
         return member

@@ -23,9 +23,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "vm"))
 
 import flows
+from built import BUILD
 from machine import Disk, Machine, Timeout, accelerator
 
-BUILD = pathlib.Path(os.environ.get("PALETTE_BUILD", "build"))
 ISO = BUILD / "palette-edge.iso"
 INSTALL = BUILD / "image/bin/palette-install"
 WORK = BUILD / "bench"

@@ -12,16 +12,13 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "api"))
-BUILD = pathlib.Path(os.environ.get("PALETTE_BUILD", "build")).absolute()
-# "make bench" has what goes on the ISO.
-os.environ["PALETTE_BUILD"] = str(BUILD / "image" if (BUILD / "image/bin/palette-linkd").exists() else BUILD)
 
+from built import PROGRAMS  # noqa: E402
 from group import LINK, PORT, Group, Member, wait_for  # noqa: E402
 from harness import BUS  # noqa: E402
 from localui import HOST, LocalUi  # noqa: E402
 from test_events import Events  # noqa: E402
 
-BUILD_BIN = pathlib.Path(os.environ["PALETTE_BUILD"]) / "bin"
 ROUNDS = 7
 HOSTS = int(os.environ.get("LINK_HOSTS", 50))
 REST_SECONDS = 60
@@ -44,7 +41,7 @@ class Follower(Member):
         self.ui.start(wait=False)
 
     def join(self, token):
-        done = subprocess.run((BUILD_BIN / "palette-link", "join"), input=token + "\n", text=True, capture_output=True,
+        done = subprocess.run((PROGRAMS / "bin/palette-link", "join"), input=token + "\n", text=True, capture_output=True,
                               env=self.env)
         assert done.returncode == 0, done.stderr + self.linkd_log()
 

@@ -14,10 +14,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "api"))
-BUILD = pathlib.Path(os.environ.get("PALETTE_BUILD", "build")).absolute()
-# "make bench" has what goes on the ISO.
-os.environ["PALETTE_BUILD"] = str(BUILD / "image" if (BUILD / "image/bin/palette-localui").exists() else BUILD)
 
+from built import BUILD  # noqa: E402
 from localui import HOST, LocalUi, show_machine  # noqa: E402
 from harness import Host  # noqa: E402
 

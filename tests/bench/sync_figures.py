@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Content of a leader on two followers: linking to Synced and verified, beside rsync over ssh and sha256sum.
+"""Content of a leader on two followers: token to Synced and verified, beside rsync over ssh and sha256sum.
 
-Both have the same files in the same three network namespaces of one machine, one after the other. Ours includes
-the start of Syncthing, its first connection, its hashing of the leader's files and palette-hostd's digests.
+Both have the same files in the same three network namespaces of one machine, one after the other. Ours is what a
+person sees: from "Generate token" over both joins to Ready, Synced and Healthy in both rows of the leader's table,
+through the API, with the real daemons. It includes the start of Syncthing, its first connection, its hashing of
+the leader's files, palette-hostd's digests and the flushing of all of it.
 """
 import os
 import pathlib
@@ -13,8 +15,14 @@ import sys
 import tempfile
 import time
 
+import dbus
+
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "link"))
+sys.path.insert(0, str(HERE.parent / "api"))
+
+import built  # noqa: E402, F401
+from group import LINK, Group, Member, wait_for  # noqa: E402
+from syncthing import SyncService  # noqa: E402
 
 MIB = 1024 * 1024
 FILES = (1024, 512, 256, 128, 64, 32, 16, 16)  # MiB; 2 GiB
@@ -32,16 +40,47 @@ def make_files(directory, sizes):
     subprocess.run("sha256sum * >SHA256SUMS", shell=True, cwd=directory, check=True)
 
 
+class ContentMember(Member):
+    """With the Syncthing that its link daemon starts."""
+
+    def __init__(self, *facts):
+        super().__init__(*facts)
+        self.syncthing = SyncService(self)
+
+    def upload_file(self, path):
+        upload, _, fd = self.call("Content", "BeginUpload", "", path.name, dbus.UInt64(path.stat().st_size), "")
+        with os.fdopen(fd.take(), "ab", buffering=0) as file, open(path, "rb") as source:
+            shutil.copyfileobj(source, file, 1 << 20)
+        self.call("Content", "FinishUpload", "", str(upload), timeout=600)
+
+    def netns_command(self, *argv):
+        return ("nsenter", f"--net=/run/netns/{self.netns}", *argv)
+
+    def close(self):
+        self.syncthing.close()
+        super().close()
+
+
 def ours(group, files):
-    for path in sorted(files.glob("bundle-*")):
-        group.leader.upload_file(path)
+    leader, *followers = group.members
+    paths = sorted(files.glob("bundle-*"))
+    for path in paths:
+        leader.upload_file(path)
     start = time.monotonic()
-    group.link()
-    for host in group.followers:
-        group.until_synced(host, 900)
+    token = leader.token()
+    for host in followers:
+        assert host.request("POST", LINK, {"token": token}).status == 202
+
+    def goal():
+        time.sleep(0.2)
+        rows = [leader.row(host) for host in followers]
+        return all(row and (row["status"], row["health"]["state"], row["contentSyncStatus"]["state"]) ==
+                   ("Ready", "Healthy", "Synced") for row in rows)
+
+    wait_for(goal, 900, leader.linkd_log)
     seconds = time.monotonic() - start
-    for host in group.followers:
-        assert len(host.listed()) == len(list(files.glob("bundle-*")))
+    for host in followers:
+        assert len(host.call("Content", "List", "")) == len(paths)
     return seconds
 
 
@@ -55,32 +94,34 @@ class Sshd:
         config.write_text(f"Port 2222\nHostKey {keys}/host\nAuthorizedKeysFile {keys}/user.pub\nStrictModes no\n"
                           "PermitRootLogin prohibit-password\nUsePAM no\n")
         os.makedirs("/run/sshd", exist_ok=True)
-        host.spawn(*host.inside("/usr/sbin/sshd", "-D", "-f", config), stderr=subprocess.DEVNULL)
+        host.spawn(*host.netns_command("/usr/sbin/sshd", "-D", "-f", config), stderr=subprocess.DEVNULL)
 
     def ssh(self):
         return (f"ssh -p 2222 -i {self.keys}/user -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
                 "-o LogLevel=ERROR")
 
     def start(self, leader, files):
-        command = (f'rsync -rt -e "{self.ssh()}" {files}/ root@{self.host.at}:{self.target}/ && '
-                   f'{self.ssh()} root@{self.host.at} "cd {self.target} && sha256sum --quiet -c SHA256SUMS"')
-        return subprocess.Popen(leader.inside("sh", "-c", command))
+        command = (f'rsync -rt -e "{self.ssh()}" {files}/ root@{self.host.ip4}:{self.target}/ && '
+                   f'{self.ssh()} root@{self.host.ip4} "cd {self.target} && sha256sum --quiet -c SHA256SUMS"')
+        return subprocess.Popen(leader.netns_command("sh", "-c", command))
 
 
 def theirs(group, files, keys):
-    ends = [Sshd(host, keys) for host in group.followers]
+    leader, *followers = group.members
+    ends = [Sshd(host, keys) for host in followers]
     time.sleep(1)
     start = time.monotonic()
-    running = [end.start(group.leader, files) for end in ends]
+    running = [end.start(leader, files) for end in ends]
     assert [process.wait() for process in running] == [0, 0], "rsync over ssh"
     return time.monotonic() - start
 
 
 def measure(work, pairs, sizes=FILES):
-    from sync_hosts import new_group
-
     work.mkdir(parents=True, exist_ok=True)
     top = pathlib.Path(tempfile.mkdtemp(prefix="sync.", dir=work))
+    # The daemons have users of their own.
+    for path in (top, *list(top.parents)[:2]):
+        path.chmod(path.stat().st_mode | 0o055)
     rows = []
     try:
         files, keys = top / "files", top / "keys"
@@ -91,8 +132,11 @@ def measure(work, pairs, sizes=FILES):
         for i in range(pairs):
             directory = top / f"pair{i}"
             directory.mkdir()
-            group = new_group(directory, os.getpid() % 10000, 3)
+            directory.chmod(0o755)
+            group = Group(directory, os.getpid() % 1000, ContentMember)
             try:
+                for _ in range(3):
+                    group.add()
                 # Whoever is second finds the files in memory: turn about.
                 if i % 2:
                     reference, own = theirs(group, files, keys), ours(group, files)
