@@ -36,6 +36,8 @@ static int append_entry(sd_bus_message *m, const struct content_entry *entry)
 		r = api_string(m, "origin", entry->origin);
 	if (r >= 0 && entry->leader[0])
 		r = api_string(m, "leader", entry->leader);
+	if (r >= 0 && entry->damaged)
+		r = api_bool(m, "damaged", true);
 	return r < 0 ? r : api_u64(m, "added", entry->added_s);
 }
 

@@ -97,6 +97,8 @@ size_t content_record(const struct content_entry *entry, char *buf)
 	if (entry->checked_s)
 		n += (size_t)snprintf(buf + n, CONTENT_RECORD_BYTES - n, "checked = %" PRIu64 "\n",
 				      entry->checked_s);
+	if (entry->damaged)
+		n += (size_t)snprintf(buf + n, CONTENT_RECORD_BYTES - n, "damaged = yes\n");
 	return n;
 }
 
@@ -125,6 +127,7 @@ bool content_read_record(char *text, struct content_entry *ret)
 	uint64_t size = 0, added = 0, checked = 0;
 	const char *name = "", *sha256 = "", *leader = "";
 	char origin[sizeof(ret->origin)] = "";
+	bool damaged = false;
 	struct content_entry entry = { 0 };
 
 	while (keyvalue_next(&kv)) {
@@ -144,6 +147,8 @@ bool content_read_record(char *text, struct content_entry *ret)
 			leader = kv.value;
 		else if (good && strcmp(kv.key, "checked") == 0)
 			good = read_number(kv.value, &checked);
+		else if (good && strcmp(kv.key, "damaged") == 0)
+			damaged = strcmp(kv.value, "yes") == 0;
 		if (!good)
 			return false;
 	}
@@ -152,6 +157,7 @@ bool content_read_record(char *text, struct content_entry *ret)
 	memcpy(entry.origin, origin, sizeof(entry.origin));
 	entry.added_s = added;
 	entry.checked_s = checked;
+	entry.damaged = damaged;
 	snprintf(entry.leader, sizeof(entry.leader), "%s", leader);
 	*ret = entry;
 	return true;

@@ -28,6 +28,7 @@ struct content_entry {
 	uint64_t added_s;		   /* since 1970; of an upload: when it began */
 	char leader[CONTENT_LEADER_BYTES]; /* the host it came from, where the origin is "leader" */
 	uint64_t checked_s;		   /* since 1970, when all of it was last read; 0: then */
+	bool damaged;			   /* then it was not what its digest says */
 };
 
 /*

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,10 +17,7 @@
 #include "lib/log.h"
 #include "content_manifest.h"
 
-#define IOPRIO_IDLE (3 << 13)
-
-/* Where files are put that are not root's, no link is followed and nothing but a plain file opened. */
-static int open_plain(const struct site *site, const char *path, struct stat *st)
+int content_open_plain(const struct site *site, const char *path, struct stat *st)
 {
 	int fd = open(site_path(site, path).s, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
@@ -35,7 +31,7 @@ static int open_plain(const struct site *site, const char *path, struct stat *st
 static int read_manifest(const struct site *site, char **ret, size_t *ret_bytes)
 {
 	struct stat st = { 0 };
-	autoclose int fd = open_plain(site, CONTENT_SYNC_MANIFEST, &st);
+	autoclose int fd = content_open_plain(site, CONTENT_SYNC_MANIFEST, &st);
 	autofree char *text = NULL;
 
 	if (fd < 0)
@@ -50,8 +46,7 @@ static int read_manifest(const struct site *site, char **ret, size_t *ret_bytes)
 	return 0;
 }
 
-/* Syncthing looks again at a file whose time is another one, and fetches what is not as it should be. */
-static void mark_damaged(struct content_sync *ret, int fd, const char *digest)
+void content_mark_damaged(struct content_sync *ret, int fd, const char *digest)
 {
 	(void)futimens(fd, NULL);
 	if (ret->n_damaged < CONTENT_DAMAGED_MAX)
@@ -69,7 +64,7 @@ static bool take_over(int fd)
 	return true;
 }
 
-static int drop_listed(const struct site *site, const char *name, struct fail *why)
+int content_drop_listed(const struct site *site, const char *name, struct fail *why)
 {
 	char path[320];
 	int r;
@@ -86,7 +81,7 @@ static int publish(const struct site *site, int fd, const struct content_entry *
 {
 	struct site_path to = site_pathf(site, CONTENT_FILES "/%s", entry->name);
 	char record[CONTENT_RECORD_BYTES], path[320], self[32];
-	int r = drop_listed(site, entry->name, why);
+	int r = content_drop_listed(site, entry->name, why);
 
 	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", entry->name);
 	if (r >= 0)
@@ -123,7 +118,7 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 	int r;
 
 	snprintf(path, sizeof(path), CONTENT_SYNC "/%s", entry->sha256);
-	autoclose int fd = open_plain(f->site, path, &st);
+	autoclose int fd = content_open_plain(f->site, path, &st);
 	if (fd < 0 || (uint64_t)st.st_size != entry->size_bytes || is_damaged(f->ret, entry)) {
 		f->ret->missing_bytes += entry->size_bytes;
 		return 0;
@@ -135,7 +130,7 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 		return r;
 	if (strcmp(digest, entry->sha256) != 0) {
 		log_warn("content: \"%s\" is damaged and fetched again", entry->name);
-		mark_damaged(f->ret, fd, entry->sha256);
+		content_mark_damaged(f->ret, fd, entry->sha256);
 		return 0;
 	}
 	entry->checked_s = (uint64_t)time(NULL);
@@ -153,7 +148,8 @@ static int look_at(const struct follow *f, struct content_entry *entry, struct f
 
 	f->ret->files++;
 	f->ret->total_bytes += entry->size_bytes;
-	if (!content_find(f->site, entry->name, &there) || strcmp(there.sha256, entry->sha256) != 0)
+	if (!content_find(f->site, entry->name, &there) || there.damaged ||
+	    strcmp(there.sha256, entry->sha256) != 0)
 		r = take_in(f, entry, why);
 	if (r > 0) {
 		f->ret->verified++;
@@ -182,61 +178,10 @@ static int drop_removed(const struct follow *f, const struct content_entry *want
 		if (strcmp(rows[i].origin, "leader") != 0 || is_wanted(wanted, n_wanted, &rows[i]))
 			continue;
 		log_info("content: \"%s\" was removed on the leader", rows[i].name);
-		r = drop_listed(f->site, rows[i].name, why);
+		r = content_drop_listed(f->site, rows[i].name, why);
 		f->ret->changed = true;
 	}
 	return r < 0 ? r : 0;
-}
-
-static int reread(const struct follow *f, struct content_entry *entry, struct fail *why)
-{
-	char path[320], digest[CONTENT_DIGEST_BYTES], record[CONTENT_RECORD_BYTES];
-	struct stat st = { 0 };
-	int r;
-
-	snprintf(path, sizeof(path), CONTENT_FILES "/%s", entry->name);
-	autoclose int fd = open_plain(f->site, path, &st);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fail_errno(why, -fd, "open %s", path);
-	/* From the disk, not from memory. */
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	r = content_digest(fd, digest, why);
-	/* What the disk cannot read is damaged like what it reads wrong. */
-	if (r < 0 && why->code != EIO)
-		return r;
-	if (r == 0 && strcmp(digest, entry->sha256) == 0) {
-		entry->checked_s = (uint64_t)time(NULL);
-		snprintf(path, sizeof(path), CONTENT_META "/%s.conf", entry->name);
-		return site_write(f->site, path, record, content_record(entry, record), 0644, why);
-	}
-	log_warn("content: \"%s\" is damaged on this disk and fetched again", entry->name);
-	mark_damaged(f->ret, fd, entry->sha256);
-	f->ret->changed = true;
-	return drop_listed(f->site, entry->name, why);
-}
-
-/* One file a call, the one that was not read for the longest time. */
-static int reread_oldest(const struct follow *f, uint64_t reread_s, struct fail *why)
-{
-	autofree struct content_entry *rows = NULL;
-	int n = content_list(f->site, &rows, why);
-	uint64_t now_s = (uint64_t)time(NULL);
-	struct content_entry *oldest = NULL;
-
-	for (int i = 0; i < n; i++) {
-		uint64_t at_s = rows[i].checked_s ? rows[i].checked_s : rows[i].added_s;
-
-		/* A time to come is that of a clock that was wrong. */
-		if (strcmp(rows[i].origin, "leader") == 0 &&
-		    (at_s > now_s || now_s - at_s >= reread_s) &&
-		    (!oldest || at_s < (oldest->checked_s ? oldest->checked_s : oldest->added_s)))
-			oldest = &rows[i];
-	}
-	if (!oldest)
-		return n < 0 ? n : 0;
-	/* Whoever else reads this disk goes first. */
-	(void)syscall(SYS_ioprio_set, 1, 0, IOPRIO_IDLE);
-	return reread(f, oldest, why);
 }
 
 /* What Syncthing has of a file that is under way takes no more room. */
@@ -274,7 +219,7 @@ static int count_room(const struct site *site, struct content_sync *ret, struct 
 }
 
 int content_follow(const struct site *site, const struct content_role *role, const char *manifest,
-		   uint64_t reread_s, struct content_sync *ret, struct fail *why)
+		   struct content_sync *ret, struct fail *why)
 {
 	struct follow f = { site, ret, role };
 	autofree struct content_entry *rows = NULL;
@@ -283,11 +228,6 @@ int content_follow(const struct site *site, const struct content_role *role, con
 	size_t bytes = 0;
 	int n, r;
 
-	if (reread_s != UINT64_MAX) {
-		r = reread_oldest(&f, reread_s, why);
-		if (r < 0)
-			return r;
-	}
 	if (read_manifest(site, &text, &bytes) < 0)
 		return 0;
 	content_digest_text(text, bytes, digest);

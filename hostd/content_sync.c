@@ -91,15 +91,25 @@ static int link_content(const struct site *site, const struct content_entry *ent
 	return put_link(site, from, to, why);
 }
 
-static bool has_digest(const struct content_entry *rows, size_t n, const char *digest)
+static int link_good(const struct site *site, const struct content_entry *rows, int n,
+		     struct fail *why)
+{
+	int r = 0;
+
+	for (int i = 0; r >= 0 && i < n; i++)
+		r = rows[i].damaged ? 0 : link_content(site, &rows[i], why);
+	return r;
+}
+
+static bool has_good(const struct content_entry *rows, size_t n, const char *digest)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(rows[i].sha256, digest) == 0)
+		if (!rows[i].damaged && strcmp(rows[i].sha256, digest) == 0)
 			return true;
 	return false;
 }
 
-/* A leader offers what is its content and nothing else. */
+/* A leader offers what is its content, whole, and nothing else. */
 static void drop_others(const struct site *site, const struct content_entry *rows, size_t n)
 {
 	autoclosedir DIR *dir = opendir(site_path(site, CONTENT_SYNC).s);
@@ -107,8 +117,19 @@ static void drop_others(const struct site *site, const struct content_entry *row
 
 	while (dir && (entry = readdir(dir)) != NULL)
 		if (entry->d_name[0] != '.' && strcmp(entry->d_name, "manifest") != 0 &&
-		    !has_digest(rows, n, entry->d_name))
+		    !has_good(rows, n, entry->d_name))
 			(void)unlink(site_pathf(site, CONTENT_SYNC "/%s", entry->d_name).s);
+}
+
+/* The manifest still names it: hosts that have it keep it. */
+static void say_damaged(const struct content_entry *entry, struct content_sync *ret)
+{
+	ret->verified--;
+	ret->verified_bytes -= entry->size_bytes;
+	snprintf(ret->trouble, sizeof(ret->trouble),
+		 "\"%.100s\" is damaged on this host's disk and is not sent to others; those that "
+		 "have it keep it. Delete it here and upload it again",
+		 entry->name);
 }
 
 static int lead(const struct site *site, struct content_sync *ret, struct fail *why)
@@ -116,10 +137,9 @@ static int lead(const struct site *site, struct content_sync *ret, struct fail *
 	autofree struct content_entry *rows = NULL;
 	autofree char *text = NULL;
 	size_t bytes = 0;
-	int n = content_list(site, &rows, why), r = n;
+	int n = content_list(site, &rows, why);
+	int r = n < 0 ? n : link_good(site, rows, n, why);
 
-	for (int i = 0; r >= 0 && i < n; i++)
-		r = link_content(site, &rows[i], why);
 	if (r < 0)
 		return r;
 	text = content_manifest_text(rows, (size_t)n, &bytes);
@@ -138,6 +158,9 @@ static int lead(const struct site *site, struct content_sync *ret, struct fail *
 		ret->total_bytes += rows[i].size_bytes;
 	ret->verified_bytes = ret->total_bytes;
 	ret->files = ret->verified = (uint32_t)n;
+	for (int i = 0; i < n; i++)
+		if (rows[i].damaged)
+			say_damaged(&rows[i], ret);
 	return 0;
 }
 
@@ -154,13 +177,19 @@ int content_sync_check(const struct site *site, const char *manifest, uint64_t r
 {
 	struct content_role role;
 	autoclose int lock = -1;
+	bool is_leader;
+	int r;
 
 	memset(ret, 0, sizeof(*ret));
 	content_role(site, &role);
-	if (strcmp(role.role, "follower") == 0)
-		return content_follow(site, &role, manifest, reread_s, ret, why);
-	if (strcmp(role.role, "leader") != 0)
+	is_leader = strcmp(role.role, "leader") == 0;
+	if (!is_leader && strcmp(role.role, "follower") != 0)
 		return fail_with(why, CONTENT_NOT_FOUND, "this host is not linked");
+	r = reread_s == UINT64_MAX ? 0 : content_reread(site, is_leader, reread_s, ret, why);
+	if (r < 0)
+		return r;
+	if (!is_leader)
+		return content_follow(site, &role, manifest, ret, why);
 	lock = content_lock(site, why);
 	return lock < 0 ? lock : lead(site, ret, why);
 }
@@ -193,11 +222,9 @@ static int make_folder(const struct site *site, uid_t owner, gid_t group, struct
 static int seed(const struct site *site, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
-	int n = content_list(site, &rows, why), r = n;
+	int n = content_list(site, &rows, why);
 
-	for (int i = 0; r >= 0 && i < n; i++)
-		r = link_content(site, &rows[i], why);
-	return r;
+	return n < 0 ? n : link_good(site, rows, n, why);
 }
 
 static int follow(const struct site *site, bool anew, struct fail *why)

@@ -5,13 +5,15 @@
  *   sync/DIGEST     a file of the content by its SHA-256: a hard link, so it costs no room
  *   sync/manifest   which of them are content, and by what name (content_manifest.h)
  *
- * A leader's folder is made from its content. A follower's is written by Syncthing, and what is in it
+ * A leader's folder is made from its content, but for files that its disk has damaged. A follower's is written by Syncthing, and what is in it
  * is content only once palette-hostd has read it and found its digest: then it gets a record and a
  * second name below files/, and belongs to root. So nothing short or damaged is ever listed, and what
  * is listed is not changed by Syncthing, which puts other files in the place of old ones.
  */
 #ifndef PALETTE_CONTENT_SYNC_H
 #define PALETTE_CONTENT_SYNC_H
+
+#include <sys/stat.h>
 
 #include "content.h"
 
@@ -52,15 +54,34 @@ int content_sync_refresh(const struct site *site, struct fail *why);
 /*
  * Leader: content_sync_refresh(). Follower: makes content of what has come whole, removes what the
  * leader has removed, where the manifest is the one that @manifest (hex SHA-256) says; nothing else is
- * looked at. With @reread_s, of the files that were last read so many seconds ago or longer the first
- * one is read again; damaged ones are taken from the list and marked for Syncthing by their time.
+ * looked at. Before that content_reread() with @reread_s; UINT64_MAX: without.
  */
 int content_sync_check(const struct site *site, const char *manifest, uint64_t reread_s,
 		       struct content_sync *ret, struct fail *why);
 
-/* For content_follow.c. */
+/* content_follow.c: a follower's part of content_sync_check(), but for the reading again. */
 int content_follow(const struct site *site, const struct content_role *role, const char *manifest,
-		   uint64_t reread_s, struct content_sync *ret, struct fail *why);
+		   struct content_sync *ret, struct fail *why);
+
+/*
+ * Where files are that are not root's, no link is followed and nothing but a plain file opened.
+ * -EINVAL: it is none.
+ */
+int content_open_plain(const struct site *site, const char *path, struct stat *st);
+
+/* Syncthing looks again at a file whose time is another one, and fetches what is not as it should be. */
+void content_mark_damaged(struct content_sync *ret, int fd, const char *digest);
+
+/* Takes a file from the list; the folder may still have it. */
+int content_drop_listed(const struct site *site, const char *name, struct fail *why);
+
+/*
+ * content_reread.c: reads the file again that was not read for the longest time, at least @reread_s;
+ * nothing where there is none. Leader: a damaged one gets that into its record, for good. Follower: it
+ * is taken from the list and marked for Syncthing.
+ */
+int content_reread(const struct site *site, bool is_leader, uint64_t reread_s,
+		   struct content_sync *ret, struct fail *why);
 
 /* The digest of a text in memory, in hex. */
 void content_digest_text(const char *text, size_t bytes, char ret[CONTENT_DIGEST_BYTES]);

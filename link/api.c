@@ -106,7 +106,7 @@ static int append_status(sd_bus_message *m, const struct linkd *l)
 	r = r < 0 ? r : api_bool(m, "generating", l->issuer.on);
 	r = r < 0 ? r : api_string(m, "name", l->self.name);
 	r = r < 0 ? r : api_string(m, "id", l->identity.id);
-	r = r < 0 ? r : api_string(m, "warning", l->warning);
+	r = r < 0 ? r : api_string(m, "warning", view_warning(l));
 	r = r < 0 ? r : api_u32(m, "sync-port", l->config.sync_port);
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }

@@ -105,7 +105,7 @@ void linkd_news(struct linkd *l)
 	add_to_hash(&hash, view_role(l));
 	add_to_hash(&hash, view_join(l));
 	add_to_hash(&hash, l->joining.error);
-	add_to_hash(&hash, l->warning);
+	add_to_hash(&hash, view_warning(l));
 	add_to_hash(&hash, token);
 	if (linkd_follows(l))
 		add_link(&hash, l, &l->leader, true);

@@ -196,6 +196,8 @@ struct view {
 void view_of(const struct linkd *l, const struct linked *linked, bool is_leader, struct view *ret);
 const char *view_role(const struct linkd *l);
 const char *view_join(const struct linkd *l);
+/* What threatens a leader's links or content; "" nothing. */
+const char *view_warning(const struct linkd *l);
 
 /* api.c */
 int api_start(struct linkd *l, struct fail *why);

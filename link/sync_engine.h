@@ -57,10 +57,9 @@ struct sync {
 	double bytes_per_s;	     /* 0: not known */
 
 	/* palette-hostd. */
-	sd_bus_slot *set_slot, *check_slot, *content_slot, *owner_slot;
+	sd_bus_slot *set_slot, *check_slot, *reread_slot, *content_slot, *owner_slot;
 	sd_event_source *check_timer, *set_timer, *reread_timer;
 	bool set_again, set_done, check_again;
-	uint64_t reread_ms;		       /* when a file was last read again */
 	uint64_t reread_age_s, reread_every_s; /* how old it must be, how often one is looked for */
 	struct sync_facts facts;
 };

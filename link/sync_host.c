@@ -164,16 +164,13 @@ static void lead(struct sync *sync)
 	sync_tell(sync);
 }
 
-static int on_checked(sd_bus_message *m, void *arg, sd_bus_error *ignored)
+static void take_answer(struct sync *sync, sd_bus_message *m)
 {
 	const sd_bus_error *error = sd_bus_message_get_error(m);
 	struct sync_facts facts = { 0 };
-	struct sync *sync = arg;
 
-	(void)ignored;
-	sync->check_slot = sd_bus_slot_unref(sync->check_slot);
 	if (sync->role == SYNC_OFF)
-		return 0;
+		return;
 	if (error || read_facts(sync, m, &facts) < 0) {
 		log_warn("check the content: %s", error ? error->message : "a damaged answer");
 		snprintf(sync->facts.trouble, sizeof(sync->facts.trouble), "%s",
@@ -184,35 +181,55 @@ static int on_checked(sd_bus_message *m, void *arg, sd_bus_error *ignored)
 			lead(sync);
 	}
 	sync_update(sync);
+}
+
+static int on_checked(sd_bus_message *m, void *arg, sd_bus_error *ignored)
+{
+	struct sync *sync = arg;
+
+	(void)ignored;
+	sync->check_slot = sd_bus_slot_unref(sync->check_slot);
+	take_answer(sync, m);
 	if (sync->check_again)
 		sync_host_check(sync);
 	return 0;
 }
 
-static int on_check_time(sd_event_source *source, uint64_t usec, void *arg)
+static int on_reread(sd_bus_message *m, void *arg, sd_bus_error *ignored)
+{
+	struct sync *sync = arg;
+
+	(void)ignored;
+	sync->reread_slot = sd_bus_slot_unref(sync->reread_slot);
+	take_answer(sync, m);
+	return 0;
+}
+
+static void ask_check(struct sync *sync, uint64_t reread_s, sd_bus_slot **slot,
+		      sd_bus_message_handler_t done)
 {
 	autobusmessage sd_bus_message *m = NULL;
-	struct sync *sync = arg;
-	uint64_t now = sync_now_ms(), reread = UINT64_MAX;
 	int r;
+
+	if (!sync->set_done || sync->role == SYNC_OFF)
+		return;
+	r = sd_bus_message_new_method_call(sync->bus, &m, HOST, PATH, HOST ".Sync", "Check");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "sst", "", sync->manifest, reread_s);
+	if (r >= 0)
+		r = sd_bus_call_async(sync->bus, slot, m, done, sync, 2 * HOUR_US);
+	if (r < 0)
+		log_error("check the content: %s", strerror(-r));
+}
+
+static int on_check_time(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct sync *sync = arg;
 
 	(void)source;
 	(void)usec;
 	sync->check_timer = sd_event_source_disable_unref(sync->check_timer);
-	if (!sync->set_done || sync->role == SYNC_OFF)
-		return 0;
-	if (now - sync->reread_ms >= sync->reread_every_s * 1000) {
-		sync->reread_ms = now;
-		reread = sync->reread_age_s;
-	}
-	r = sd_bus_message_new_method_call(sync->bus, &m, HOST, PATH, HOST ".Sync", "Check");
-	if (r >= 0)
-		r = sd_bus_message_append(m, "sst", "", sync->manifest, reread);
-	if (r >= 0)
-		r = sd_bus_call_async(sync->bus, &sync->check_slot, m, on_checked, sync,
-				      2 * HOUR_US);
-	if (r < 0)
-		log_error("check the content: %s", strerror(-r));
+	ask_check(sync, UINT64_MAX, &sync->check_slot, on_checked);
 	return 0;
 }
 
@@ -230,8 +247,9 @@ static int on_reread_time(sd_event_source *source, uint64_t usec, void *arg)
 	struct sync *sync = arg;
 
 	(void)usec;
-	if (sync->role == SYNC_FOLLOWER)
-		sync_host_check(sync);
+	/* Apart from the checks: reading a large file at idle priority must not hold up a new one. */
+	if (!sync->reread_slot)
+		ask_check(sync, sync->reread_age_s, &sync->reread_slot, on_reread);
 	(void)sd_event_source_set_time_relative(source, sync->reread_every_s * 1000000);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -282,6 +300,7 @@ void sync_host_stop(struct sync *sync)
 {
 	sync->set_slot = sd_bus_slot_unref(sync->set_slot);
 	sync->check_slot = sd_bus_slot_unref(sync->check_slot);
+	sync->reread_slot = sd_bus_slot_unref(sync->reread_slot);
 	sync->content_slot = sd_bus_slot_unref(sync->content_slot);
 	sync->owner_slot = sd_bus_slot_unref(sync->owner_slot);
 	sync->check_timer = sd_event_source_disable_unref(sync->check_timer);

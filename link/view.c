@@ -12,6 +12,11 @@ const char *view_role(const struct linkd *l)
 	return l->n_followers || l->issuer.on ? "leader" : "none";
 }
 
+const char *view_warning(const struct linkd *l)
+{
+	return l->warning[0] || linkd_follows(l) ? l->warning : sync_status(l->sync)->trouble;
+}
+
 const char *view_join(const struct linkd *l)
 {
 	static const char *const words[] = { [JOIN_NONE] = "Pending",

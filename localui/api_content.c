@@ -12,8 +12,13 @@
 json_t *api_content_json(const json_t *facts)
 {
 	static const struct host_key keys[] = {
-		{ "name", "name" },	{ "size", "sizeBytes" }, { "sha256", "sha256" },
-		{ "origin", "origin" }, { "leader", "leader" },	 { 0 },
+		{ "name", "name" },
+		{ "size", "sizeBytes" },
+		{ "sha256", "sha256" },
+		{ "origin", "origin" },
+		{ "leader", "leader" },
+		{ "damaged", "damaged" },
+		{ 0 },
 	};
 	json_t *item = host_renamed(facts, keys);
 

@@ -142,6 +142,35 @@ def test_damage_on_the_disk_is_found_and_taken_from_the_list(host, follower):
     assert check(host, expected)["verified"] == 2 and names(host) == ["a", "b"]
 
 
+def test_a_leader_says_what_its_disk_has_damaged_and_does_not_send_it(host):
+    upload(host, "a", KIB64)
+    upload(host, "b", b"b")
+    set_role(host, "leader", peers=["192.0.2.2"])
+    good = check(host)
+    with open(host.root / "srv/content/files/a", "r+b") as damaged:
+        damaged.seek(1000)
+        damaged.write(b"?")
+    for _ in range(3):
+        facts = check(host, "", dbus.UInt64(0))
+        time.sleep(1.1)  # "last read" is in seconds
+    assert (facts["files"], facts["verified"], facts["verified-bytes"]) == (2, 1, 1)
+    assert facts["trouble"].startswith("\"a\" is damaged on this host's disk and is not sent to others")
+    assert {str(row["name"]): bool(row.get("damaged")) for row in host.call("Content", "List", "")} == {"a": True, "b": False}
+    # Others that have it are to keep it; nobody gets it from here.
+    assert facts["manifest"] == good["manifest"] and folder(host) == sorted([digest(b"b"), "manifest"])
+    host.restart()
+    assert check(host)["trouble"] == facts["trouble"]
+    # A leader that is linked to another one as a follower gets it from there.
+    set_role(host, "follower", "edge-1")
+    follower = Syncthing(host)
+    assert digest(KIB64) not in folder(host)
+    assert check(host, follower.bring(("a", KIB64)))["verified"] == 1
+    row, = (row for row in host.call("Content", "List", "") if row["name"] == "a")
+    assert not row.get("damaged") and (host.root / "srv/content/files/a").read_bytes() == KIB64
+    set_role(host, "leader", peers=["192.0.2.2"])
+    assert check(host)["trouble"] == ""
+
+
 def test_what_a_follower_had_is_used_and_stays(host):
     upload(host, "mine", b"mine")
     upload(host, "same", KIB64)

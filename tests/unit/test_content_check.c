@@ -96,7 +96,9 @@ TEST(a_record_is_read_as_it_was_written)
 				    .size_bytes = 20000000000,
 				    .sha256 = DIGEST,
 				    .origin = "medium",
-				    .added_s = 1790000000 };
+				    .added_s = 1790000000,
+				    .checked_s = 1790000001,
+				    .damaged = true };
 	struct content_entry out = { 0 };
 	char buf[CONTENT_RECORD_BYTES];
 
@@ -107,16 +109,22 @@ TEST(a_record_is_read_as_it_was_written)
 	CHECK_STR(out.sha256, in.sha256);
 	CHECK_STR(out.origin, in.origin);
 	CHECK_INT(out.added_s, in.added_s);
+	CHECK_INT(out.checked_s, in.checked_s);
+	CHECK(out.damaged);
 }
 
 TEST(a_longest_record_fits_its_buffer)
 {
-	struct content_entry in = {
-		.size_bytes = INT64_MAX, .sha256 = DIGEST, .origin = "upload", .added_s = UINT64_MAX
-	};
+	struct content_entry in = { .size_bytes = INT64_MAX,
+				    .sha256 = DIGEST,
+				    .origin = "upload",
+				    .added_s = UINT64_MAX,
+				    .checked_s = UINT64_MAX,
+				    .damaged = true };
 	char buf[CONTENT_RECORD_BYTES];
 
 	memset(in.name, 'x', CONTENT_NAME_MAX);
+	memset(in.leader, 'x', CONTENT_LEADER_BYTES - 1);
 	CHECK(content_record(&in, buf) < sizeof(buf));
 }
 

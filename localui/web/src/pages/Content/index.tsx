@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   Button, ClipboardCopy, Content as Text, EmptyState, EmptyStateBody, Grid, GridItem, Modal, ModalBody, ModalFooter,
-  ModalHeader, Alert,
+  Label, ModalHeader, Alert,
 } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import TrashIcon from "@patternfly/react-icons/dist/esm/icons/trash-icon";
@@ -109,7 +109,9 @@ function Items({ items, canDelete }: { items: ContentItem[]; canDelete: boolean 
         <Tbody>
           {items.map((item) => (
             <Tr key={item.name}>
-              <Td dataLabel="Name" className="pe-break">{item.name}</Td>
+              <Td dataLabel="Name" className="pe-break">
+                {item.name} {item.damaged && <Label status="danger" isCompact>Damaged: delete it, upload it again</Label>}
+              </Td>
               <Td dataLabel="Size" modifier="nowrap">{bytes(item.sizeBytes)}</Td>
               <Td dataLabel="SHA-256">
                 <ClipboardCopy isReadOnly variant="inline-compact" isCode truncation hoverTip="Copy" clickTip="Copied" copyAriaLabel={`Copy the SHA-256 of ${item.name}`}>

@@ -34,7 +34,7 @@ function Title({ actions, children }: { actions?: ReactNode; children: ReactNode
 
 function Warning({ status }: { status: LinkStatus }) {
   if (status.warning === "") return null;
-  return <Alert isInline className="pe-title" variant="warning" title="The links are at risk">{status.warning}</Alert>;
+  return <Alert isInline className="pe-title" variant="warning" title="The linked hosts need attention">{status.warning}</Alert>;
 }
 
 function GenerateButton({ variant }: { variant: "primary" | "secondary" }) {
