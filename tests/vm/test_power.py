@@ -114,14 +114,16 @@ def test_killed_in_a_step_the_disk_does_not_start(at_summary, work, step):
 
 
 def check_left_behind(disk):
-    """No mark at all, or a complete installation."""
+    """No mark at all, or a complete installation: which of them."""
     marks = esp.boot_marks(disk)
     if "boot sector" in marks:
         assert sorted(marks) == ["GPT", "backup GPT", "boot sector"], marks
         esp.check_complete(disk)
-    elif marks:
+        return "complete"
+    if marks:
         # The tables are written last but one: all behind them is there, the boot code is not.
         assert "backup GPT" in marks, marks
+    return "does not start"
 
 
 def test_a_disk_left_behind_is_passed_over_by_the_firmware(at_summary, work, start):
@@ -135,7 +137,7 @@ def test_a_disk_left_behind_is_passed_over_by_the_firmware(at_summary, work, sta
 
 @pytest.mark.torture
 @pytest.mark.parametrize("number", range(int(os.environ.get("PALETTE_TORTURE", "100"))))
-def test_killed_at_a_random_moment_the_disk_does_not_start_or_is_complete(at_summary, work, number):
+def test_killed_at_a_random_moment_the_disk_does_not_start_or_is_complete(at_summary, work, artifacts, number):
     rng = random.Random(number)
     machine = at_summary()
     machine.type("enter")
@@ -145,4 +147,6 @@ def test_killed_at_a_random_moment_the_disk_does_not_start_or_is_complete(at_sum
     writes = machine.writes() + rng.randrange(200)
     machine.until(lambda: machine.writes() >= writes or flows.INSTALLED in machine.text(), "writes")
     machine.kill()
-    check_left_behind(work / "disk.img")
+    (artifacts / "torture").mkdir(exist_ok=True)
+    (artifacts / "torture" / str(number)).write_text("killed in \"%s\": %s\n" % (
+        step, check_left_behind(work / "disk.img")))
