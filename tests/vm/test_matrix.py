@@ -33,7 +33,8 @@ CONTROLLERS = {
     "pvscsi": ("scsi-hd", {"bus": "pv.0"}, ["-device", "pvscsi,id=pv"]),
     "megasas": ("scsi-hd", {"bus": "raid.0"}, ["-device", "megasas,id=raid"]),
     "lsi": ("scsi-hd", {"bus": "lsi.0"}, ["-device", "lsi53c895a,id=lsi"]),
-    "mptsas": ("scsi-hd", {"bus": "sas.0"}, ["-device", "mptsas1068,id=sas"]),
+    # A SAS disk has an address: without one the driver passes over it.
+    "mptsas": ("scsi-hd", {"bus": "sas.0", "wwn": 0x5000c50011111111}, ["-device", "mptsas1068,id=sas"]),
 }
 NOT_BY_OVMF = ("pvscsi", "megasas", "lsi", "mptsas")
 SECTOR_4096 = {"logical_block_size": 4096, "physical_block_size": 4096}
