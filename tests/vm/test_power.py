@@ -148,5 +148,5 @@ def test_killed_at_a_random_moment_the_disk_does_not_start_or_is_complete(at_sum
     machine.until(lambda: machine.writes() >= writes or flows.INSTALLED in machine.text(), "writes")
     machine.kill()
     (artifacts / "torture").mkdir(exist_ok=True)
-    (artifacts / "torture" / str(number)).write_text("killed in \"%s\": %s\n" % (
+    (artifacts / "torture" / str(number)).write_text("killed after \"%s\" began: %s\n" % (
         step, check_left_behind(work / "disk.img")))
