@@ -29,6 +29,9 @@ mask systemd-networkd-wait-online.service e2scrub_all.timer e2scrub_reap.service
 # the initrd has mounted what this system uses.
 mask systemd-network-generator.service systemd-udev-load-credentials.service \
 	sys-fs-fuse-connections.mount sys-kernel-config.mount
+# Nor are these used here; each would be a process of its own before the first screen.
+mask sys-kernel-debug.mount sys-kernel-tracing.mount proc-sys-fs-binfmt_misc.automount modprobe@drm.service \
+	systemd-initctl.socket systemd-creds.socket systemd-ask-password-console.path systemd-ask-password-wall.path
 mkdir -p "$tree/etc/systemd/system-generators"
 for generator in getty gpt-auto hibernate-resume rc-local run ssh system-update sysv tpm2; do
 	ln -s /dev/null "$tree/etc/systemd/system-generators/systemd-$generator-generator"
