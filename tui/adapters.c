@@ -26,10 +26,11 @@ static int show_none(struct tui *t, const struct list *list, struct fail *why)
 	char shown[TUI_TEXT];
 	struct ui_page page = { .id = "adapters",
 				.title = TUI_TITLE " - Network Adapter",
-				.text = tui_text(t, list->said,
-						 "No network adapter was found. One that appears "
-						 "is shown by itself.",
-						 shown),
+				.text = tui_text(
+					t, list->said,
+					"No network adapter was found yet. One that appears "
+					"is shown by itself.",
+					shown),
 				.ok_label = "Back",
 				.tick_ms = TUI_TICK_MS };
 	int r = t->ui->page(t->ui, &page, why);

@@ -145,7 +145,7 @@ static void lay_out(struct page *page, const struct device *device, bool has_acc
 	for (size_t i = 0; i < device->adapters.n; i++)
 		add_adapter(page, &device->adapters.items[i]);
 	if (device->adapters.n == 0)
-		add(page, "No network adapter was found.");
+		add(page, "No network adapter was found yet.");
 }
 
 const char *info_text(const struct device *device, bool has_account, size_t columns, size_t rows,

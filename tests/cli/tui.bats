@@ -376,13 +376,13 @@ called() {
 	tui <<-END
 		wait none found
 		key n ENTER
-		wait No network adapter was found.
+		wait No network adapter was found yet.
 		key ENTER
 		wait none found
 	END
 	console <<-END
 		wait it has no address yet
-		wait No network adapter was found.
+		wait No network adapter was found yet.
 	END
 }
 
