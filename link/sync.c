@@ -234,6 +234,7 @@ static void follow(struct sync *sync, struct sync_status *status)
 	const struct sync_folder *folder = &sync->folder;
 	const struct sync_facts *facts = &sync->facts;
 	bool is_it = sync->manifest[0] && strcmp(facts->manifest, sync->manifest) == 0;
+	uint64_t missing;
 
 	snprintf(status->manifest, sizeof(status->manifest), "%s", facts->manifest);
 	status->total_bytes = is_it ? facts->total_bytes : folder->global_bytes;
@@ -243,8 +244,12 @@ static void follow(struct sync *sync, struct sync_status *status)
 		status->done_bytes = status->total_bytes;
 		return;
 	}
-	if (folder->known && folder->need_bytes < status->total_bytes)
-		status->done_bytes = status->total_bytes - folder->need_bytes;
+	/* Syncthing needs nothing as long as it has not heard of a file. */
+	missing = folder->need_bytes;
+	if (folder->global_bytes < status->total_bytes)
+		missing += status->total_bytes - folder->global_bytes;
+	if (folder->known && missing < status->total_bytes)
+		status->done_bytes = status->total_bytes - missing;
 	else if (is_it && !folder->known)
 		status->done_bytes = facts->verified_bytes;
 	status->done_bytes += folder->under_way_bytes;
