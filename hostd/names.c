@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "names.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,7 @@ char *hostname_read(const struct site *site, char *buf)
 	return buf;
 }
 
-static int set_name(const struct site *site, const char *name, struct fail *why)
+int hostname_apply(const struct site *site, const char *name, struct fail *why)
 {
 	char now[HOSTNAME_MAX + 1];
 
@@ -28,31 +27,6 @@ static int set_name(const struct site *site, const char *name, struct fail *why)
 	return site_call("set the host name", "org.freedesktop.hostname1",
 			 "/org/freedesktop/hostname1", "org.freedesktop.hostname1",
 			 "SetStaticHostname", why, "sb", name, 0);
-}
-
-/* The default must not take the place of a name that somebody gives meanwhile. */
-static pthread_mutex_t naming = PTHREAD_MUTEX_INITIALIZER;
-
-int hostname_apply(const struct site *site, const char *name, struct fail *why)
-{
-	int r;
-
-	pthread_mutex_lock(&naming);
-	r = set_name(site, name, why);
-	pthread_mutex_unlock(&naming);
-	return r;
-}
-
-int hostname_apply_default(const struct site *site, const char *name, struct fail *why)
-{
-	char now[HOSTNAME_MAX + 1];
-	int r = 0;
-
-	pthread_mutex_lock(&naming);
-	if (hostname_is_unset(hostname_read(site, now)))
-		r = set_name(site, name, why);
-	pthread_mutex_unlock(&naming);
-	return r;
 }
 
 /*

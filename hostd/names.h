@@ -25,9 +25,6 @@ char *hostname_read(const struct site *site, char *buf);
 /* Through hostnamed. One that is so already is left alone. */
 int hostname_apply(const struct site *site, const char *name, struct fail *why);
 
-/* The same, where the host has no name yet. */
-int hostname_apply_default(const struct site *site, const char *name, struct fail *why);
-
 void dns_read(const struct site *site, struct dns_settings *ret);
 void dns_read_in_force(const struct site *site, struct dns_in_force *ret);
 int dns_apply(const struct site *site, const struct dns_settings *dns, struct fail *why);

@@ -44,7 +44,7 @@ static int give_default_name(const struct site *site, struct fail *why)
 		usleep(ADAPTER_TRIES_US);
 		first_mac(site, mac, sizeof(mac));
 	}
-	return hostname_apply_default(site, hostname_default(info.product_uuid, mac, name), why);
+	return hostname_apply(site, hostname_default(info.product_uuid, mac, name), why);
 }
 
 int hostd_start_work(void *arg, struct fail *why)
