@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@
 #define FILE_MAX      ((size_t)1024 * 1024)
 #define CALL_TIMEOUT  (UINT64_C(20) * 1000 * 1000) /* microseconds */
 #define START_SECONDS 90
-#define AWAIT_SECONDS 60
 #define AWAIT_PER_S   4
 #define BUS	      "org.freedesktop.DBus"
 #define BUS_PATH      "/org/freedesktop/DBus"
@@ -105,6 +103,30 @@ int site_read(const struct site *site, const char *path, char **ret, struct fail
 	return r;
 }
 
+int site_call(const char *what, const char *service, const char *path, const char *interface,
+	      const char *member, struct fail *why, const char *types, ...)
+{
+	autobusmessage sd_bus_message *m = NULL;
+	autobuserror sd_bus_error error = SD_BUS_ERROR_NULL;
+	autobus sd_bus *bus = NULL;
+	va_list args;
+	int r;
+
+	r = sd_bus_open_system(&bus);
+	if (r >= 0)
+		r = sd_bus_message_new_method_call(bus, &m, service, path, interface, member);
+	if (r >= 0) {
+		va_start(args, types);
+		r = sd_bus_message_appendv(m, types, args);
+		va_end(args);
+	}
+	if (r >= 0)
+		r = sd_bus_call(bus, m, CALL_TIMEOUT, &error, NULL);
+	if (r < 0 && sd_bus_error_is_set(&error))
+		return fail_with(why, EIO, "%s: %s", what, error.message);
+	return r < 0 ? fail_errno(why, -r, "%s", what) : 0;
+}
+
 /* Whether the bus would start @service: its name is that of a unit, or of a file. */
 static bool is_activatable(sd_bus *bus, const char *service)
 {
@@ -131,53 +153,23 @@ static bool has_owner(sd_bus *bus, const char *service)
 	       sd_bus_message_read(reply, "b", &owned) >= 0 && owned;
 }
 
-void site_await_services(void)
+void site_await(const char *const services[], size_t n, unsigned seconds)
 {
-	/* logind for those that a call starts, such as hostnamed: it is as late as they are. */
-	static const char *const services[] = { "org.freedesktop.network1",
-						"org.freedesktop.resolve1",
-						"org.freedesktop.login1" };
-	static atomic_bool waited;
 	autobus sd_bus *bus = NULL;
-	size_t i = 0;
 
-	if (atomic_load(&waited) || sd_bus_open_system(&bus) < 0)
+	if (sd_bus_open_system(&bus) < 0)
 		return;
-	for (unsigned n = 0; i < ARRAY_SIZE(services) && n < AWAIT_SECONDS * AWAIT_PER_S; n++) {
-		while (i < ARRAY_SIZE(services) &&
-		       (!is_activatable(bus, services[i]) || has_owner(bus, services[i])))
-			i++;
-		if (i < ARRAY_SIZE(services))
+	for (size_t i = 0, tries = (size_t)seconds * AWAIT_PER_S; i < n; i++) {
+		if (!is_activatable(bus, services[i]))
+			continue;
+		while (!has_owner(bus, services[i])) {
+			if (tries-- == 0) {
+				log_warn("%s was not on the bus within %u s", services[i], seconds);
+				return;
+			}
 			usleep(1000000 / AWAIT_PER_S);
+		}
 	}
-	if (i < ARRAY_SIZE(services))
-		log_warn("%s was not on the bus within %u s", services[i], AWAIT_SECONDS);
-	atomic_store(&waited, true);
-}
-
-int site_call(const char *what, const char *service, const char *path, const char *interface,
-	      const char *member, struct fail *why, const char *types, ...)
-{
-	autobusmessage sd_bus_message *m = NULL;
-	autobuserror sd_bus_error error = SD_BUS_ERROR_NULL;
-	autobus sd_bus *bus = NULL;
-	va_list args;
-	int r;
-
-	site_await_services();
-	r = sd_bus_open_system(&bus);
-	if (r >= 0)
-		r = sd_bus_message_new_method_call(bus, &m, service, path, interface, member);
-	if (r >= 0) {
-		va_start(args, types);
-		r = sd_bus_message_appendv(m, types, args);
-		va_end(args);
-	}
-	if (r >= 0)
-		r = sd_bus_call(bus, m, CALL_TIMEOUT, &error, NULL);
-	if (r < 0 && sd_bus_error_is_set(&error))
-		return fail_with(why, EIO, "%s: %s", what, error.message);
-	return r < 0 ? fail_errno(why, -r, "%s", what) : 0;
 }
 
 struct unit_job {

@@ -55,10 +55,10 @@ int site_call(const char *what, const char *service, const char *path, const cha
 	      const char *member, struct fail *why, const char *types, ...);
 
 /*
- * Waits until networkd, resolved and logind are on the bus, 60 s at most and once: this service starts
- * before them all. What site_call() calls is as late as they are; it waits by itself.
+ * Waits until all @services are on the bus, at most @seconds. One that nothing would start is not waited
+ * for.
  */
-void site_await_services(void);
+void site_await(const char *const services[], size_t n, unsigned seconds);
 
 /* Starts a oneshot unit and waits for its end, 90 s. */
 int site_start_unit(const char *unit, struct fail *why);
