@@ -128,7 +128,6 @@ static void after_start(int result, const struct fail *why, void *arg)
 				     .reason = result < 0 ? why->msg : "" };
 
 	h->starting = false;
-	monitor_dns(h);
 	if (result != 0)
 		audit(&h->site, event);
 	hostd_emit(h, HOSTD_HOST, "Changed");

@@ -54,15 +54,6 @@ int site_read(const struct site *site, const char *path, char **ret, struct fail
 int site_call(const char *what, const char *service, const char *path, const char *interface,
 	      const char *member, struct fail *why, const char *types, ...);
 
-/*
- * Waits until all @services are on the bus, at most @seconds. One that nothing would start is not waited
- * for.
- */
-void site_await(const char *const services[], size_t n, unsigned seconds);
-
-/* Starts a oneshot unit and waits for its end, 90 s. */
-int site_start_unit(const char *unit, struct fail *why);
-
 /* Reloads or restarts a unit. One that is not running stays so. */
 int site_restart_unit(const char *unit, struct fail *why);
 

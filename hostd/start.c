@@ -8,13 +8,11 @@
 
 #include "content.h"
 #include "hostd.h"
-#include "lib/cleanup.h"
 #include "lib/log.h"
 #include "names.h"
 #include "netlink.h"
 #include "preset.h"
 
-#define SERVICES_SECONDS 120
 #define ADAPTER_TRIES	 240
 #define ADAPTER_TRIES_US 250000
 
@@ -51,16 +49,10 @@ static int give_default_name(const struct site *site, struct fail *why)
 
 int hostd_start_work(void *arg, struct fail *why)
 {
-	/* logind stands for those that are started by a call, like hostnamed: it is as late as they are. */
-	static const char *const services[] = { "org.freedesktop.network1",
-						"org.freedesktop.resolve1",
-						"org.freedesktop.login1" };
 	struct hostd *h = arg;
 	struct fail ours = { 0 };
 	int r, first = 0;
 
-	/* This service starts before all of them, for the console's first screen. */
-	site_await(services, ARRAY_SIZE(services), SERVICES_SECONDS);
 	r = preset_apply(&h->site, &ours);
 	if (r < 0) {
 		log_error("%s", ours.msg);
