@@ -5,10 +5,11 @@
  *   sync/DIGEST     a file of the content by its SHA-256: a hard link, so it costs no room
  *   sync/manifest   which of them are content, and by what name (content_manifest.h)
  *
- * A leader's folder is made from its content, but for files that its disk has damaged. A follower's is written by Syncthing, and what is in it
- * is content only once palette-hostd has read it and found its digest: then it gets a record and a
- * second name below files/, and belongs to root. So nothing short or damaged is ever listed, and what
- * is listed is not changed by Syncthing, which puts other files in the place of old ones.
+ * A leader's folder is made from its content, but for files that its disk has damaged. A follower's is
+ * written by Syncthing, and what is in it is content only once palette-hostd has read it and found its
+ * digest: then it gets a record and a second name below files/, and belongs to root. So nothing short
+ * or damaged is ever listed, and what is listed is not changed by Syncthing, which puts other files in
+ * the place of old ones.
  */
 #ifndef PALETTE_CONTENT_SYNC_H
 #define PALETTE_CONTENT_SYNC_H
