@@ -23,7 +23,7 @@ ANSWERS = """# one host of many
 unattended = yes
 disk = transport=virtio, serial=SEED*
 action = poweroff
-console = ttyS0,115200n8 tty0
+console = tty0 ttyS0,115200n8
 on-failure = poweroff
 hostname = edge-seed
 account.user = alice
@@ -105,8 +105,8 @@ def test_a_stick_with_answers_makes_a_host_that_asks_nothing(start, work, iso):
     machine.wait(DEVICE)
     shell = machine.shell.ready()
     assert shell.check("hostname") == "edge-seed"
-    # The menu of a BIOS machine has them the other way round.
-    assert "console=ttyS0,115200n8 console=tty0" in shell.check("cat /proc/cmdline")
+    # The menu has them the other way round by itself.
+    assert "console=tty0 console=ttyS0,115200n8" in shell.check("cat /proc/cmdline")
     assert shell.check("getent shadow alice").split(":")[1] == HASH
     assert shell.check("cat ~alice/.ssh/authorized_keys") == KEY
     assert "palette-admin" in shell.check("id alice")
