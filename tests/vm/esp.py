@@ -50,12 +50,6 @@ def remove_mark(disk, mark):
     run("mdel", "-i", mtools_image(disk), names[0])
 
 
-def remove_pending(disk):
-    for name in listing(disk, "/palette"):
-        if "pending-" in name:
-            run("mdel", "-i", mtools_image(disk), name)
-
-
 def flip(disk, offset, count=1, step=1):
     """Inverts @count bytes, each @step after the one before."""
     with open(disk, "r+b") as file:

@@ -59,7 +59,7 @@ def test_the_medium_starts_an_installed_disk_until_its_first_boot_is_done(
     machine.wait(flows.DISK_MENU)
     machine.kill()
 
-    esp.remove_pending(disk)
+    esp.remove_mark(disk, "pending")
     machine = start(firmware=firmware, iso=True, disks=[disk])
     assert medium_menu_choice(machine) == "Palette Edge Interactive Installer"
     machine.wait(flows.DISKS)

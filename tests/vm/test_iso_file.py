@@ -18,7 +18,7 @@ def readme_entry():
 
 def test_an_iso_file_is_the_medium_and_its_disk_is_no_target(installed, work, start, iso):
     disk = esp.raw_copy(installed("bios").disk, work / "disk.img")
-    esp.remove_pending(disk)
+    esp.remove_mark(disk, "pending")
     # This disk's GRUB stands for any other: it gets the entry, and the ISO lies on its FAT partition.
     esp.run("mcopy", "-i", esp.mtools_image(disk), str(iso), "::/palette-edge.iso")
     esp.write(disk, "/boot/grub/grub.cfg", (

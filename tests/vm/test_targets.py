@@ -79,7 +79,7 @@ def test_an_installation_over_one_of_ours_leaves_one_entry_of_ours_and_all_other
     base = installed("uefi")
     disk = esp.raw_copy(base.disk, work / "disk.img")
     # Its first boot is over: the medium would start it otherwise.
-    esp.remove_pending(disk)
+    esp.remove_mark(disk, "pending")
     variables = work / "variables.fd"
     variables.write_bytes(base.variables.read_bytes())
     old = subprocess.run(["sfdisk", "--json", str(disk)], stdout=subprocess.PIPE, check=True).stdout

@@ -91,7 +91,7 @@ def test_a_stick_with_answers_makes_a_host_that_asks_nothing(start, work, iso):
 
     # As after the first boot has reached its goal. Nobody was asked, so the medium starts the disk, also
     # when the stick is gone ...
-    esp.remove_pending(target)
+    esp.remove_mark(target, "pending")
     menu(start, True, target, "menu-alone")
     # ... and by answers in its kernel arguments, or on the stick, one that was not made so.
     esp.remove_mark(target, "unattended")
