@@ -368,10 +368,7 @@ def dd_inside(iso, disk):
     """Seconds that dd takes in the same machine, from the medium to the disk; when PID 1 of it started."""
     with Machine(WORK, iso=iso, disks=[disk], accel=ACCEL, name="dd") as machine:
         machine.wait(flows.DISKS)
-        machine.type("ctrl-c")
-        machine.wait("Open a shell")
-        machine.type("enter")
-        machine.wait("# ", raw=True)
+        flows.open_shell(machine)
         machine.type("cd /run/palette/medium; a=$(cut -d' ' -f1 /proc/uptime); cat %s | dd of=/dev/vda "
                      "bs=4M iflag=fullblock conv=fsync; echo took $a $(cut -d' ' -f1 /proc/uptime)\r" % COPIED)
         found = machine.wait(r"took (\d+\.\d+) (\d+\.\d+)", patience=600, raw=True)
