@@ -185,14 +185,10 @@ static int method_power_off(sd_bus_message *m, void *userdata, sd_bus_error *err
 	return power(m, userdata, "power-off", "PowerOff");
 }
 
-static int set_next_entry(const char *entry, struct fail *why)
-{
-	const char *const argv[] = { "palette-slot", "once", entry, NULL };
-
-	return proc_run(argv, NULL, 0, why);
-}
-
-/* The request first: an entry without it asks its question, which harms nobody. */
+/*
+ * The request first: an entry without it asks its question, which harms nobody. The entry is set by a
+ * unit of its own, because what is mounted after this service has started is not writable for it.
+ */
 static int work_request_reset(void *arg, struct fail *why)
 {
 	struct host_data *data = arg;
@@ -201,7 +197,7 @@ static int work_request_reset(void *arg, struct fail *why)
 
 	r = site_write(&data->site, RESET_REQUEST_FILE, data->text, strlen(data->text), 0600, why);
 	if (r == 0)
-		r = set_next_entry("reset", why);
+		r = site_start_unit("palette-next-boot@reset.service", why);
 	if (r < 0)
 		(void)site_remove(&data->site, RESET_REQUEST_FILE, &ignored);
 	return r;
@@ -212,7 +208,7 @@ static int work_cancel_reset(void *arg, struct fail *why)
 	struct host_data *data = arg;
 	int r = site_remove(&data->site, RESET_REQUEST_FILE, why);
 
-	return r <= 0 ? r : set_next_entry("-", why);
+	return r <= 0 ? r : site_start_unit("palette-next-boot@-.service", why);
 }
 
 static int method_request_reset(sd_bus_message *m, void *userdata, sd_bus_error *error)

@@ -36,6 +36,8 @@ struct pending_change {
 	uint64_t until_s; /* CLOCK_BOOTTIME */
 };
 
+struct request;
+
 struct hostd {
 	struct site site;
 	struct policy policy;
@@ -50,6 +52,7 @@ struct hostd {
 	bool archive_running;
 	char archive_reason[sizeof(((struct fail *)0)->msg)]; /* why the last one failed */
 	bool starting;		     /* the first job runs: presets, names, network */
+	struct request *waiting;     /* for its end (request.h) */
 	sd_event_source *news_timer; /* gathers news of the adapters into one signal */
 };
 

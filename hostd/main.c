@@ -128,10 +128,14 @@ static void after_start(int result, const struct fail *why, void *arg)
 				     .reason = result < 0 ? why->msg : "" };
 
 	h->starting = false;
+	request_run_waiting(h);
+	monitor_dns(h);
 	if (result != 0)
 		audit(&h->site, event);
 	hostd_emit(h, HOSTD_HOST, "Changed");
-	proxy_begin_apply(h);
+	/* One that waited brings the new proxy into force itself. */
+	if (h->jobs.running[JOB_PROXY] == 0)
+		proxy_begin_apply(h);
 	(void)sd_notify(0, "READY=1");
 }
 

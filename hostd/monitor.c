@@ -53,7 +53,6 @@ static int on_resolv_conf(sd_event_source *source, const struct inotify_event *e
 
 int monitor_start(struct hostd *h, struct fail *why)
 {
-	struct site_path dir = site_path(&h->site, RESOLV_CONF);
 	sd_event_source *source = NULL;
 	int fd = netlink_watch(why);
 	int r;
@@ -68,11 +67,19 @@ int monitor_start(struct hostd *h, struct fail *why)
 	sd_event_source_unref(source);
 	if (r < 0)
 		return fail_errno(why, -r, "watch the network adapters");
+	return 0;
+}
+
+void monitor_dns(struct hostd *h)
+{
+	struct site_path dir = site_path(&h->site, RESOLV_CONF);
+	int r;
+
 	*strrchr(dir.s, '/') = '\0';
 	/* Without resolved there is no such directory, and nothing to watch. */
 	r = sd_event_add_inotify(h->event, NULL, dir.s, IN_MOVED_TO | IN_CLOSE_WRITE,
 				 on_resolv_conf, h);
 	if (r < 0)
 		log_warn("changes of DNS are not watched: %s: %s", dir.s, strerror(-r));
-	return 0;
+	hostd_emit(h, HOSTD_NETWORK, "DnsChanged");
 }

@@ -5,7 +5,10 @@
 
 #include "hostd.h"
 
-/* Until the event loop ends. 0 or -errno. */
+/* Of adapters; until the event loop ends. 0 or -errno. */
 int monitor_start(struct hostd *h, struct fail *why);
+
+/* Of DNS, once resolved has its directory; says that there is news already. */
+void monitor_dns(struct hostd *h);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,16 +241,58 @@ static void after_job(int result, const struct fail *why, void *data)
 		(void)request_done(request);
 }
 
+static int start_job(struct request *request, struct fail *why)
+{
+	if (job_start(&request->h->jobs, request->h->event, request->kind, in_job, after_job,
+		      request, why) == 0)
+		return 1;
+	return request_fail(request, why);
+}
+
+/* Asks services that are later than this one, or writes what the first job writes. */
+static bool waits_for_start(enum job_kind kind)
+{
+	return kind == JOB_HOST || kind == JOB_NETWORK || kind == JOB_NAMES || kind == JOB_PROXY;
+}
+
+static int wait_for_start(struct request *request, struct fail *why)
+{
+	struct request **end = &request->h->waiting;
+
+	for (; *end; end = &(*end)->next) {
+		if ((*end)->kind != request->kind)
+			continue;
+		(void)fail_with(why, BUSY,
+				"another change of this kind waits until the system has started; "
+				"try again");
+		return request_fail(request, why);
+	}
+	*end = request;
+	return 1;
+}
+
+void request_run_waiting(struct hostd *h)
+{
+	struct fail why = { 0 };
+
+	while (h->waiting) {
+		struct request *request = h->waiting;
+
+		h->waiting = request->next;
+		(void)start_job(request, &why);
+	}
+}
+
 int request_run(struct request *request, int result, struct fail *why, enum job_kind kind,
 		job_work work)
 {
 	if (result < 0)
 		return request_fail(request, why);
 	request->work = work;
-	if (job_start(&request->h->jobs, request->h->event, kind, in_job, after_job, request,
-		      why) == 0)
-		return 1;
-	return request_fail(request, why);
+	request->kind = kind;
+	if (request->h->starting && waits_for_start(kind))
+		return wait_for_start(request, why);
+	return start_job(request, why);
 }
 
 static int in_stream(void *data, struct fail *why)

@@ -40,6 +40,8 @@ struct request {
 	char session_id[SESSION_ID_BYTES]; /* where the call has one */
 	const char *action;		   /* of the audit log; NULL: not in it (a read) */
 	char object[256];
+	struct request *next; /* of those that wait for the start */
+	enum job_kind kind;
 	job_work work;	     /* gets @data */
 	void *data;	     /* freed by @free_data, or free() where that is NULL */
 	size_t shared_bytes; /* of @data, where the job writes into it; else 0 */
@@ -80,9 +82,15 @@ void *request_shared(struct request *request, size_t bytes);
 int request_done(struct request *request);
 int request_fail(struct request *request, const struct fail *why);
 
-/* Fails where @result is negative, else runs @work on request->data in a job. */
+/*
+ * Fails where @result is negative, else runs @work on request->data in a job. While hostd starts, what
+ * changes the host's name, network, names or proxy waits for the end of its first job: one of each kind.
+ */
 int request_run(struct request *request, int result, struct fail *why, enum job_kind kind,
 		job_work work);
+
+/* Runs those that waited. */
+void request_run_waiting(struct hostd *h);
 
 /*
  * Fails where @result is negative, else answers with the reading end of a pipe at once, and runs

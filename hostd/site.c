@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,18 @@
 #include "bus.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
+#include "lib/log.h"
 
-#define FILE_MAX     ((size_t)1024 * 1024)
-#define CALL_TIMEOUT (UINT64_C(20) * 1000 * 1000) /* microseconds */
+#define FILE_MAX      ((size_t)1024 * 1024)
+#define CALL_TIMEOUT  (UINT64_C(20) * 1000 * 1000) /* microseconds */
+#define START_SECONDS 90
+#define AWAIT_SECONDS 60
+#define AWAIT_PER_S   4
+#define BUS	      "org.freedesktop.DBus"
+#define BUS_PATH      "/org/freedesktop/DBus"
+#define SYSTEMD	      "org.freedesktop.systemd1"
+#define SYSTEMD_PATH  "/org/freedesktop/systemd1"
+#define MANAGER	      "org.freedesktop.systemd1.Manager"
 
 struct site_path site_path(const struct site *site, const char *path)
 {
@@ -94,6 +104,54 @@ int site_read(const struct site *site, const char *path, char **ret, struct fail
 	return r;
 }
 
+/* Whether the bus would start @service: its name is that of a unit, or of a file. */
+static bool is_activatable(sd_bus *bus, const char *service)
+{
+	autobusmessage sd_bus_message *reply = NULL;
+	const char *name;
+	bool found = false;
+
+	if (sd_bus_call_method(bus, BUS, BUS_PATH, BUS, "ListActivatableNames", NULL, &reply, "") <
+		    0 ||
+	    sd_bus_message_enter_container(reply, 'a', "s") < 0)
+		return false;
+	while (!found && sd_bus_message_read(reply, "s", &name) > 0)
+		found = strcmp(name, service) == 0;
+	return found;
+}
+
+static bool has_owner(sd_bus *bus, const char *service)
+{
+	autobusmessage sd_bus_message *reply = NULL;
+	int owned = 0;
+
+	return sd_bus_call_method(bus, BUS, BUS_PATH, BUS, "NameHasOwner", NULL, &reply, "s",
+				  service) >= 0 &&
+	       sd_bus_message_read(reply, "b", &owned) >= 0 && owned;
+}
+
+void site_await_services(void)
+{
+	/* logind for those that a call starts, such as hostnamed: it is as late as they are. */
+	static const char *const services[] = { "org.freedesktop.network1",
+						"org.freedesktop.resolve1",
+						"org.freedesktop.login1" };
+	autobus sd_bus *bus = NULL;
+	size_t i = 0;
+
+	if (sd_bus_open_system(&bus) < 0)
+		return;
+	for (unsigned n = 0; i < ARRAY_SIZE(services) && n < AWAIT_SECONDS * AWAIT_PER_S; n++) {
+		while (i < ARRAY_SIZE(services) &&
+		       (!is_activatable(bus, services[i]) || has_owner(bus, services[i])))
+			i++;
+		if (i < ARRAY_SIZE(services))
+			usleep(1000000 / AWAIT_PER_S);
+	}
+	if (i < ARRAY_SIZE(services))
+		log_warn("%s was not on the bus within %u s", services[i], AWAIT_SECONDS);
+}
+
 int site_call(const char *what, const char *service, const char *path, const char *interface,
 	      const char *member, struct fail *why, const char *types, ...)
 {
@@ -118,12 +176,77 @@ int site_call(const char *what, const char *service, const char *path, const cha
 	return r < 0 ? fail_errno(why, -r, "%s", what) : 0;
 }
 
+struct unit_job {
+	const char *path; /* NULL: not known yet */
+	char result[32];
+};
+
+static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct unit_job *job = userdata;
+	const char *path, *unit, *result;
+	uint32_t id;
+
+	(void)error;
+	if (sd_bus_message_read(m, "uoss", &id, &path, &unit, &result) >= 0 && job->path &&
+	    strcmp(path, job->path) == 0)
+		snprintf(job->result, sizeof(job->result), "%s", result);
+	return 0;
+}
+
+static int await_job(sd_bus *bus, const struct unit_job *job)
+{
+	unsigned waited = 0;
+
+	while (!job->result[0]) {
+		int r = sd_bus_process(bus, NULL);
+
+		if (r == 0)
+			r = sd_bus_wait(bus, 1000000);
+		if (r < 0)
+			return r;
+		if (r == 0 && ++waited == START_SECONDS)
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+int site_start_unit(const char *unit, struct fail *why)
+{
+	autobusmessage sd_bus_message *reply = NULL;
+	autobuserror sd_bus_error error = SD_BUS_ERROR_NULL;
+	autobus sd_bus *bus = NULL;
+	struct unit_job job = { 0 };
+	int r = sd_bus_open_system(&bus);
+
+	if (r >= 0)
+		r = sd_bus_match_signal(bus, NULL, SYSTEMD, SYSTEMD_PATH, MANAGER, "JobRemoved",
+					on_job_removed, &job);
+	if (r >= 0)
+		r = sd_bus_call_method(bus, SYSTEMD, SYSTEMD_PATH, MANAGER, "Subscribe", &error,
+				       NULL, "");
+	if (r >= 0)
+		r = sd_bus_call_method(bus, SYSTEMD, SYSTEMD_PATH, MANAGER, "StartUnit", &error,
+				       &reply, "ss", unit, "replace");
+	if (r >= 0)
+		r = sd_bus_message_read(reply, "o", &job.path);
+	if (r >= 0)
+		r = await_job(bus, &job);
+	if (r < 0 && sd_bus_error_is_set(&error))
+		return fail_with(why, EIO, "start %s: %s", unit, error.message);
+	if (r < 0)
+		return fail_errno(why, -r, "start %s", unit);
+	if (strcmp(job.result, "done") != 0)
+		return fail_with(why, EIO, "start %s: %s; \"journalctl -u %s\" has more", unit,
+				 job.result, unit);
+	return 0;
+}
+
 int site_restart_unit(const char *unit, struct fail *why)
 {
 	char what[128];
 
 	snprintf(what, sizeof(what), "restart %s", unit);
-	return site_call(what, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-			 "org.freedesktop.systemd1.Manager", "ReloadOrTryRestartUnit", why, "ss",
+	return site_call(what, SYSTEMD, SYSTEMD_PATH, MANAGER, "ReloadOrTryRestartUnit", why, "ss",
 			 unit, "replace");
 }

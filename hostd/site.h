@@ -54,6 +54,15 @@ int site_read(const struct site *site, const char *path, char **ret, struct fail
 int site_call(const char *what, const char *service, const char *path, const char *interface,
 	      const char *member, struct fail *why, const char *types, ...);
 
+/*
+ * Waits until networkd, resolved and logind are on the bus, 60 s at most: this service starts before
+ * them all, and what site_call() calls is as late as they are.
+ */
+void site_await_services(void);
+
+/* Starts a oneshot unit and waits for its end, 90 s. */
+int site_start_unit(const char *unit, struct fail *why);
+
 /* Reloads or restarts a unit. One that is not running stays so. */
 int site_restart_unit(const char *unit, struct fail *why);
 

@@ -7,6 +7,7 @@
 
 struct edit {
 	char name[HOST_TEXT_BYTES];
+	char present[HOST_TEXT_BYTES]; /* as it was filled in */
 	char said[TUI_TEXT];
 	char text[TUI_TEXT];
 };
@@ -27,6 +28,22 @@ static int apply(struct tui *t, struct edit *e, struct fail *why)
 	return SCREEN_MENU;
 }
 
+/* The present name, but not over what was typed: while the system starts the default one is set. */
+static int fill_in(struct tui *t, struct edit *e, struct fail *why)
+{
+	struct host_info info;
+	int r = t->host->info(t->host, &info, why);
+
+	if (r < 0)
+		return r;
+	if (strcmp(e->name, e->present) == 0)
+		snprintf(e->name, sizeof(e->name), "%s", info.hostname);
+	snprintf(e->present, sizeof(e->present), "%s", info.hostname);
+	snprintf(e->text, sizeof(e->text),
+		 "The name of this machine in the network.\nBy default: %s", info.default_hostname);
+	return 0;
+}
+
 static int ask(struct tui *t, struct edit *e, struct fail *why)
 {
 	char shown[TUI_TEXT];
@@ -44,27 +61,21 @@ static int ask(struct tui *t, struct edit *e, struct fail *why)
 		return apply(t, e, why);
 	if (r != UI_TICK)
 		return r < 0 ? r : SCREEN_MENU;
-	(void)tui_news(t);
+	if (tui_news(t) & HOST_NEWS_HOST)
+		(void)fill_in(t, e, NULL);
 	return SCREEN_HOSTNAME;
 }
 
 int screen_hostname(struct tui *t, struct fail *why)
 {
 	struct edit edit = { .name = "" };
-	struct host_info info;
 	struct fail failed = { 0 };
-	int r = t->host->info(t->host, &info, &failed);
+	int r = fill_in(t, &edit, &failed);
 
 	if (r == -HOST_NO_SESSION)
 		return tui_login_ended(t);
-	if (r < 0) {
+	if (r < 0)
 		(void)tui_trouble(t, r, &failed, edit.said, sizeof(edit.said), why);
-	} else {
-		snprintf(edit.name, sizeof(edit.name), "%s", info.hostname);
-		snprintf(edit.text, sizeof(edit.text),
-			 "The name of this machine in the network.\nBy default: %s",
-			 info.default_hostname);
-	}
 	do {
 		r = ask(t, &edit, why);
 	} while (r == SCREEN_HOSTNAME);

@@ -251,6 +251,15 @@ class Host:
 
     # the bus
 
+    def connect(self):
+        """A connection, once hostd is there; the caller closes it."""
+        bus = dbus.bus.BusConnection(self.address)
+        until = time.monotonic() + 20
+        while not bus.name_has_owner(NAME):
+            assert self.hostd.poll() is None and time.monotonic() < until, self.log()
+            time.sleep(0.02)
+        return bus
+
     def call(self, interface, member, *args, timeout=30):
         bus = dbus.bus.BusConnection(self.address)
         try:

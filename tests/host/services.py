@@ -4,7 +4,8 @@
 
 usage: services.py ROOT        (DBUS_SYSTEM_BUS_ADDRESS says which bus)
 
-Every call is a line in ROOT/calls. A file ROOT/fail-MEMBER makes that member fail with its text.
+Every call is a line in ROOT/calls. A file ROOT/fail-MEMBER makes that member fail with its text, a file
+ROOT/job-result gives the jobs of started units that end.
 """
 import os
 import sys
@@ -51,6 +52,24 @@ class Systemd(dbus.service.Object):
     def TryRestartUnit(self, unit, mode):
         called("TryRestartUnit", unit)
         return "/job/2"
+
+    @dbus.service.method("org.freedesktop.systemd1.Manager", in_signature="ss", out_signature="o")
+    def StartUnit(self, unit, mode):
+        called("StartUnit", unit)
+        result = "done"
+        if os.path.exists(f"{ROOT}/job-result"):
+            with open(f"{ROOT}/job-result") as file:
+                result = file.read()
+        GLib.idle_add(lambda: self.JobRemoved(3, dbus.ObjectPath("/job/3"), unit, result))
+        return "/job/3"
+
+    @dbus.service.signal("org.freedesktop.systemd1.Manager", signature="uoss")
+    def JobRemoved(self, number, path, unit, result):
+        pass
+
+    @dbus.service.method("org.freedesktop.systemd1.Manager")
+    def Subscribe(self):
+        pass
 
     @dbus.service.method("org.freedesktop.systemd1.Manager")
     def Reload(self):

@@ -5,8 +5,9 @@ import re
 import subprocess
 import time
 
+import dbus
 import pytest
-from harness import BUILD, HERE, run
+from harness import BUILD, HERE, NAME, PATH, run
 
 PROXY = ("http://proxy.example.org:3128", "http://192.0.2.3:3128", "10.0.0.0/8, .example.org")
 
@@ -71,6 +72,26 @@ def test_a_dummy_uuid_gives_the_mac(make_host):
 def test_a_name_that_was_given_stays(make_host):
     make_host.write("etc/hostname", "edge-7\n")
     make_host.start()
+    assert make_host.call("Host", "Info", "")["hostname"] == "edge-7"
+
+
+def test_a_name_given_while_the_host_starts_comes_after_the_default_one(make_host):
+    """The first job waits for an adapter here, since there is no product UUID to name the host by."""
+    make_host.dmi(product_uuid="03000200-0400-0500-0006-000700080009")
+    for adapter in ("eth0", "eth1"):
+        make_host.ip("link", "delete", adapter)
+    make_host.start(wait=False)
+    bus = make_host.connect()
+    name = bus.get_object(NAME, PATH).get_dbus_method("SetHostname", f"{NAME}.Host")
+    name("", "edge-7", ignore_reply=True) # the answer comes when the host has started
+    with pytest.raises(dbus.DBusException, match="waits until the system has started; try again"):
+        name("", "edge-8")
+    bus.close()
+    assert not make_host.calls()
+    make_host.ip("link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
+    make_host.wait_ready()
+    named = [call for call in make_host.calls() if call.startswith("SetStaticHostname")]
+    assert len(named) == 2 and named[1] == "SetStaticHostname edge-7"
     assert make_host.call("Host", "Info", "")["hostname"] == "edge-7"
 
 
@@ -199,9 +220,20 @@ def test_power_goes_through_logind(host):
     assert host.calls()[-3:-1] == ["Reboot", "PowerOff"]
 
 
-def test_a_reset_that_cannot_be_asked_for_leaves_no_request(host):
-    # There is no EFI system partition here.
-    assert host.refused("Host", "RequestReset", "").name == "Failed"
+def test_a_reset_is_asked_for_and_taken_back(host):
+    host.call("Host", "RequestReset", "")
+    assert host.call("Host", "Info", "")["reset-requested"] and host.exists("data/keep/reset-request")
+    host.call("Host", "CancelReset", "")
+    assert not host.call("Host", "Info", "")["reset-requested"]
+    assert [call for call in host.calls() if call.startswith("StartUnit")] == [
+        "StartUnit palette-next-boot@reset.service", "StartUnit palette-next-boot@-.service"]
+
+
+@pytest.mark.parametrize("name, text", [("fail-StartUnit", "no such unit"), ("job-result", "failed")])
+def test_a_reset_that_cannot_be_asked_for_leaves_no_request(host, name, text):
+    host.write(name, text)
+    refusal = host.refused("Host", "RequestReset", "")
+    assert refusal.name == "Failed" and text in refusal.text and "palette-next-boot@reset.service" in refusal.text
     assert not host.exists("data/keep/reset-request")
     assert not host.call("Host", "Info", "")["reset-requested"]
 

@@ -59,7 +59,7 @@ test("a reset asks for the host's name", () =>
     await confirm.click();
     await page.getByText(`${hostname} is being reset to factory default`).waitFor();
     await until("logind was asked", async () => (await asked("Reboot")) === 2);
-    assert.equal(await asked("palette-slot once"), 1);
+    assert.equal(await asked("StartUnit palette-next-boot@reset.service"), 1);
     await site.tell("read", "data/keep/reset-request");
   }, QUIET));
 

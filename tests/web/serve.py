@@ -49,21 +49,9 @@ def record_machine(host):
     (host.root / "data").mkdir(exist_ok=True)
 
 
-class HostWithSlots(Host):
-    """With something in the place of palette-slot, which would mark the next start on an ESP."""
-
-    def with_etc(self, *argv):
-        slot = self.tmp / "bin/palette-slot"
-        slot.parent.mkdir(exist_ok=True)
-        slot.write_text(f"#!/bin/sh\necho palette-slot \"$@\" >>{self.root}/calls\n")
-        slot.chmod(0o755)
-        script = 'mount -t overlay overlay -o "lowerdir=$1:/usr/bin" /usr/bin && shift && exec "$@"'
-        return super().with_etc("sh", "-c", script, "sh", slot.parent, *argv)
-
-
 class Site:
     def __init__(self, directory, page, number):
-        self.host = host = HostWithSlots(directory, number)
+        self.host = host = Host(directory, number)
         host.start_network()
         host.ip("address", "add", f"{ADDRESS}/24", "dev", "eth0")
         host.peer_ip("address", "add", "192.0.2.1/24", "dev", "p0")
