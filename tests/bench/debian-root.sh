@@ -11,6 +11,7 @@ die() { echo "debian-root.sh: $*" >&2; exit 1; }
 [ $# -eq 3 ] || die "usage: debian-root.sh SUITE CACHE OUT"
 suite=$1 cache=$2 out=$3
 [ ! -e "$out" ] || exit 0
+mkdir -p "$(dirname "$out")"
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
 echo initramfs-tools >"$list"
