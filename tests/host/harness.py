@@ -53,7 +53,8 @@ class Host:
         self.netns = f"host{number}"
         self.peer = f"peer{number}"
         self.address = f"unix:path={tmp}/bus"
-        self.env = {"PATH": os.environ["PATH"], "DBUS_SYSTEM_BUS_ADDRESS": self.address}
+        # Syncthing is the one that goes on the ISO.
+        self.env = {"PATH": f"{BUILD}/bin:{os.environ['PATH']}", "DBUS_SYSTEM_BUS_ADDRESS": self.address}
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(f"{tmp}/notify")
         self.processes = []
