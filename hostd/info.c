@@ -17,6 +17,7 @@
 #include "lib/cleanup.h"
 #include "lib/cmdline.h"
 #include "lib/file.h"
+#include "refuse.h"
 
 /* Boards whose maker left a field unset say so in these words. */
 static bool is_filler(const char *text)
@@ -42,10 +43,12 @@ static void read_dmi(const struct site *site, const char *name, char *buf, size_
 	size_t n;
 
 	(void)file_read_line(site_pathf(site, "/sys/class/dmi/id/%s", name).s, buf, size);
+	/* Erased flash reads as 0xff, and the bus takes no string that is not UTF-8. */
+	utf8_clean(buf);
 	n = strlen(buf);
 	while (n > 0 && buf[n - 1] == ' ')
 		buf[--n] = '\0';
-	if (is_filler(buf))
+	if (is_filler(buf) || !buf[strspn(buf, " ?.-_")])
 		buf[0] = '\0';
 }
 

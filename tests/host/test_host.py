@@ -136,6 +136,19 @@ def test_info_says_what_this_machine_is(make_host, tmp_path):
     assert "ReloadOrTryRestartUnit palette-linkd.service" in host.calls()
 
 
+@pytest.mark.parametrize("written, shown", [
+    (b"\xff\xff", ""), (b"\xff\xff\xff 12", "??? 12"), (b"SN\x01\xe4 7", "SN?? 7"), (b" ..--", ""),
+    ("S\u00e9rie 7".encode(), "S\u00e9rie 7"),
+])
+def test_what_a_board_has_in_its_fields_never_stops_an_answer(make_host, written, shown):
+    make_host.dmi()
+    for name in ("product_serial", "sys_vendor", "product_name"):
+        (make_host.root / "sys/class/dmi/id" / name).write_bytes(written + b"\n")
+    make_host.start()
+    facts = make_host.call("Host", "Info", "")
+    assert [facts[key] for key in ("serial", "vendor", "model")] == [shown] * 3
+
+
 def test_the_port_of_the_local_ui_is_the_one_of_its_file(make_host):
     make_host.write("etc/palette/localui.conf", "port = 8444\n")
     make_host.start()
