@@ -134,3 +134,34 @@ def test_the_link_daemon_writes_its_own_events_and_no_others(host):
     facts = host.call("Link", "Self", "")
     assert facts["product-uuid"] == "4c4c4544-0042-3510-8052-b4c04f564433" and facts["localui-port"] == 5080
     assert host.call_as(LOCALUI_UID, link, "Self", "s", "")[0] != 0
+
+
+LOG = "var/log/palette-audit.log"
+
+
+def test_a_log_of_100_mb_is_put_aside_and_the_next_event_begins_a_new_one(host):
+    host.write(LOG + ".1", "the one before\n")
+    host.write(LOG + ".2", "the oldest\n")
+    limit = 100 * 1024 * 1024
+    host.write(LOG, line(1))
+    os.truncate(host.root / LOG, limit - 1)
+    host.refused("Host", "SetHostname", "", "-a")
+    assert (host.root / LOG).stat().st_size > limit and not host.exists(LOG + ".3")
+    assert host.read(LOG + ".2") == "the oldest\n"
+    old = (host.root / LOG).stat().st_ino
+    host.refused("Host", "SetHostname", "", "-b")
+    assert [(row["action"], row["result"]) for row in host.audit()] == [("set-hostname", "refused")]
+    assert (host.root / (LOG + ".1")).stat().st_ino == old
+    assert host.read(LOG + ".2") == "the one before\n"
+    rows, total = query(host)
+    assert total == 3 and [int(row["time"]) for row in rows][2] == 1
+
+
+def test_a_line_that_a_full_disk_cut_does_not_swallow_the_next_event(host):
+    host.write(LOG, line(1) + line(2)[:40])
+    host.refused("Host", "SetHostname", "", "-a")
+    host.refused("Host", "SetHostname", "", "-b")
+    lines = host.read(LOG).splitlines()
+    assert len(lines) == 4 and lines[1] == line(2)[:40]
+    assert [json.loads(lines[i])["action"] for i in (2, 3)] == ["set-hostname"] * 2
+    assert query(host)[1] == 3
