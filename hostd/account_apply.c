@@ -97,8 +97,9 @@ int account_create_first(const struct site *site, const char *user, const char *
 		return fail_with(why, EEXIST, "there is an administrator already; log in");
 	if (account_is_unfinished(site, user))
 		(void)RUN(site, &ignored, NULL, "userdel", "-r", user);
-	if (account_find(site, user, NULL))
-		return refuse(why, FIELD_USER, user, "exists already; take another name");
+	r = account_check_free(site, user, why);
+	if (r < 0)
+		return r;
 	r = make_account(site, user, hash, why);
 	if (r == 0)
 		return 0;

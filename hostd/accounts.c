@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "refuse.h"
 
 #define ENTRY_BYTES 16384 /* a group of some hundred members */
 
@@ -47,6 +48,31 @@ bool account_find(const struct site *site, const char *user, struct account *ret
 bool account_find_uid(const struct site *site, uid_t uid, struct account *ret)
 {
 	return find(site, NULL, uid, ret);
+}
+
+static bool is_group(const struct site *site, const char *name)
+{
+	autofclose FILE *f = fopen(site_path(site, "/etc/group").s, "re");
+	char buf[ENTRY_BYTES];
+	struct group entry, *gr;
+
+	while (f && fgetgrent_r(f, &entry, buf, sizeof(buf), &gr) == 0)
+		if (strcmp(gr->gr_name, name) == 0)
+			return true;
+	return false;
+}
+
+int account_check_free(const struct site *site, const char *user, struct fail *why)
+{
+	if (account_is_unfinished(site, user))
+		return 0;
+	if (account_find(site, user, NULL))
+		return refuse(why, FIELD_USER, user, "exists already; take another name");
+	/* useradd makes a group of the account's name. */
+	if (is_group(site, user))
+		return refuse(why, FIELD_USER, user,
+			      "is the name of a group of the system; take another name");
+	return 0;
 }
 
 /* Calls @each for every name in the administrators' group until it returns true. */

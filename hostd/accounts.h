@@ -29,6 +29,9 @@ struct account {
 bool account_find(const struct site *site, const char *user, struct account *ret);
 bool account_find_uid(const struct site *site, uid_t uid, struct account *ret);
 
+/* -REFUSED: an account or a group has the name. What account_create_first() left half-made is free. */
+int account_check_free(const struct site *site, const char *user, struct fail *why);
+
 bool account_is_admin(const struct site *site, const char *user);
 
 /* The administrators; returns how many, at most ACCOUNTS_MAX. @ret may be NULL. */

@@ -127,8 +127,8 @@ static int method_create_first(sd_bus_message *m, void *userdata, sd_bus_error *
 		r = fail_with(&why, EXISTS, "there is an administrator already; log in");
 	else
 		r = account_check_user(user, &why);
-	if (r == 0 && account_find(&h->site, user, NULL) && !account_is_unfinished(&h->site, user))
-		r = refuse(&why, FIELD_USER, user, "exists already; take another name");
+	if (r == 0)
+		r = account_check_free(&h->site, user, &why);
 	if (r == 0)
 		r = account_check_password(user, password, &h->policy.password, &why);
 	if (r == 0 && !new_account_data(request, user, password, ""))

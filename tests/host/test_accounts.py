@@ -48,6 +48,15 @@ def test_an_existing_account_is_not_taken_over(host):
     assert why.text == 'user name: "carol" exists already; take another name'
 
 
+@pytest.mark.parametrize("user", ["users", "staff", "disk", "video", "plugdev", "shadow"])
+def test_the_name_of_a_group_is_refused_by_its_field(host, user):
+    host.append("etc/group", "plugdev:x:46:\n")
+    why = host.refused("Accounts", "CreateFirst", "", user, GOOD)
+    assert (why.name, why.text) == (
+        "Refused", f'user name: "{user}" is the name of a group of the system; take another name')
+    assert not host.call("Access", "Public")["has-account"]
+
+
 @pytest.mark.parametrize("password, says", [
     ("short", "has 5 characters, at least 8 are needed"),
     ("alice-2026", "has the user name in it"),
