@@ -153,6 +153,9 @@ static int start(struct hostd *h, struct fail *why)
 		r = sd_bus_open_system(&h->bus);
 	if (r >= 0)
 		r = sd_bus_attach_event(h->bus, h->event, SD_EVENT_PRIORITY_NORMAL);
+	/* Without the bus there is nobody to work for; systemd starts it again. */
+	if (r >= 0)
+		r = sd_bus_set_exit_on_disconnect(h->bus, true);
 	if (r >= 0)
 		r = add_interfaces(h);
 	if (r < 0)
@@ -250,5 +253,5 @@ int main(int argc, char **argv)
 	sd_event_unref(h.event);
 	if (r < 0)
 		log_error("event loop: %s", strerror(-r));
-	return r < 0;
+	return r != 0;
 }

@@ -310,6 +310,11 @@ def test_a_bus_without_other_services_still_lets_hostd_start(make_host):
     assert host.call("Access", "Public")["version"] is not None
 
 
+def test_it_ends_with_its_bus_so_that_systemd_starts_it_on_the_next_one(host):
+    host.processes[0].kill()
+    assert host.hostd.wait(10) == 1
+
+
 def test_no_core_file_and_no_environment_of_the_caller(host):
     limits = pathlib.Path(f"/proc/{host.hostd.pid}/limits").read_text()
     assert re.search(r"Max core file size +0 +0 ", limits)
