@@ -146,6 +146,7 @@ static int open_packet_socket(const struct arp_probe *probe, uint8_t own[6], str
 	int protocol = htons(probe->vlan ? ETH_P_ALL : ETH_P_ARP), one = 1;
 	autoclose int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	struct sockaddr_ll address = { .sll_family = AF_PACKET };
+	struct packet_mreq all = { .mr_type = PACKET_MR_PROMISC };
 	struct ifreq request = { 0 };
 
 	if (fd < 0)
@@ -159,6 +160,11 @@ static int open_packet_socket(const struct arp_probe *probe, uint8_t own[6], str
 	if (setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof(one)) < 0 ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return fail_errno(why, errno, "listen on %s", probe->adapter);
+	/* Adapters that filter VLANs drop what has the tag of none that was set up. Ends with the socket. */
+	all.mr_ifindex = address.sll_ifindex;
+	if (probe->vlan &&
+	    setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all)) < 0)
+		return fail_errno(why, errno, "listen on %s for all VLANs", probe->adapter);
 	return take_fd(&fd);
 }
 

@@ -216,6 +216,22 @@ int network_sync(const struct site *site, const struct network_change *trial, st
 	return r;
 }
 
+/* In force already where the change puts it. On another VLAN of the adapter it is news to the others. */
+static bool has_address(const struct links *links, const struct network_change *change)
+{
+	const struct link *link;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%s", change->adapter);
+	if (change->settings.vlan)
+		net_config_vlan_name(change->adapter, change->settings.vlan, name);
+	link = links_find(links, name);
+	for (size_t i = 0; link && i < link->n_addresses; i++)
+		if (link->addresses[i].ipv4 == change->settings.address)
+			return true;
+	return false;
+}
+
 int network_probe(const struct site *site, const struct network_change *change, struct fail *why)
 {
 	struct arp_probe probe = { .adapter = change->adapter,
@@ -231,10 +247,8 @@ int network_probe(const struct site *site, const struct network_change *change, 
 	if (!links)
 		return fail_errno(why, ENOMEM, "probe for the address");
 	r = links_read(links, why);
-	for (size_t i = 0; r == 0 && i < links->n; i++)
-		for (size_t j = 0; j < links->rows[i].n_addresses; j++)
-			if (links->rows[i].addresses[j].ipv4 == probe.address)
-				return 0; /* ours already: we would answer ourselves */
+	if (r == 0 && has_address(links, change))
+		return 0;
 	if (r == 0)
 		r = arp_is_taken(&probe, mac, why);
 	if (r <= 0)

@@ -2,6 +2,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -113,6 +114,54 @@ def test_an_address_that_another_host_answers_for_is_refused_with_its_mac(host):
     assert why.value.text == (f'IP address: "192.0.2.10" is in use: the host with the MAC {mac} answers for it')
     host.peer_ip("addr", "del", "192.0.2.10/24", "dev", "p0")
     host.set_adapter("eth0", **STATIC)
+
+
+ANSWERS_ON_VLAN_7 = """
+import socket
+AUXDATA = 8
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+s.bind(("p0", 0))
+s.setsockopt(263, AUXDATA, 1)
+own = s.getsockname()[4]
+print("ready", flush=True)
+while True:
+    frame, control, _, _ = s.recvmsg(2048, 256)
+    tag = next((int.from_bytes(data[16:18], "little") for _, kind, data in control if kind == AUXDATA), 0)
+    if tag == 7 and frame[12:14] == b"\\x08\\x06" and frame[20:22] == b"\\0\\1":
+        asked, asker = frame[38:42], frame[22:28]
+        s.send(asker + own + b"\\x81\\0\\0\\7\\x08\\6\\0\\1\\x08\\0\\6\\4\\0\\2" + own + asked + asker + bytes(4) + bytes(18))
+"""
+
+
+def promiscuity(host, adapter):
+    return int(host.ip("-d", "link", "show", adapter).split("promiscuity ")[1].split()[0])
+
+
+def test_an_address_on_a_vlan_is_asked_for_there_though_the_adapter_has_it_untagged(host):
+    peer = host.spawn("nsenter", f"--net=/run/netns/{host.peer}", sys.executable, "-c", ANSWERS_ON_VLAN_7,
+                      stdout=subprocess.PIPE)
+    assert peer.stdout.readline() == "ready\n"
+    mac = (host.peer_ip("-br", "link", "show", "p0").split())[2]
+    host.ip("addr", "add", "192.0.2.10/24", "dev", "eth0")
+    with pytest.raises(Refusal) as why:
+        host.set_adapter("eth0", vlan="7", **STATIC)
+    assert why.value.text == f'IP address: "192.0.2.10" is in use: the host with the MAC {mac} answers for it'
+    # On another VLAN nobody answers; nor is anybody asked where it is in force.
+    host.set_adapter("eth0", vlan="8", **STATIC)
+    host.set_adapter("eth0", **STATIC)
+
+
+@pytest.mark.parametrize("vlan, listens_to_all", [("7", 1), ("", 0)])
+def test_the_probe_of_a_vlan_listens_behind_the_adapters_filter(host, vlan, listens_to_all):
+    """A VLAN nobody has set up is dropped by such an adapter, unless it takes everything."""
+    call = subprocess.Popen(("busctl", f"--address={host.address}", "call", "internal.palette.Host1",
+                             "/internal/palette/Host1", "internal.palette.Host1.Network", "SetAdapter",
+                             "ssa{ss}u", "", "eth0", "4", "mode", "static", "address", "192.0.2.10",
+                             "netmask", "24", "vlan", vlan, "0"), env=host.env)
+    seen = set()
+    while call.poll() is None:
+        seen.add(promiscuity(host, "eth0"))
+    assert call.returncode == 0 and max(seen) == listens_to_all and promiscuity(host, "eth0") == 0
 
 
 def test_an_address_is_taken_while_there_is_nobody_to_ask(host):
