@@ -67,23 +67,25 @@ static int append_link(sd_bus_message *m, const struct link *link)
 	return r;
 }
 
-/* Link-local IPv6 is on every link and tells a person nothing. */
-static bool is_shown(const struct link_address *address)
+/* Link-local IPv6 is on every link and tells a person nothing; one may be connected through it. */
+static bool is_link_local(const struct link_address *address)
 {
-	return address->family == AF_INET || strncmp(address->text, "fe80:", 5) != 0;
+	return address->family == AF_INET6 && strncmp(address->text, "fe80:", 5) == 0;
 }
 
 static int append_addresses(sd_bus_message *m, const struct links *links, const struct link *link)
 {
-	char shown[LINK_ADDRESSES_MAX][64] = { "" };
+	char shown[LINK_ADDRESSES_MAX][64] = { "" }, local[LINK_ADDRESSES_MAX][64] = { "" };
 	uint32_t lease_s = 0;
 	bool is_default = link && link->gateway[0];
-	size_t n = 0;
+	size_t n = 0, n_local = 0;
 	int r;
 
 	for (size_t i = 0; link && i < link->n_addresses; i++) {
-		if (!is_shown(&link->addresses[i]))
+		if (is_link_local(&link->addresses[i])) {
+			memcpy(local[n_local++], link->addresses[i].text, sizeof(local[0]));
 			continue;
+		}
 		memcpy(shown[n++], link->addresses[i].text, sizeof(shown[0]));
 		if (link->addresses[i].family == AF_INET && link->addresses[i].valid_s)
 			lease_s = link->addresses[i].valid_s;
@@ -93,6 +95,8 @@ static int append_addresses(sd_bus_message *m, const struct links *links, const 
 		if (links->rows[i].gateway[0] && links->rows[i].metric < link->metric)
 			is_default = false;
 	r = api_strings(m, "addresses", shown[0], sizeof(shown[0]), n);
+	if (r >= 0)
+		r = api_strings(m, "link-local", local[0], sizeof(local[0]), n_local);
 	if (r >= 0)
 		r = api_string(m, "gateway", link ? link->gateway : "");
 	if (r >= 0)

@@ -64,7 +64,7 @@ static void add_addressing(struct net_file *file, const struct net_settings *s)
 		add(file, "DHCP=ipv4\n\n[DHCPv4]\nClientIdentifier=mac\nUseDomains=yes\n");
 		return;
 	}
-	add(file, "DHCP=no\nIPv6AcceptRA=no\nAddress=%s/%u\n", ipv4_text(s->address, text),
+	add(file, "DHCP=no\nAddress=%s/%u\n", ipv4_text(s->address, text),
 	    s->prefix);
 	if (s->gateway)
 		add(file, "Gateway=%s\n", ipv4_text(s->gateway, text));

@@ -35,6 +35,18 @@ def test_adapters_are_listed_as_the_kernel_sees_them(host):
     assert host.adapter("eth1")["link"] == "off"
 
 
+def test_a_link_local_address_has_its_own_key(host):
+    """It is of no use to a reader, but a change may cut whoever is connected through it."""
+    until = time.monotonic() + 10
+    while "fe80:" not in host.ip("-6", "addr", "show", "eth0") and time.monotonic() < until:
+        time.sleep(0.1)
+    host.ip("addr", "add", "2001:db8::7/64", "dev", "eth0", "nodad")
+    row = host.adapter("eth0")
+    assert row["addresses"] == ["2001:db8::7/64"]
+    assert len(row["link-local"]) == 1 and str(row["link-local"][0]).startswith("fe80::")
+    assert str(row["link-local"][0]).endswith("/64")
+
+
 def test_a_static_address_is_one_file_and_one_reload(host):
     assert host.set_adapter("eth0", **STATIC) == ""
     assert list(files(host)) == ["10-palette-eth0.network"]

@@ -38,7 +38,7 @@ TEST(static_addressing_has_no_dhcp_in_it)
 	CHECK_INT(files.n, 1);
 	CHECK_STR(files.files[0].text, HEAD
 		  "[Match]\nName=eth0\n\n[Link]\nMTUBytes=1500\nRequiredForOnline=no\n\n[Network]\n"
-		  "LinkLocalAddressing=ipv6\nLLDP=yes\nDHCP=no\nIPv6AcceptRA=no\n"
+		  "LinkLocalAddressing=ipv6\nLLDP=yes\nDHCP=no\n"
 		  "Address=192.0.2.10/24\n");
 }
 
