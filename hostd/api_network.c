@@ -11,14 +11,30 @@
 #include "lib/cleanup.h"
 #include "names.h"
 #include "net_check.h"
+#include "netlink.h"
 #include "refuse.h"
 #include "request.h"
 
 struct names_data {
 	struct site site;
 	struct dns_settings dns;
+	struct network_change trial; /* "" none */
 	struct ntp_settings ntp;
 };
+
+/* Whether what is in force came with a lease. */
+static bool is_by_dhcp(const struct dns_settings *own)
+{
+	autofree struct links *links = calloc(1, sizeof(*links));
+
+	if (own->primary || !links || links_read(links, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < links->n; i++)
+		for (size_t j = 0; j < links->rows[i].n_addresses; j++)
+			if (links->rows[i].addresses[j].ipv4 && links->rows[i].addresses[j].valid_s)
+				return true;
+	return false;
+}
 
 static int method_get_dns(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
@@ -52,6 +68,8 @@ static int method_get_dns(sd_bus_message *m, void *userdata, sd_bus_error *error
 	if (r >= 0)
 		r = api_strings(reply, "domains", force.domains[0], sizeof(force.domains[0]),
 				force.n_domains);
+	if (r >= 0)
+		r = api_bool(reply, "by-dhcp", is_by_dhcp(&dns));
 	return api_dict_send(reply, r);
 }
 
@@ -59,7 +77,8 @@ static int work_dns(void *arg, struct fail *why)
 {
 	struct names_data *data = arg;
 
-	return dns_apply(&data->site, &data->dns, why);
+	return dns_apply(&data->site, &data->dns, data->trial.adapter[0] ? &data->trial : NULL,
+			 why);
 }
 
 static void after_dns(struct request *request, int result)
@@ -90,8 +109,10 @@ static int method_set_dns(sd_bus_message *m, void *userdata, sd_bus_error *error
 		return request_fail(request, &why);
 	}
 	data->site = h->site;
+	data->trial = h->pending.change;
 	r = dns_check(primary, alternate, search, &data->dns, &why);
-	return request_run(request, r, &why, JOB_NAMES, work_dns);
+	/* It writes networkd's files: not beside a change of an adapter. */
+	return request_run(request, r, &why, JOB_NETWORK, work_dns);
 }
 
 static int method_get_ntp(sd_bus_message *m, void *userdata, sd_bus_error *error)

@@ -98,13 +98,32 @@ void dns_read_in_force(const struct site *site, struct dns_in_force *ret)
 			read_line(line, ret);
 }
 
-int dns_apply(const struct site *site, const struct dns_settings *dns, struct fail *why)
+static int replace_dns(const struct site *site, const struct dns_settings *dns, struct fail *why)
 {
 	char text[1024] = "";
 
 	if (!dns_is_empty(dns))
 		dns_config(dns, text, sizeof(text));
 	return replace_drop_in(site, DNS_DROP_IN, text, "systemd-resolved.service", why);
+}
+
+int dns_apply(const struct site *site, const struct dns_settings *dns,
+	      const struct network_change *trial, struct fail *why)
+{
+	struct dns_settings before;
+	struct fail ignored = { 0 };
+	int r;
+
+	dns_read(site, &before);
+	r = replace_dns(site, dns, why);
+	if (r < 0)
+		return r;
+	r = network_sync(site, trial, why);
+	if (r < 0) {
+		(void)replace_dns(site, &before, &ignored);
+		(void)network_sync(site, trial, &ignored);
+	}
+	return r;
 }
 
 void ntp_read(const struct site *site, struct ntp_settings *ret)

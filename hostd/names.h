@@ -7,6 +7,7 @@
 
 #include "dns_check.h"
 #include "hostname_check.h"
+#include "network.h"
 #include "site.h"
 
 #define DNS_IN_FORCE_MAX 12
@@ -27,7 +28,13 @@ int hostname_apply(const struct site *site, const char *name, struct fail *why);
 
 void dns_read(const struct site *site, struct dns_settings *ret);
 void dns_read_in_force(const struct site *site, struct dns_in_force *ret);
-int dns_apply(const struct site *site, const struct dns_settings *dns, struct fail *why);
+
+/*
+ * For resolved, and for networkd, which passes on what DHCP says or does not. @trial: the adapter's
+ * change that waits for Confirm, NULL none. Where one fails both are as they were.
+ */
+int dns_apply(const struct site *site, const struct dns_settings *dns,
+	      const struct network_change *trial, struct fail *why);
 
 void ntp_read(const struct site *site, struct ntp_settings *ret);
 int ntp_apply(const struct site *site, const struct ntp_settings *ntp, struct fail *why);

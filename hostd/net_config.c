@@ -11,6 +11,9 @@
 #define MTU_USUAL 1500
 #define HEAD	  "# Written by palette-hostd from /etc/palette/network; changes here are overwritten.\n"
 
+/* Behind the first lines of [DHCPv4]. */
+#define OWN_DNS "UseDNS=no\nUseDomains=no\n\n[DHCPv6]\nUseDNS=no\n\n[IPv6AcceptRA]\nUseDNS=no\n"
+
 static void add(struct net_file *file, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void add(struct net_file *file, const char *fmt, ...)
@@ -55,23 +58,28 @@ static unsigned mtu_of(const struct net_settings *s, const struct net_limits *li
 }
 
 /* [Network] of whatever carries the address: the adapter, or its VLAN. */
-static void add_addressing(struct net_file *file, const struct net_settings *s)
+static void add_addressing(struct net_file *file, const struct net_settings *s, bool own_dns)
 {
 	char text[16];
 
-	add(file, "LinkLocalAddressing=ipv6\nLLDP=yes\n");
-	if (!s->fixed) {
-		add(file, "DHCP=ipv4\n\n[DHCPv4]\nClientIdentifier=mac\nUseDomains=yes\n");
-		return;
-	}
-	add(file, "DHCP=no\nAddress=%s/%u\n", ipv4_text(s->address, text),
-	    s->prefix);
+	add(file, "LinkLocalAddressing=ipv6\nLLDP=yes\nDHCP=%s\n", s->fixed ? "no" : "ipv4");
+	if (s->fixed)
+		add(file, "Address=%s/%u\n", ipv4_text(s->address, text), s->prefix);
 	if (s->gateway)
 		add(file, "Gateway=%s\n", ipv4_text(s->gateway, text));
+	if (s->fixed && !own_dns)
+		return;
+	add(file, "\n[DHCPv4]\nClientIdentifier=mac\n%s", own_dns ? OWN_DNS : "UseDomains=yes\n");
+}
+
+const char *net_config_own_dns(void)
+{
+	return "# Written by palette-hostd while this host has name servers of its own.\n"
+	       "[DHCPv4]\n" OWN_DNS;
 }
 
 void net_config_files(const char *adapter, const struct net_settings *s,
-		      const struct net_limits *limits, struct net_files *ret)
+		      const struct net_limits *limits, bool own_dns, struct net_files *ret)
 {
 	unsigned mtu = mtu_of(s, limits);
 	struct net_file *file;
@@ -82,7 +90,7 @@ void net_config_files(const char *adapter, const struct net_settings *s,
 	add(file, "[Match]\nName=%s\n\n[Link]\nMTUBytes=%u\nRequiredForOnline=no\n\n[Network]\n",
 	    adapter, mtu);
 	if (!s->vlan) {
-		add_addressing(file, s);
+		add_addressing(file, s, own_dns);
 		return;
 	}
 	/* All packets of the adapter are tagged: it carries no address of its own, not even IPv6. */
@@ -96,7 +104,7 @@ void net_config_files(const char *adapter, const struct net_settings *s,
 	file = new_file(ret, vlan, "network");
 	add(file, "[Match]\nName=%s\n\n[Link]\nMTUBytes=%u\nRequiredForOnline=no\n\n[Network]\n",
 	    vlan, mtu);
-	add_addressing(file, s);
+	add_addressing(file, s, own_dns);
 }
 
 void net_config_texts(const struct net_settings *s, struct net_setting_texts *ret)

@@ -27,9 +27,15 @@ struct net_files {
 	size_t n;
 };
 
-/* networkd's files for @adapter. */
+/*
+ * networkd's files for @adapter. @own_dns: this host has name servers of its own, and does not listen to
+ * the network's: a domain of DHCP's would be asked of DHCP's servers, however resolved is set.
+ */
 void net_config_files(const char *adapter, const struct net_settings *settings,
-		      const struct net_limits *limits, struct net_files *ret);
+		      const struct net_limits *limits, bool own_dns, struct net_files *ret);
+
+/* The same for adapters that nobody has configured: a drop-in of 90-default.network. */
+const char *net_config_own_dns(void);
 
 /*
  * The VLAN's own interface: "eth0.100"; where that is over 15 characters the adapter's name loses

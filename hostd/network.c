@@ -10,11 +10,13 @@
 #include "arp.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "names.h"
 #include "netlink.h"
 #include "refuse.h"
 
 #define RECORDS	     "/etc/palette/network"
 #define FILES	     "/etc/systemd/network"
+#define OF_DEFAULT   FILES "/90-default.network.d/10-palette.conf"
 #define ADAPTERS_MAX 64
 
 /* Everything networkd should have of us. */
@@ -22,6 +24,7 @@ struct wanted {
 	struct net_files adapters[ADAPTERS_MAX];
 	char names[ADAPTERS_MAX][16];
 	size_t n;
+	bool own_dns;
 };
 
 static void cleanup_dir(DIR **dir)
@@ -65,7 +68,8 @@ static void want(struct wanted *wanted, const struct links *links, const char *a
 	if (link)
 		limits = (struct net_limits){ link->mtu_min, link->mtu_max };
 	snprintf(wanted->names[wanted->n], sizeof(wanted->names[0]), "%s", adapter);
-	net_config_files(adapter, settings, &limits, &wanted->adapters[wanted->n++]);
+	net_config_files(adapter, settings, &limits, wanted->own_dns,
+			 &wanted->adapters[wanted->n++]);
 }
 
 /* The adapter a record's file name means; false where it is none. */
@@ -95,8 +99,11 @@ static void collect(const struct site *site, const struct network_change *trial,
 		    const struct links *links, struct wanted *wanted)
 {
 	autodir DIR *dir = opendir(site_path(site, RECORDS).s);
+	struct dns_settings dns;
 	struct dirent *entry;
 
+	dns_read(site, &dns);
+	wanted->own_dns = dns.primary != 0;
 	if (trial)
 		want(wanted, links, trial->adapter, &trial->settings);
 	while (dir && (entry = readdir(dir)) != NULL) {
@@ -150,8 +157,14 @@ static int remove_unwanted(const struct site *site, const struct wanted *wanted,
 
 static int write_wanted(const struct site *site, const struct wanted *wanted, struct fail *why)
 {
-	int changed = 0;
+	const char *own_dns = net_config_own_dns();
+	int changed;
 
+	changed = wanted->own_dns ? site_write_changed(site, OF_DEFAULT, own_dns, strlen(own_dns),
+						       0644, why)
+				  : site_remove(site, OF_DEFAULT, why);
+	if (changed < 0)
+		return changed;
 	for (size_t i = 0; i < wanted->n; i++) {
 		/* The VLAN's own files first: the adapter's names the VLAN. */
 		for (size_t j = wanted->adapters[i].n; j-- > 0;) {

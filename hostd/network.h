@@ -19,7 +19,7 @@ struct network_change {
 bool network_recorded(const struct site *site, const char *adapter, struct net_settings *ret);
 
 /*
- * Makes networkd's files from the records, and from @trial (NULL: none) instead of its adapter's
+ * Makes networkd's files from the records, the setting of DNS, and from @trial (NULL: none) instead of its adapter's
  * record; tells networkd where one of them changed. Ours that no record asks for are removed, with
  * the interfaces of their VLANs. -REFUSED or another failure: the files are as they were, where the
  * disk has room to write that.

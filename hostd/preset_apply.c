@@ -64,7 +64,7 @@ static int apply_all(const struct site *site, const struct preset *preset, struc
 	for (size_t i = 0; i < preset->n_adapters; i++)
 		note(network_apply(site, &preset->adapters[i], &why), &why, &first, ret);
 	if (preset->has_dns)
-		note(dns_apply(site, &preset->dns, &why), &why, &first, ret);
+		note(dns_apply(site, &preset->dns, NULL, &why), &why, &first, ret);
 	if (preset->has_ntp)
 		note(ntp_apply(site, &preset->ntp, &why), &why, &first, ret);
 	if (preset->has_proxy) {

@@ -169,6 +169,43 @@ def test_dns_is_a_drop_in_and_what_is_in_force_is_told(host):
     assert not host.exists("etc/systemd/resolved.conf.d/10-palette.conf")
 
 
+DNS_FILES = ("etc/systemd/network/10-palette-eth0.network", "etc/systemd/network/90-default.network.d/10-palette.conf")
+
+
+def listens_to_dhcp(host):
+    return ["UseDNS=no" not in host.read(path) if host.exists(path) else True for path in DNS_FILES]
+
+
+def test_the_adapters_files_follow_a_change_of_dns_and_a_trial_stays(host):
+    host.set_adapter("eth0", mode="dhcp")
+    host.set_adapter("eth1", mode="static", address="198.51.100.7", netmask="24", confirm=60)
+    host.call("Network", "SetDns", "", "192.0.2.1", "", "")
+    assert listens_to_dhcp(host) == [False, False]
+    assert "198.51.100.7" in host.read("etc/systemd/network/10-palette-eth1.network")
+    host.call("Network", "SetDns", "", "", "", "")
+    assert listens_to_dhcp(host) == [True, True]
+
+
+def test_a_power_cut_between_dns_and_the_adapters_files_is_repaired_at_the_start(host):
+    host.set_adapter("eth0", mode="dhcp")
+    host.stop()
+    host.write("etc/systemd/resolved.conf.d/10-palette.conf", "[Resolve]\nDNS=192.0.2.1\nDomains=~.\n")
+    host.start()
+    assert listens_to_dhcp(host) == [False, False]
+    host.stop()
+    (host.root / "etc/systemd/resolved.conf.d/10-palette.conf").unlink()
+    host.start()
+    assert listens_to_dhcp(host) == [True, True]
+
+
+def test_a_dns_change_that_networkd_does_not_take_is_taken_back(host):
+    host.set_adapter("eth0", mode="dhcp")
+    host.write("fail-Reload", "no")
+    why = host.refused("Network", "SetDns", "", "192.0.2.9", "", "")
+    assert (why.name, why.text) == ("Failed", "tell systemd-networkd: no")
+    assert host.call("Network", "GetDns", "")["primary"] == "" and listens_to_dhcp(host) == [True, True]
+
+
 def test_a_dns_change_that_resolved_does_not_take_is_taken_back(host):
     host.call("Network", "SetDns", "", "192.0.2.1", "", "")
     host.write("fail-ReloadOrTryRestartUnit", "no")

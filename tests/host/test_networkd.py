@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """With the real systemd-networkd on both ends of the cable: one is the host's, the other its DHCP server."""
+import json
 import pathlib
 import subprocess
 import time
@@ -8,6 +9,7 @@ import dbus
 import pytest
 from test_network import STATIC
 
+OVERLAY = pathlib.Path(__file__).parent.parent.parent / "overlays/os"
 NETWORKD = pathlib.Path("/usr/lib/systemd/systemd-networkd")
 SERVER = """[Match]
 Name=p0
@@ -18,6 +20,8 @@ IPv6AcceptRA=no
 DHCPServer=yes
 
 [DHCPServer]
+DNS=192.0.2.53
+SendOption=15:string:lan.example
 PoolOffset=100
 PoolSize=20
 PersistLeases=no
@@ -67,6 +71,10 @@ def cable(make_host):
     (peer_etc / "systemd/network").mkdir(parents=True, exist_ok=True)
     (peer_etc / "systemd/network/10-server.network").write_text(SERVER)
     start_networkd(host, host.peer, peer_etc, env={"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nowhere"})
+    default = host.root / "etc/systemd/network/90-default.network"
+    default.parent.mkdir(parents=True, exist_ok=True)
+    text = (OVERLAY / "etc/systemd/network/90-default.network").read_text()
+    default.write_text(text.replace("Kind=!*", "Kind=veth"))
     start_networkd(host, host.netns, host.root / "etc")
     wait("the peer has no address", lambda: "192.0.2.1/24" in host.peer_ip("addr", "show", "p0"))
     bus = dbus.bus.BusConnection(host.address)
@@ -104,3 +112,40 @@ def test_an_unconfirmed_change_is_really_taken_back(cable):
     wait("the trial is not in force", lambda: host.adapter("eth0")["addresses"] == ["192.0.2.99/24"])
     host.call("Network", "Revert", "", change)
     wait("it was not taken back", lambda: host.adapter("eth0")["addresses"] == ["192.0.2.10/24"])
+
+
+def dns_of_the_network(host, adapter="eth0"):
+    """Name servers and domains that networkd passes on to resolved."""
+    bus = dbus.bus.BusConnection(host.address)
+    manager = bus.get_object("org.freedesktop.network1", "/org/freedesktop/network1")
+    links = json.loads(manager.Describe(dbus_interface="org.freedesktop.network1.Manager"))["Interfaces"]
+    bus.close()
+    link = next(link for link in links if link["Name"] == adapter)
+    return ([".".join(map(str, server["Address"])) for server in link.get("DNS", []) if server["Family"] == 2],
+            [domain["Domain"] for domain in link.get("SearchDomains", [])])
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_with_name_servers_of_its_own_the_host_does_not_listen_to_dhcps(cable, configured):
+    """A domain that DHCP names would be asked of DHCP's server, the more specific one."""
+    host = cable
+    dhcps = (["192.0.2.53"], ["lan.example"])
+    if configured:
+        host.set_adapter("eth0", mode="dhcp")
+    wait("no lease came", lambda: host.adapter("eth0")["lease"] > 0)
+    wait("DHCP's server and domain are not in force", lambda: dns_of_the_network(host) == dhcps)
+    assert host.call("Network", "GetDns", "")["by-dhcp"]
+
+    host.call("Network", "SetDns", "", "198.51.100.1", "", "own.example")
+    wait("DHCP's are still in force", lambda: dns_of_the_network(host) == ([], []))
+    wait("the lease is lost", lambda: host.adapter("eth0")["lease"] > 0)
+    assert not host.call("Network", "GetDns", "")["by-dhcp"]
+
+    # A search domain alone leaves DHCP's servers; so does nothing.
+    host.call("Network", "SetDns", "", "", "", "own.example")
+    wait("DHCP's are not back", lambda: dns_of_the_network(host) == dhcps)
+
+
+def test_the_networks_name_servers_without_a_lease_are_not_by_dhcp(host):
+    host.write("run/systemd/resolve/resolv.conf", "nameserver 2001:db8::53\n")
+    assert not host.call("Network", "GetDns", "")["by-dhcp"]

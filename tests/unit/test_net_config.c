@@ -20,7 +20,7 @@ TEST(dhcp_is_one_file_with_the_usual_mtu)
 	struct net_settings s = { 0 };
 	struct net_files files;
 
-	net_config_files("eth0", &s, &limits, &files);
+	net_config_files("eth0", &s, &limits, false, &files);
 	CHECK_INT(files.n, 1);
 	CHECK_STR(files.files[0].name, "10-palette-eth0.network");
 	CHECK_STR(files.files[0].text, HEAD
@@ -34,7 +34,7 @@ TEST(static_addressing_has_no_dhcp_in_it)
 	struct net_settings s = { .fixed = true, .address = 0xc000020a, .prefix = 24 };
 	struct net_files files;
 
-	net_config_files("eth0", &s, &limits, &files);
+	net_config_files("eth0", &s, &limits, false, &files);
 	CHECK_INT(files.n, 1);
 	CHECK_STR(files.files[0].text, HEAD
 		  "[Match]\nName=eth0\n\n[Link]\nMTUBytes=1500\nRequiredForOnline=no\n\n[Network]\n"
@@ -42,11 +42,28 @@ TEST(static_addressing_has_no_dhcp_in_it)
 		  "Address=192.0.2.10/24\n");
 }
 
+TEST(with_name_servers_of_the_hosts_own_those_of_the_network_are_not_taken)
+{
+	struct net_settings s = { 0 };
+	struct net_files files;
+
+	net_config_files("eth0", &s, &limits, true, &files);
+	CHECK_STR(files.files[0].text, HEAD
+		  "[Match]\nName=eth0\n\n[Link]\nMTUBytes=1500\nRequiredForOnline=no\n\n[Network]\n"
+		  "LinkLocalAddressing=ipv6\nLLDP=yes\nDHCP=ipv4\n\n"
+		  "[DHCPv4]\nClientIdentifier=mac\nUseDNS=no\nUseDomains=no\n\n"
+		  "[DHCPv6]\nUseDNS=no\n\n[IPv6AcceptRA]\nUseDNS=no\n");
+	net_config_files("eth0", &on_vlan, &limits, true, &files);
+	CHECK(strstr(files.files[0].text, "UseDNS") == NULL);
+	CHECK(strstr(files.files[2].text, "[IPv6AcceptRA]\nUseDNS=no\n") != NULL);
+	CHECK(strstr(net_config_own_dns(), "[DHCPv4]\nUseDNS=no\nUseDomains=no\n") != NULL);
+}
+
 TEST(with_a_vlan_the_parent_carries_no_address_and_both_have_the_mtu)
 {
 	struct net_files files;
 
-	net_config_files("eth0", &on_vlan, &limits, &files);
+	net_config_files("eth0", &on_vlan, &limits, false, &files);
 	CHECK_INT(files.n, 3);
 	CHECK_STR(files.files[0].name, "10-palette-eth0.network");
 	CHECK_STR(files.files[0].text, HEAD
@@ -66,7 +83,7 @@ TEST(the_usual_mtu_is_bounded_by_the_driver)
 	struct net_settings s = { 0 };
 	struct net_files files;
 
-	net_config_files("eth0", &s, &small, &files);
+	net_config_files("eth0", &s, &small, false, &files);
 	CHECK(strstr(files.files[0].text, "MTUBytes=1450\n") != NULL);
 }
 
