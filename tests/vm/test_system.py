@@ -1,5 +1,6 @@
 """The installed system, started once per firmware for all these tests; they run in this order."""
 
+import pathlib
 import re
 import shutil
 
@@ -9,6 +10,7 @@ import flows
 from conftest import FIRMWARES, overlay
 from machine import Machine
 
+OVERLAY = pathlib.Path(__file__).parent.parent.parent / "overlays/os"
 STATE = ["/etc", "/var", "/home", "/root", "/opt", "/srv", "/usr/local"]
 
 
@@ -186,7 +188,71 @@ def test_sshd_and_core_dumps_are_as_tight_as_they_should_be(system):
     pid = system.shell.check("systemctl show --value -p MainPID palette-hostd")
     limits = system.shell.check("grep 'core file' /proc/%s/limits" % pid)
     assert limits.split()[4:6] == ["0", "0"], limits
-    assert system.shell.check("sysctl -n fs.suid_dumpable kernel.yama.ptrace_scope") == "0\n1"
+
+
+def kernel_settings(system):
+    """Key and value of every line, with what stands for a "*" on this machine."""
+    for line in (OVERLAY / "usr/lib/sysctl.d/50-palette.conf").read_text().splitlines():
+        if line and not line.startswith("#"):
+            key, value = line.split(" = ")
+            if "*" not in key:
+                yield key, value
+                continue
+            for path in system.shell.check("ls -d /proc/sys/" + key.replace(".", "/")).split():
+                yield path.removeprefix("/proc/sys/").replace(".", "%").replace("/", ".").replace("%", "/"), value
+
+
+def test_every_setting_of_the_kernel_is_in_force_on_every_interface(system):
+    wanted = list(kernel_settings(system))
+    assert len([key for key, _ in wanted if key.endswith(".accept_redirects")]) >= 8, wanted # all, default, lo, adapter; twice
+    values = system.shell.check("sysctl -n " + " ".join(key for key, _ in wanted)).splitlines()
+    have = [(key, " ".join(value.split())) for (key, _), value in zip(wanted, values, strict=True)]
+    assert have == wanted
+    # An interface that comes later.
+    system.shell.check("ip link add probe0 type dummy && udevadm settle")
+    assert system.shell.check("cat /proc/sys/net/ipv[46]/conf/probe0/accept_redirects").split() == ["0", "0"]
+    system.shell.check("ip link delete probe0")
+
+
+SETUID = """
+4755 /usr/bin/chfn
+4755 /usr/bin/chsh
+4755 /usr/bin/gpasswd
+4755 /usr/bin/mount
+4755 /usr/bin/newgrp
+4755 /usr/bin/passwd
+4755 /usr/bin/su
+4755 /usr/bin/sudo
+4755 /usr/bin/umount
+4754 /usr/lib/dbus-1.0/dbus-daemon-launch-helper
+4755 /usr/lib/openssh/ssh-keysign
+2755 /usr/bin/chage
+2755 /usr/bin/expiry
+2755 /usr/bin/ssh-agent
+2755 /usr/sbin/unix_chkpwd
+"""
+
+
+def test_nothing_of_another_users_right_but_debians_own(system):
+    found = system.shell.check("findmnt -rno TARGET -t squashfs,overlay,ext4,vfat,tmpfs | sort -u | while read -r place; do "
+                               "find \"$place\" -xdev -type f -perm /6000 -printf '%m %p\\n'; done | sort -u", 120)
+    assert sorted(found.split("\n")) == sorted(SETUID.strip().split("\n"))
+    # Nor could a file that a person or a program brings along become one.
+    for place in STATE + ["/data", "/tmp", "/run"]:
+        assert "nosuid" in system.shell.check("findmnt -no OPTIONS -T " + place).split(","), place
+
+
+def test_passwd_takes_a_good_password_and_refuses_a_word(system):
+    """By Debian's own PAM: its dictionary lies where this image has one."""
+    shell = system.shell
+    shell.check("useradd -m probe && echo probe:old-Horse-7-battery | chpasswd")
+    change = "printf '%%s\\n' old-Horse-7-battery %s %s %s | runuser -u probe -- passwd 2>&1"
+    for bad, says in (("sunflower1", "dictionary check"), ("gT5#kq", "shorter than 8 characters")):
+        status, said = shell.run(change % ((bad,) * 3))
+        assert status != 0 and says in said and "error loading dictionary" not in said, said
+    status, said = shell.run(change % (("correct-horse-7",) * 3))
+    assert status == 0 and "password updated successfully" in said, said
+    shell.check("userdel -r probe")
 
 
 def test_the_install_log_is_kept_and_names_the_plan(system, installed):
