@@ -59,7 +59,7 @@ int data_mount(struct early *early, const char *device, const char *place, struc
 	check(early, device);
 	r = modules_load(&early->modules, "ext4", why);
 	if (r == 0)
-		r = mount_at(device, place, "ext4", MS_NODEV, NULL, why);
+		r = mount_at(device, place, "ext4", MS_NODEV | MS_NOSUID, NULL, why);
 	return r < 0 ? fail_wrap(why, "open the data partition") : 0;
 }
 

@@ -22,7 +22,8 @@ int role_live(struct early *early, struct fail *why)
 	if (r == 0)
 		r = sysroot_mount_image(early, loop, why);
 	if (r == 0)
-		r = mount_at("state", SYSROOT "/data", "tmpfs", MS_NODEV, "mode=755", why);
+		r = mount_at("state", SYSROOT "/data", "tmpfs", MS_NODEV | MS_NOSUID, "mode=755",
+			     why);
 	if (r == 0)
 		r = make_dir(SYSROOT "/data/keep", 0700, why);
 	if (r == 0)
