@@ -162,8 +162,7 @@ static int open_packet_socket(const struct arp_probe *probe, uint8_t own[6], str
 		return fail_errno(why, errno, "listen on %s", probe->adapter);
 	/* Adapters that filter VLANs drop what has the tag of none that was set up. Ends with the socket. */
 	all.mr_ifindex = address.sll_ifindex;
-	if (probe->vlan &&
-	    setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all)) < 0)
+	if (probe->vlan && setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all)) < 0)
 		return fail_errno(why, errno, "listen on %s for all VLANs", probe->adapter);
 	return take_fd(&fd);
 }
