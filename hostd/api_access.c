@@ -49,6 +49,8 @@ static int method_public(sd_bus_message *m, void *userdata, sd_bus_error *error)
 		r = api_u32(reply, "localui-port", info.localui_port);
 	if (r >= 0)
 		r = api_string(reply, "localui-fingerprint", info.localui_fingerprint);
+	if (r >= 0)
+		r = api_string(reply, "settings-error", h->settings_error);
 	return api_dict_send(reply, r);
 }
 

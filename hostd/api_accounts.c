@@ -9,6 +9,7 @@
 #include "api.h"
 #include "lib/cleanup.h"
 #include "login.h"
+#include "preset.h"
 #include "refuse.h"
 #include "request.h"
 
@@ -99,7 +100,7 @@ static int work_create(void *arg, struct fail *why)
 	if (r == 0)
 		r = account_create_first(&data->site, data->user, hash, why);
 	explicit_bzero(hash, sizeof(hash));
-	return r;
+	return preset_settle(&data->site, "account", r);
 }
 
 static void after_create(struct request *request, int result)
@@ -276,7 +277,8 @@ static int work_keys(void *arg, struct fail *why)
 {
 	struct keys_data *data = arg;
 
-	return account_set_ssh_keys(&data->site, &data->account, data->text, why);
+	return preset_settle(&data->site, "account",
+			     account_set_ssh_keys(&data->site, &data->account, data->text, why));
 }
 
 static int read_keys(sd_bus_message *m, struct keys_data *data, struct fail *why)

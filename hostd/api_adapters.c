@@ -11,6 +11,7 @@
 #include "api.h"
 #include "lib/cleanup.h"
 #include "netlink.h"
+#include "preset.h"
 #include "refuse.h"
 #include "request.h"
 
@@ -221,7 +222,8 @@ static int work_set(void *arg, struct fail *why)
 		return r;
 	if (data->confirm_seconds)
 		return network_sync(&data->site, &data->change, why);
-	return network_apply(&data->site, &data->change, why);
+	return preset_settle_adapter(&data->site, data->change.adapter,
+				     network_apply(&data->site, &data->change, why));
 }
 
 static void after_set(struct request *request, int result)

@@ -13,6 +13,7 @@
 #include "lib/proc.h"
 #include "names.h"
 #include "netlink.h"
+#include "preset.h"
 #include "request.h"
 
 /* The MAC of the first adapter, which names a machine whose product UUID does not. */
@@ -116,7 +117,7 @@ static int work_hostname(void *arg, struct fail *why)
 {
 	struct host_data *data = arg;
 
-	return hostname_apply(&data->site, data->text, why);
+	return preset_settle(&data->site, "hostname", hostname_apply(&data->site, data->text, why));
 }
 
 static int method_set_hostname(sd_bus_message *m, void *userdata, sd_bus_error *error)

@@ -12,6 +12,7 @@
 #include "names.h"
 #include "net_check.h"
 #include "netlink.h"
+#include "preset.h"
 #include "refuse.h"
 #include "request.h"
 
@@ -77,8 +78,9 @@ static int work_dns(void *arg, struct fail *why)
 {
 	struct names_data *data = arg;
 
-	return dns_apply(&data->site, &data->dns, data->trial.adapter[0] ? &data->trial : NULL,
-			 why);
+	const struct network_change *trial = data->trial.adapter[0] ? &data->trial : NULL;
+
+	return preset_settle(&data->site, "dns", dns_apply(&data->site, &data->dns, trial, why));
 }
 
 static void after_dns(struct request *request, int result)
@@ -139,7 +141,7 @@ static int work_ntp(void *arg, struct fail *why)
 {
 	struct names_data *data = arg;
 
-	return ntp_apply(&data->site, &data->ntp, why);
+	return preset_settle(&data->site, "ntp", ntp_apply(&data->site, &data->ntp, why));
 }
 
 static int method_set_ntp(sd_bus_message *m, void *userdata, sd_bus_error *error)

@@ -11,6 +11,7 @@
 #include "audit.h"
 #include "encode.h"
 #include "lib/log.h"
+#include "preset.h"
 #include "request.h"
 
 struct pending_data {
@@ -89,7 +90,8 @@ static int work_confirm(void *arg, struct fail *why)
 {
 	struct pending_data *data = arg;
 
-	return network_apply(&data->site, &data->change, why);
+	return preset_settle_adapter(&data->site, data->change.adapter,
+				     network_apply(&data->site, &data->change, why));
 }
 
 static void after_confirm(struct request *request, int result)

@@ -11,6 +11,7 @@
 #include "audit.h"
 #include "encode.h"
 #include "lib/cleanup.h"
+#include "preset.h"
 #include "request.h"
 
 static int append_certificates(sd_bus_message *m, const struct proxy_settings *proxy)
@@ -130,7 +131,9 @@ static int work_store(void *arg, struct fail *why)
 	struct proxy_data *data = arg;
 	int r = proxy_check_certificates(&data->proxy, why);
 
-	return r < 0 ? r : proxy_store(&data->site, &data->proxy, why);
+	if (r == 0)
+		r = proxy_store(&data->site, &data->proxy, why);
+	return preset_settle(&data->site, "proxy", r);
 }
 
 static void after_store(struct request *request, int result)

@@ -51,8 +51,9 @@ struct hostd {
 	char proxy_reason[256];
 	bool archive_running;
 	char archive_reason[sizeof(((struct fail *)0)->msg)]; /* why the last one failed */
-	bool starting;		     /* the first job runs: presets, names, network */
-	struct request *waiting;     /* for its end (request.h) */
+	bool starting; /* the first job runs: presets, names, network */
+	char settings_error[sizeof(((struct fail *)0)->msg)]; /* of the settings file; "" none */
+	struct request *waiting;			      /* for its end (request.h) */
 	sd_event_source *news_timer; /* gathers news of the adapters into one signal */
 };
 

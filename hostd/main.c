@@ -22,6 +22,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "monitor.h"
+#include "refuse.h"
 #include "request.h"
 
 #define POLICY_FILE   "/etc/palette/policy.conf"
@@ -128,6 +129,8 @@ static void after_start(int result, const struct fail *why, void *arg)
 				     .reason = result < 0 ? why->msg : "" };
 
 	h->starting = false;
+	snprintf(h->settings_error, sizeof(h->settings_error), "%s", event.reason);
+	utf8_clean(h->settings_error); /* it may quote the file */
 	request_run_waiting(h);
 	monitor_dns(h);
 	if (result != 0)

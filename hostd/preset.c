@@ -229,11 +229,14 @@ int preset_read(char *text, struct preset *ret, struct fail *why)
 	memset(ret, 0, sizeof(*ret));
 	while (keyvalue_next(&kv)) {
 		r = set_one(ret, &raw, &kv, &ours);
+		/* Not the line itself: it may be a hash. */
+		if (!kv.key)
+			return fail_with(why, REFUSED, "line %u: has no \"=\"", kv.line);
 		if (r == -ENOENT)
-			return refuse(why, "settings", NULL, "line %u: nothing is called \"%.60s\"",
-				      kv.line, kv.key ? kv.key : kv.value);
+			return fail_with(why, REFUSED, "line %u: nothing is called \"%.60s\"",
+					 kv.line, kv.key);
 		if (r < 0)
-			return refuse(why, "settings", NULL, "line %u: %s", kv.line, ours.msg);
+			return fail_with(why, REFUSED, "line %u: %s", kv.line, ours.msg);
 	}
 	return check_whole(ret, &raw, why);
 }

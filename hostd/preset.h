@@ -46,9 +46,16 @@ bool preset_key_repeats(const char *key);
 
 /*
  * Applies the site's file where its text was not applied before. 1: it was applied now, 0: there is
- * none or it was applied already. Each part is tried; the first failure is returned and the next
- * start tries again.
+ * none or it was applied already. Each part is tried; the first failure is returned, and the next
+ * start tries again what failed, and only that.
  */
 int preset_apply(const struct site *site, struct fail *why);
+
+/*
+ * A person has set @part ("hostname", "dns", "ntp", "proxy", "account") with
+ * @result, which is returned. Where that is good and the file's failed, the file's is not tried again.
+ */
+int preset_settle(const struct site *site, const char *part, int result);
+int preset_settle_adapter(const struct site *site, const char *adapter, int result);
 
 #endif

@@ -15,9 +15,13 @@
 #include "preset.h"
 #include "proxy.h"
 
-#define APPLIED SITE_KEEP "/settings.applied"
+/* The SHA-256 of the text that was applied; then, a line each, the parts of it that failed. */
+#define APPLIED		   SITE_KEEP "/settings.applied"
+#define DIGEST_CHARS	   64
+#define PART_BYTES	   32
+#define PRESET_APPLIED_MAX ((PRESET_ADAPTERS_MAX + 5) * PART_BYTES)
 
-static void digest_of(const char *text, char hex[65])
+static void digest_of(const char *text, char hex[DIGEST_CHARS + 1])
 {
 	struct sha256_ctx ctx;
 	uint8_t digest[32];
@@ -42,72 +46,163 @@ static int apply_account(const struct site *site, const struct preset *preset, s
 	return r;
 }
 
-/* Says what failed and keeps the first failure. */
-static void note(int r, const struct fail *why, int *first, struct fail *ret)
+/* One run over the file's parts. */
+struct run {
+	const struct site *site;
+	const char *due;		 /* lines: the parts to do; NULL: all */
+	char failed[PRESET_APPLIED_MAX]; /* lines */
+	int first;
+	struct fail *why; /* of the first that failed */
+};
+
+/* The line of @text that is @part; NULL: none is. */
+static const char *find_line(const char *text, const char *part)
 {
+	size_t n = strlen(part);
+
+	while (text && *text) {
+		if (strncmp(text, part, n) == 0 && (text[n] == '\n' || !text[n]))
+			return text;
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return NULL;
+}
+
+static bool is_due(const struct run *run, const char *part)
+{
+	return !run->due || find_line(run->due, part);
+}
+
+/* Says what failed and keeps the first failure. */
+static void note(struct run *run, const char *part, int r, const struct fail *why)
+{
+	size_t used = strlen(run->failed);
+
 	if (r >= 0)
 		return;
 	log_error("settings file: %s", why->msg);
-	if (*first == 0) {
-		*first = r;
-		*ret = *why;
+	snprintf(run->failed + used, sizeof(run->failed) - used, "%s\n", part);
+	if (run->first == 0) {
+		run->first = r;
+		*run->why = *why;
 	}
 }
 
-static int apply_all(const struct site *site, const struct preset *preset, struct fail *ret)
+static int apply_proxy(const struct site *site, const struct preset *preset, struct fail *why)
 {
+	int r = proxy_check_certificates(&preset->proxy, why);
+
+	if (r >= 0)
+		r = proxy_store(site, &preset->proxy, why);
+	return r < 0 ? r : proxy_apply(site, why);
+}
+
+static void adapter_part(const char *adapter, char part[PART_BYTES])
+{
+	snprintf(part, PART_BYTES, "adapter.%.15s", adapter);
+}
+
+static void apply_due(struct run *run, const struct preset *preset)
+{
+	const struct site *site = run->site;
 	struct fail why = { 0 };
-	int first = 0;
+	char part[PART_BYTES];
 
-	if (preset->hostname[0])
-		note(hostname_apply(site, preset->hostname, &why), &why, &first, ret);
-	for (size_t i = 0; i < preset->n_adapters; i++)
-		note(network_apply(site, &preset->adapters[i], &why), &why, &first, ret);
-	if (preset->has_dns)
-		note(dns_apply(site, &preset->dns, NULL, &why), &why, &first, ret);
-	if (preset->has_ntp)
-		note(ntp_apply(site, &preset->ntp, &why), &why, &first, ret);
-	if (preset->has_proxy) {
-		int r = proxy_check_certificates(&preset->proxy, &why);
-
-		if (r >= 0)
-			r = proxy_store(site, &preset->proxy, &why);
-		if (r >= 0)
-			r = proxy_apply(site, &why);
-		note(r, &why, &first, ret);
+	if (preset->hostname[0] && is_due(run, "hostname"))
+		note(run, "hostname", hostname_apply(site, preset->hostname, &why), &why);
+	for (size_t i = 0; i < preset->n_adapters; i++) {
+		adapter_part(preset->adapters[i].adapter, part);
+		if (is_due(run, part))
+			note(run, part, network_apply(site, &preset->adapters[i], &why), &why);
 	}
-	note(apply_account(site, preset, &why), &why, &first, ret);
-	return first;
+	if (preset->has_dns && is_due(run, "dns"))
+		note(run, "dns", dns_apply(site, &preset->dns, NULL, &why), &why);
+	if (preset->has_ntp && is_due(run, "ntp"))
+		note(run, "ntp", ntp_apply(site, &preset->ntp, &why), &why);
+	if (preset->has_proxy && is_due(run, "proxy"))
+		note(run, "proxy", apply_proxy(site, preset, &why), &why);
+	if (is_due(run, "account"))
+		note(run, "account", apply_account(site, preset, &why), &why);
+}
+
+static int write_applied(const struct site *site, const char *digest, const char *failed,
+			 struct fail *why)
+{
+	char text[DIGEST_CHARS + 2 + PRESET_APPLIED_MAX];
+	int n = snprintf(text, sizeof(text), "%s\n%s", digest, failed);
+
+	return site_write(site, APPLIED, text, (size_t)n, 0644, why);
+}
+
+/* @text is the file's, and changed. */
+static int apply_text(const struct site *site, char *text, const char *applied, struct fail *why)
+{
+	autofree struct preset *preset = calloc(1, sizeof(*preset));
+	struct run run = { .site = site, .why = why };
+	char digest[DIGEST_CHARS + 1];
+	struct fail ours = { 0 };
+	int r;
+
+	if (!preset)
+		return fail_errno(why, ENOMEM, "read it");
+	digest_of(text, digest);
+	if (strncmp(applied, digest, DIGEST_CHARS) == 0) {
+		run.due = applied + DIGEST_CHARS + (applied[DIGEST_CHARS] == '\n');
+		if (!*run.due)
+			return 0;
+	}
+	r = preset_read(text, preset, why);
+	if (r == 0)
+		apply_due(&run, preset);
+	preset_done(preset);
+	if (r < 0)
+		return r;
+	r = write_applied(site, digest, run.failed, run.first ? &ours : why);
+	return run.first ? run.first : r < 0 ? r : 1;
 }
 
 int preset_apply(const struct site *site, struct fail *why)
 {
 	autofree char *text = NULL, *applied = NULL;
-	autofree struct preset *preset = calloc(1, sizeof(*preset));
-	char digest[65];
 	size_t bytes;
 	int r;
 
-	if (!preset)
-		return fail_errno(why, ENOMEM, "read the settings file");
 	r = site_read(site, SETTINGS_FILE, &text, why);
 	if (r == 0)
 		r = site_read(site, APPLIED, &applied, why);
-	if (r < 0)
-		return r;
-	if (!text || !*text || !applied)
-		return 0;
-	bytes = strlen(text);
-	digest_of(text, digest);
-	if (strncmp(applied, digest, strlen(digest)) == 0)
-		return 0;
-	r = preset_read(text, preset, why);
-	if (r == 0)
-		r = apply_all(site, preset, why);
-	preset_done(preset);
-	explicit_bzero(text, bytes);
-	if (r < 0)
-		return r;
-	r = site_write(site, APPLIED, digest, strlen(digest), 0644, why);
-	return r < 0 ? r : 1;
+	bytes = text ? strlen(text) : 0;
+	if (r == 0 && bytes)
+		r = apply_text(site, text, applied, why);
+	if (bytes)
+		explicit_bzero(text, bytes);
+	return r < 0 ? fail_wrap(why, "settings.conf") : r;
+}
+
+int preset_settle(const struct site *site, const char *part, int result)
+{
+	autofree char *applied = NULL;
+	struct fail why = { 0 };
+	char *line, *next;
+
+	if (result < 0 || site_read(site, APPLIED, &applied, &why) < 0 ||
+	    strlen(applied) <= DIGEST_CHARS)
+		return result;
+	line = (char *)find_line(applied + DIGEST_CHARS + 1, part);
+	if (!line)
+		return result;
+	next = strchrnul(line, '\n');
+	next += *next != '\0';
+	memmove(line, next, strlen(next) + 1);
+	if (site_write(site, APPLIED, applied, strlen(applied), 0644, &why) < 0)
+		log_warn("%s of the settings file may be tried again: %s", part, why.msg);
+	return result;
+}
+
+int preset_settle_adapter(const struct site *site, const char *adapter, int result)
+{
+	char part[PART_BYTES];
+
+	adapter_part(adapter, part);
+	return preset_settle(site, part, result);
 }

@@ -90,9 +90,11 @@ def test_a_name_given_while_the_host_starts_comes_after_the_default_one(make_hos
     assert not make_host.calls()
     make_host.ip("link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
     make_host.wait_ready()
+    until = time.monotonic() + 10
+    while make_host.call("Host", "Info", "")["hostname"] != "edge-7":
+        assert time.monotonic() < until, make_host.calls()
     named = [call for call in make_host.calls() if call.startswith("SetStaticHostname")]
     assert len(named) == 2 and named[1] == "SetStaticHostname edge-7"
-    assert make_host.call("Host", "Info", "")["hostname"] == "edge-7"
 
 
 @pytest.mark.parametrize("name", ["Edge", "a b", "-a", "a..b", "k\u00f6ln", "x" * 300, "192.0.2.1", "", "a\nb"])
@@ -324,18 +326,50 @@ def test_a_settings_file_presets_all_of_it_once(make_host):
     assert HASH not in host.log() + host.read("var/log/palette-audit.log")
 
 
+def test_what_failed_of_a_settings_file_is_tried_again_and_nothing_else(make_host):
+    host = make_host
+    host.write("data/keep/settings.conf", SETTINGS)
+    host.write("fail-SetStaticHostname", "no")
+    host.write("fail-ReloadOrTryRestartUnit", "nor that")
+    host.start()
+    assert host.call("Access", "Public")["settings-error"] == "settings.conf: set the host name: no"
+    assert host.read("data/keep/settings.applied").split("\n")[1:] == ["hostname", "dns", "ntp", ""]
+    # What the file has set and people changed, and what it could not set and people did.
+    host.set_adapter("eth0", mode="dhcp")
+    (host.root / "fail-ReloadOrTryRestartUnit").unlink()
+    host.call("Network", "SetDns", "", "192.0.2.77", "", "")
+    host.restart()
+    assert host.adapter("eth0")["settings"]["mode"] == "dhcp"
+    assert host.call("Network", "GetDns", "")["primary"] == "192.0.2.77"
+    assert host.call("Network", "GetNtp", "")["servers"] == ["192.0.2.5", "192.0.2.6"]
+    assert host.read("data/keep/settings.applied").split("\n")[1:] == ["hostname", ""]
+    (host.root / "fail-SetStaticHostname").unlink()
+    host.restart()
+    facts = host.call("Access", "Public")
+    assert (facts["hostname"], facts["settings-error"]) == ("edge-42", "")
+    host.call("Host", "SetHostname", "", "edge-43")
+    host.restart()
+    assert host.call("Access", "Public")["hostname"] == "edge-43"
+
+
 @pytest.mark.parametrize("line, says", [
     ("hostnam = x", 'line 14: nothing is called "hostnam"'),
     ("hostname = Bad Name", 'line 14: host name: "Bad Name" may have'),
     ("adapter.eth0.mtu = 12", "adapter eth0: MTU"),
     ("account.password-hash = plain", "line 14: password: its hash is none of"),
+    ("account.password-hash $6$secret", 'line 14: has no "="'),
+    ("k\u00f6ln\x07 = 1", "line 14: nothing is called"),
+    ("proxy.https = https://me:s3cret@192.0.2.3", "HTTPS Endpoint: "),
 ])
 def test_a_settings_file_with_a_mistake_presets_nothing(make_host, line, says):
     host = make_host
     host.write("data/keep/settings.conf", SETTINGS + line + "\n")
     host.start()
     assert says in host.log()
-    assert not host.call("Access", "Public")["has-account"]
+    facts = host.call("Access", "Public")
+    assert not facts["has-account"]
+    assert str(facts["settings-error"]).startswith("settings.conf: ") and says in facts["settings-error"]
+    assert not any(secret in facts["settings-error"] for secret in ("plain", "secret", "s3cret", "\x07"))
     assert host.audit()[0]["action"] == "apply-settings-file" and host.audit()[0]["result"] == "failed"
 
 

@@ -45,17 +45,17 @@ TEST(a_mistake_is_named_with_line_field_and_rule)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "hostnam = x\n", "settings: line 1: nothing is called \"hostnam\"" },
-		{ "\nhello\n", "settings: line 2: nothing is called \"hello\"" },
-		{ "adapter.eth0 = x\n", "settings: line 1: nothing is called \"adapter.eth0\"" },
-		{ "adapter.a/b.mode = dhcp\n", "settings: line 1: nothing is called" },
-		{ "hostname = a b\n", "settings: line 1: host name: \"a b\" may have" },
-		{ "localui-port = 0\n", "settings: line 1: localui-port: \"0\" is no port" },
-		{ "sync-port = 65536\n", "settings: line 1: sync-port: \"65536\" is no port" },
+		{ "hostnam = x\n", "line 1: nothing is called \"hostnam\"" },
+		{ "\nhello\n", "line 2: has no \"=\"" },
+		{ "adapter.eth0 = x\n", "line 1: nothing is called \"adapter.eth0\"" },
+		{ "adapter.a/b.mode = dhcp\n", "line 1: nothing is called" },
+		{ "hostname = a b\n", "line 1: host name: \"a b\" may have" },
+		{ "localui-port = 0\n", "line 1: localui-port: \"0\" is no port" },
+		{ "sync-port = 65536\n", "line 1: sync-port: \"65536\" is no port" },
 		{ "adapter.eth0.mode = static\n", "adapter eth0: IP address: is empty" },
 		{ "account.user = alice\n", "user name: account.user and account.password-hash" },
 		{ "account.user = root\n",
-		  "settings: line 1: user name: \"root\" is a name of the" },
+		  "line 1: user name: \"root\" is a name of the" },
 		{ "dns.primary = 1.2.3\n", "primary name server: \"1.2.3\" is no IPv4 address" },
 		{ "proxy.http = proxy\n", "HTTP Endpoint: \"proxy\" must start with" },
 	};
