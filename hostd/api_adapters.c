@@ -331,6 +331,7 @@ int method_set_adapter(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	const char *token, *name;
 	struct hostd *h = userdata;
 	struct adapter_data *data;
+	char said[96];
 	struct request *request;
 	struct fail why = { 0 };
 	int r = sd_bus_message_read(m, "ss", &token, &name);
@@ -354,5 +355,9 @@ int method_set_adapter(sd_bus_message *m, void *userdata, sd_bus_error *error)
 		r = fail_with(&why, EIO, "the call has no confirm-seconds");
 	if (r == 0)
 		r = check_set(h, name, &text, data, &why);
+	if (r == 0)
+		snprintf(request->object, sizeof(request->object), "%s: %s%s", data->change.adapter,
+			 net_config_describe(&data->change.settings, said, sizeof(said)),
+			 data->confirm_seconds ? ", to be confirmed" : "");
 	return request_run(request, r, &why, JOB_NETWORK, work_set);
 }

@@ -13,7 +13,7 @@
 struct audit_event {
 	time_t time;
 	const char *actor;  /* user name, "uid 0" for a local caller without one, "hostd" itself */
-	const char *from;   /* address or terminal */
+	const char *from;   /* address, terminal, "console" or "local" */
 	const char *action; /* "login", "set-hostname" ... */
 	const char *object; /* what it was done to; "" none */
 	const char *result; /* "ok", "refused", "denied", "failed" */

@@ -123,6 +123,24 @@ void net_config_texts(const struct net_settings *s, struct net_setting_texts *re
 		snprintf(ret->mtu, sizeof(ret->mtu), "%u", s->mtu % 100000);
 }
 
+char *net_config_describe(const struct net_settings *s, char *buf, size_t size)
+{
+	char address[32] = "", gateway[32] = "", vlan[24] = "", mtu[24] = "", text[16];
+
+	if (s->fixed)
+		snprintf(address, sizeof(address), " %s/%u", ipv4_text(s->address, text),
+			 s->prefix);
+	if (s->gateway)
+		snprintf(gateway, sizeof(gateway), ", gateway %s", ipv4_text(s->gateway, text));
+	if (s->vlan)
+		snprintf(vlan, sizeof(vlan), ", VLAN %u", s->vlan);
+	if (s->mtu)
+		snprintf(mtu, sizeof(mtu), ", MTU %u", s->mtu);
+	snprintf(buf, size, "%s%s%s%s%s", s->fixed ? "static" : "DHCP", address, gateway, vlan,
+		 mtu);
+	return buf;
+}
+
 size_t net_config_record(const struct net_settings *s, const char *mac, char *buf, size_t size)
 {
 	struct net_setting_texts t;

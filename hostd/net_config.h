@@ -43,6 +43,9 @@ const char *net_config_own_dns(void);
  */
 char *net_config_vlan_name(const char *adapter, unsigned vlan, char *buf);
 
+/* "static 192.0.2.10/24, gateway 192.0.2.1, VLAN 7, MTU 1400" or "DHCP": for people. Returns @buf. */
+char *net_config_describe(const struct net_settings *settings, char *buf, size_t size);
+
 /* The record. @mac is noted for people; "" where it is not known. Returns the text's length. */
 size_t net_config_record(const struct net_settings *settings, const char *mac, char *buf,
 			 size_t size);

@@ -15,6 +15,7 @@
 #include "api.h"
 #include "audit.h"
 #include "lib/cleanup.h"
+#include "origin.h"
 #include "refuse.h"
 
 #define ERROR "internal.palette.Error."
@@ -171,6 +172,16 @@ int request_done(struct request *request)
 	return r < 0 ? r : 1;
 }
 
+static void find_origin(struct hostd *h, sd_bus_message *m, struct caller *caller)
+{
+	autobuscreds sd_bus_creds *creds = NULL;
+	pid_t pid;
+
+	if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_PID, &creds) >= 0 &&
+	    sd_bus_creds_get_pid(creds, &pid) >= 0)
+		origin_of_process(&h->site, pid, caller->origin);
+}
+
 struct request *request_new(struct hostd *h, sd_bus_message *m, const char *session,
 			    const char *action, const char *object, struct caller *ret_caller,
 			    int *ret_result)
@@ -189,6 +200,8 @@ struct request *request_new(struct hostd *h, sd_bus_message *m, const char *sess
 	request->action = action;
 	snprintf(request->object, sizeof(request->object), "%s", object);
 	r = caller_admit(h, m, session, &caller, &why);
+	if (action && !caller.session)
+		find_origin(h, m, &caller);
 	snprintf(request->origin, sizeof(request->origin), "%s", caller.origin);
 	if (caller.user[0])
 		snprintf(request->actor, sizeof(request->actor), "%s", caller.user);

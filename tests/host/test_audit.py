@@ -136,6 +136,45 @@ def test_the_link_daemon_writes_its_own_events_and_no_others(host):
     assert host.call_as(LOCALUI_UID, link, "Self", "s", "")[0] != 0
 
 
+@pytest.mark.parametrize("group, session, stat, where", [
+    ("0::/user.slice/user-1000.slice/session-3.scope", "UID=1000\nTTY=pts/0\nREMOTE_HOST=192.0.2.9\n", "", "192.0.2.9"),
+    ("0::/user.slice/user-1000.slice/session-3.scope", "TTY=tty2\nREMOTE_HOST=\n", "", "tty2"),
+    ("0::/user.slice/user-1000.slice/session-3.scope", "REMOTE_HOST=a\"b\x1b\n", "", "local"),
+    ("0::/user.slice/user-1000.slice/session-3.scope", None, "", "local"),
+    ("0::/system.slice/palette-console.service", None, "1 (palette-tui) S 1 1 1 34816 1", "console"),
+    ("0::/system.slice/x.service", None, "1 (a) b) S 1 1 1 34819 1", "pts/3"),
+    ("0::/system.slice/x.service", None, "1 (sh) S 1 1 1 1025 1", "tty1"),
+    ("0::/system.slice/x.service", None, "1 (sh) S 1 1 1 1088 1", "ttyS0"),
+    ("0::/system.slice/x.service", None, "1 (sh) S 1 1 1 0 1", "local"),
+    ("", None, "", "local"),
+])
+def test_where_a_caller_without_a_session_sits_is_the_systems_word(host, group, session, stat, where):
+    """This process calls; what the kernel and logind have of it is arranged."""
+    host.write(f"proc/{os.getpid()}/cgroup", group + "\n")
+    host.write(f"proc/{os.getpid()}/stat", stat)
+    if session is not None:
+        host.write("run/systemd/sessions/3", "# logind's\n" + session)
+    host.refused("Host", "SetHostname", "", "-a")
+    assert host.audit()[-1]["from"] == where
+
+
+def test_a_session_keeps_the_place_its_login_named(host):
+    host.create_admin()
+    token, _ = host.call("Access", "Login", "alice", "correct horse 7", "192.0.2.7", False)
+    host.write(f"proc/{os.getpid()}/cgroup", "0::/system.slice/palette-console.service\n")
+    host.refused("Host", "SetHostname", token, "-a")
+    assert host.audit()[-1]["from"] == "192.0.2.7"
+
+
+def test_a_change_of_an_adapter_is_there_with_what_was_set(host):
+    host.set_adapter("eth0", mode="static", address="192.0.2.10", netmask="24", gateway="192.0.2.1", mtu="1400")
+    host.set_adapter("eth1", mode="dhcp", vlan="7", confirm=60)
+    with pytest.raises(Exception):
+        host.set_adapter("eth0", mode="static", address="1.2.3")
+    assert [row["object"] for row in host.audit()] == [
+        "eth0: static 192.0.2.10/24, gateway 192.0.2.1, MTU 1400", "eth1: DHCP, VLAN 7, to be confirmed", "eth0"]
+
+
 LOG = "var/log/palette-audit.log"
 
 

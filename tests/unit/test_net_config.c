@@ -87,6 +87,16 @@ TEST(the_usual_mtu_is_bounded_by_the_driver)
 	CHECK(strstr(files.files[0].text, "MTUBytes=1450\n") != NULL);
 }
 
+TEST(settings_are_a_phrase_for_the_audit_log)
+{
+	static const struct net_settings dhcp = { .vlan = 7 };
+	char text[96];
+
+	CHECK_STR(net_config_describe(&dhcp, text, sizeof(text)), "DHCP, VLAN 7");
+	CHECK_STR(net_config_describe(&on_vlan, text, sizeof(text)),
+		  "static 192.0.2.10/24, gateway 192.0.2.1, VLAN 100, MTU 9000");
+}
+
 TEST(a_vlan_name_fits_15_characters)
 {
 	char name[16];
