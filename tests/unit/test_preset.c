@@ -54,8 +54,7 @@ TEST(a_mistake_is_named_with_line_field_and_rule)
 		{ "sync-port = 65536\n", "line 1: sync-port: \"65536\" is no port" },
 		{ "adapter.eth0.mode = static\n", "adapter eth0: IP address: is empty" },
 		{ "account.user = alice\n", "user name: account.user and account.password-hash" },
-		{ "account.user = root\n",
-		  "line 1: user name: \"root\" is a name of the" },
+		{ "account.user = root\n", "line 1: user name: \"root\" is a name of the" },
 		{ "dns.primary = 1.2.3\n", "primary name server: \"1.2.3\" is no IPv4 address" },
 		{ "proxy.http = proxy\n", "HTTP Endpoint: \"proxy\" must start with" },
 	};
