@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "accounts.h"
@@ -18,6 +19,9 @@
 #define UNFINISHED "palette unfinished"
 #define FINISHED   "Palette Edge administrator"
 #define KEYS_BYTES ((size_t)256 * 1024)
+
+/* The tools write each of their files anew, and a home; on a full disk they "cannot lock" one. */
+#define ROOM_BYTES (UINT64_C(512) * 1024)
 
 static const char groups[] = SITE_ADMIN_GROUP ",sudo";
 
@@ -43,6 +47,21 @@ static int run(const struct site *site, const char *tool, const char *const args
 	run(site, tool, (const char *const[]){ __VA_ARGS__ },                                      \
 	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *), input, why)
 
+static int check_room(const struct site *site, struct fail *why)
+{
+	struct site_path etc = site_path(site, "/etc");
+	struct statvfs fs;
+	uint64_t free_bytes;
+
+	if (statvfs(etc.s, &fs) < 0)
+		return fail_errno(why, errno, "look for room in %s", etc.s);
+	free_bytes = (uint64_t)fs.f_bfree * fs.f_frsize;
+	if (free_bytes >= ROOM_BYTES && (fs.f_files == 0 || fs.f_ffree > 0))
+		return 0;
+	return fail_errno(why, ENOSPC, "%s has %ju KiB free, %ju are needed", etc.s,
+			  (uintmax_t)free_bytes / 1024, (uintmax_t)ROOM_BYTES / 1024);
+}
+
 bool account_is_unfinished(const struct site *site, const char *user)
 {
 	autofree char *passwd = NULL;
@@ -61,19 +80,28 @@ bool account_is_unfinished(const struct site *site, const char *user)
 int account_set_hash(const struct site *site, const char *user, const char *hash, struct fail *why)
 {
 	char line[USER_NAME_MAX + 512];
-	int r;
+	int r = check_room(site, why);
 
+	if (r < 0)
+		return fail_wrap(why, "set the password of %s", user);
 	snprintf(line, sizeof(line), "%s:%s\n", user, hash);
 	r = RUN(site, why, line, "chpasswd", "-e");
 	explicit_bzero(line, sizeof(line));
 	return r < 0 ? fail_wrap(why, "set the password of %s", user) : 0;
 }
 
+static int finish_account(const struct site *site, const char *user, struct fail *why)
+{
+	return RUN(site, why, NULL, "usermod", "-c", FINISHED, user);
+}
+
 static int make_account(const struct site *site, const char *user, const char *hash,
 			struct fail *why)
 {
-	int r;
+	int r = check_room(site, why);
 
+	if (r < 0)
+		return r;
 	/* sysusers.d makes it at boot; a site without that still gets an administrator. */
 	r = RUN(site, why, NULL, "groupadd", "-f", "-r", SITE_ADMIN_GROUP);
 	if (r == 0)
@@ -81,9 +109,23 @@ static int make_account(const struct site *site, const char *user, const char *h
 			user);
 	if (r == 0)
 		r = account_set_hash(site, user, hash, why);
-	/* The group makes it an administrator: last, and in one step with the mark. */
+	/* The groups, one file, make it an administrator; passwd is another file: only then the mark goes. */
 	if (r == 0)
-		r = RUN(site, why, NULL, "usermod", "-c", FINISHED, "-a", "-G", groups, user);
+		r = RUN(site, why, NULL, "usermod", "-a", "-G", groups, user);
+	if (r == 0)
+		r = finish_account(site, user, why);
+	return r;
+}
+
+int account_finish_admins(const struct site *site, struct fail *why)
+{
+	struct account admins[ACCOUNTS_MAX];
+	size_t n = account_admins(site, admins);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (account_is_unfinished(site, admins[i].user))
+			r = finish_account(site, admins[i].user, why);
 	return r;
 }
 

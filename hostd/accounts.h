@@ -50,6 +50,9 @@ bool account_is_unfinished(const struct site *site, const char *user);
 int account_create_first(const struct site *site, const char *user, const char *hash,
 			 struct fail *why);
 
+/* What a power cut left of the last step of account_create_first(). */
+int account_finish_admins(const struct site *site, struct fail *why);
+
 int account_set_hash(const struct site *site, const char *user, const char *hash, struct fail *why);
 
 /* ~/.ssh/authorized_keys: one line a key. Written as the user's own, never through a symlink. */

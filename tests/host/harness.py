@@ -168,7 +168,7 @@ class Host:
         self.hostd = self.spawn("nsenter", f"--net=/run/netns/{self.netns}",
                                 *self.with_etc(BUILD / "bin/palette-hostd", "--root", self.root,
                                                "--adapter-kind", "veth", "--probe-ms", "60"),
-                                stderr=log, env={"NOTIFY_SOCKET": f"{self.tmp}/notify"})
+                                stderr=log, env={"NOTIFY_SOCKET": f"{self.tmp}/notify"}, start_new_session=True)
         if wait:
             self.wait_ready()
 

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import os
 import signal
 import subprocess
 import sys
@@ -268,37 +267,6 @@ def test_a_power_cut_between_two_files_is_repaired_at_the_start(host):
     assert after == before
 
 
-def test_killed_while_it_writes_there_is_the_old_setting_or_the_new_one(host):
-    """The job is killed at many moments; what a restart finds is one of the two, whole."""
-    new = STATIC | dict(address="192.0.2.77", vlan="7")
-    host.set_adapter("eth0", **STATIC)
-    old_files = files(host)
-    host.set_adapter("eth0", **new)
-    new_files = files(host)
-    for delay_ms in range(0, 24, 3):
-        host.set_adapter("eth0", **STATIC)
-        caller = subprocess.Popen(("busctl", f"--address={host.address}", "call", "internal.palette.Host1",
-                                   "/internal/palette/Host1", "internal.palette.Host1.Network", "SetAdapter",
-                                   "ssa{ss}u", "", "eth0", "5", "mode", "static", "address", new["address"],
-                                   "netmask", "24", "gateway", "192.0.2.1", "vlan", "7", "0"),
-                                  env=host.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        # Three probes of 60 ms come first.
-        time.sleep(0.19 + delay_ms / 1000)
-        for pid in children_of(host.hostd.pid):
-            os.kill(pid, signal.SIGKILL)
-        host.stop(signal.SIGKILL)
-        caller.kill()
-        caller.wait()
-        host.start()
-        assert files(host) in (old_files, new_files)
-        assert not [name for name in os.listdir(host.root / "etc/palette/network") if name != "eth0.conf"]
-
-
-def children_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as children:
-        return [int(word) for word in children.read().split()]
-
-
 def test_a_networkd_that_fails_leaves_the_old_setting(host):
     host.set_adapter("eth0", **STATIC)
     before = files(host), host.read("etc/palette/network/eth0.conf")
@@ -308,35 +276,6 @@ def test_a_networkd_that_fails_leaves_the_old_setting(host):
     assert why.value.name == "Failed"
     assert why.value.text == "change eth0: tell systemd-networkd: no memory left"
     assert (files(host), host.read("etc/palette/network/eth0.conf")) == before
-
-
-def test_a_full_disk_leaves_the_old_setting(make_host):
-    host = make_host
-    subprocess.run(("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", make_dir(host.root / "etc/palette")), check=True)
-    try:
-        host.start()
-        host.set_adapter("eth0", **STATIC)
-        before = files(host), host.read("etc/palette/network/eth0.conf")
-        with open(host.root / "etc/palette/filler", "wb") as filler:
-            try:
-                while True:
-                    filler.write(b"x" * 4096)
-                    filler.flush()
-            except OSError:
-                pass
-        with pytest.raises(Refusal) as why:
-            host.set_adapter("eth0", mode="dhcp")
-        assert why.value.name == "Failed" and "No space left on device" in why.value.text
-        assert (files(host), host.read("etc/palette/network/eth0.conf")) == before
-        assert sorted(os.listdir(host.root / "etc/palette/network")) == ["eth0.conf"]
-    finally:
-        host.close()
-        subprocess.run(("umount", "-l", host.root / "etc/palette"), check=True)
-
-
-def make_dir(path):
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def test_much_news_of_the_kernel_is_few_signals(host, tmp_path):
