@@ -167,8 +167,8 @@ int method_list_adapters(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
 }
 
-static const struct link *find_adapter(struct hostd *h, struct links *links, const char *name,
-				       struct fail *why)
+const struct link *adapter_find(struct hostd *h, struct links *links, const char *name,
+				struct fail *why)
 {
 	const struct link *link;
 
@@ -198,7 +198,7 @@ int method_get_adapter(sd_bus_message *m, void *userdata, sd_bus_error *error)
 		return r < 0 ? r : -ENOMEM;
 	if (caller_admit(h, m, token, &caller, &why) < 0)
 		return answer_fail(m, &why);
-	link = find_adapter(h, links, name, &why);
+	link = adapter_find(h, links, name, &why);
 	if (!link)
 		return answer_fail(m, &why);
 	r = sd_bus_message_new_method_return(m, &reply);
@@ -308,7 +308,7 @@ static int check_set(struct hostd *h, const char *name, const struct net_text *t
 		return fail_with(why, BUSY,
 				 "a change of %s waits to be confirmed or taken back first",
 				 h->pending.change.adapter);
-	link = find_adapter(h, links, name, why);
+	link = adapter_find(h, links, name, why);
 	if (!link)
 		return -why->code;
 	limits = (struct net_limits){ link->mtu_min, link->mtu_max };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ethtool.h"
 
+#include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -51,4 +52,18 @@ void ethtool_read(struct link *link)
 	if (ask(fd, link->name, &info) == 0)
 		snprintf(link->driver, sizeof(link->driver), "%s", info.driver);
 	link->speed_mbit = speed_of(fd, link->name);
+}
+
+int ethtool_blink(const char *name, unsigned seconds, struct fail *why)
+{
+	struct ethtool_value command = { .cmd = ETHTOOL_PHYS_ID, .data = seconds };
+	autoclose int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return fail_errno(why, errno, "open a socket");
+	if (ask(fd, name, &command) == 0)
+		return 0;
+	if (errno == EOPNOTSUPP)
+		return fail_with(why, EOPNOTSUPP, "the driver of %s has no light to blink", name);
+	return fail_errno(why, errno, "blink the light of %s", name);
 }

@@ -41,6 +41,7 @@
 #define FIELD_CONTENT	   "content"
 #define FIELD_ENDPOINT	   "endpoint"
 #define FIELD_FILTER	   "filter"
+#define FIELD_SECONDS	   "seconds"
 
 /*
  * Says: field: "value" rule. @value is shown with control characters as "?", and cut after 60

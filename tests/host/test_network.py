@@ -111,6 +111,15 @@ def test_an_adapter_that_is_gone_is_not_found(host):
     assert len(host.call("Network", "ListAdapters", "")) == 1
 
 
+def test_an_adapter_without_a_light_says_so(host):
+    why = host.refused("Network", "Blink", "", "eth0", 5)
+    assert (why.name, why.text) == ("Failed", "the driver of eth0 has no light to blink")
+    for seconds in (0, 31):
+        assert host.refused("Network", "Blink", "", "eth0", seconds).text == f"seconds: {seconds} must be 1 to 30"
+    assert host.refused("Network", "Blink", "", "eth9", 5).name == "NotFound"
+    assert host.audit()[0]["action"] == "blink-adapter"
+
+
 def test_no_adapter_at_all_is_an_empty_list(host):
     for name in ("eth0", "eth1"):
         host.ip("link", "del", name)

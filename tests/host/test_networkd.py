@@ -18,6 +18,7 @@ Name=p0
 Address=192.0.2.1/24
 IPv6AcceptRA=no
 DHCPServer=yes
+EmitLLDP=yes
 
 [DHCPServer]
 DNS=192.0.2.53
@@ -29,7 +30,7 @@ PersistLeases=no
 
 # networkd wants a read-only /sys (else it waits for udev) and a /run/systemd/netif of its own.
 SETUP = """
-mount -t sysfs -o ro sysfs /sys && mount -t tmpfs tmpfs /run/systemd &&
+mount -t sysfs -o ro sysfs /sys && mount --bind "$run" /run/systemd &&
 mkdir -p /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/lldp /run/systemd/network &&
 chown -R systemd-network: /run/systemd/netif && exec "$@"
 """
@@ -37,9 +38,11 @@ chown -R systemd-network: /run/systemd/netif && exec "$@"
 
 def start_networkd(host, netns, etc, **more):
     log = open(host.tmp / f"networkd-{netns}.log", "w")
-    script = 'etc=$1; shift; mount --bind "$etc" /etc && mkdir -p /run/systemd && ' + SETUP
+    run = etc.parent / "run/systemd"
+    run.mkdir(parents=True, exist_ok=True)
+    script = 'etc=$1; run=$2; shift 2; mount --bind "$etc" /etc && mkdir -p /run/systemd && ' + SETUP
     return host.spawn("nsenter", f"--net=/run/netns/{netns}", "unshare", "-m", "--propagation", "unchanged",
-                      "sh", "-c", script, "sh", etc, NETWORKD, stdout=log, stderr=log, **more)
+                      "sh", "-c", script, "sh", etc, run, NETWORKD, stdout=log, stderr=log, **more)
 
 
 def wait(what, claim, seconds=20):
@@ -66,7 +69,8 @@ def cable(make_host):
     services.wait()
     host.write("without-network1", "")
     host.start_services()
-    peer_etc = host.tmp / "peer-etc"
+    peer_etc = host.tmp / "peer/etc"
+    peer_etc.parent.mkdir()
     subprocess.run(("cp", "-a", host.root / "etc", peer_etc), check=True)
     (peer_etc / "systemd/network").mkdir(parents=True, exist_ok=True)
     (peer_etc / "systemd/network/10-server.network").write_text(SERVER)
@@ -149,3 +153,13 @@ def test_with_name_servers_of_its_own_the_host_does_not_listen_to_dhcps(cable, c
 def test_the_networks_name_servers_without_a_lease_are_not_by_dhcp(host):
     host.write("run/systemd/resolve/resolv.conf", "nameserver 2001:db8::53\n")
     assert not host.call("Network", "GetDns", "")["by-dhcp"]
+
+
+def test_the_switch_is_named(cable):
+    """By networkd's neighbour, as soon as it has spoken."""
+    host = cable
+    host.set_adapter("eth0", mode="dhcp")
+    wait("no neighbour", lambda: host.call("Network", "Neighbour", "", "eth0"), 60)
+    assert str(host.call("Network", "Neighbour", "", "eth0")).endswith(", port p0")
+    assert host.call("Network", "Neighbour", "", "eth1") == ""
+    assert host.refused("Network", "Neighbour", "", "eth9").name == "NotFound"
