@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fail.h"
 
@@ -58,6 +59,13 @@ struct ui_field {
 	const char *const *choices; /* UI_FIELD_CHOICE: the words, NULL behind the last */
 };
 
+/* Typing into one of the fields (a bit each) chooses a word in another one. */
+struct ui_implied {
+	unsigned fields;
+	size_t choice; /* a UI_FIELD_CHOICE */
+	const char *word;
+};
+
 struct ui_form {
 	const char *id;
 	const char *title;
@@ -69,6 +77,7 @@ struct ui_form {
 	const char *back_label;	 /* NULL: "Back" */
 	const char *extra_label; /* as in ui_menu; "Show password" comes by itself, on F2 */
 	unsigned tick_ms;	 /* as in ui_menu */
+	const struct ui_implied *implied; /* NULL: none */
 };
 
 /* Text that is kept up to date while a person looks at it. */
@@ -79,6 +88,7 @@ struct ui_page {
 	const char *ok_label;	 /* NULL: "OK"; "": no button at all */
 	const char *extra_label; /* UI_EXTRA, and */
 	const char *more_label;	 /* UI_MORE: as in ui_menu */
+	const char *back_label;	 /* NULL: no button for ESC, and no hint at it */
 	unsigned tick_ms;	 /* as in ui_menu */
 };
 
@@ -108,8 +118,10 @@ struct ui {
 	void (*suspend)(struct ui *ui);
 	/* Restores the terminal and frees @ui. NULL is fine. */
 	void (*done)(struct ui *ui);
-	/* UI_OK, UI_EXTRA, UI_MORE, UI_TICK or UI_BACK (ESC, which has no button here). */
+	/* UI_OK, UI_EXTRA, UI_MORE, UI_TICK or UI_BACK (ESC). */
 	int (*page)(struct ui *ui, struct ui_page *page, struct fail *why);
+	/* How long no key was pressed. */
+	int64_t (*idle_ms)(const struct ui *ui);
 };
 
 /* Draws on the controlling terminal. 80x24 is assumed where the terminal reports no size. */

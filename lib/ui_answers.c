@@ -202,6 +202,13 @@ static int page(struct ui *ui, struct ui_page *page, struct fail *why)
 	return fail_with(why, EINVAL, "the page \"%s\" has no button \"%s\"", page->id, value);
 }
 
+/* Answers do not wait. */
+static int64_t idle_ms(const struct ui *ui)
+{
+	(void)ui;
+	return 0;
+}
+
 static int countdown(struct ui *ui, const char *id, const char *title, const char *text,
 		     unsigned seconds, struct fail *why)
 {
@@ -292,8 +299,8 @@ static int parse(struct answers_ui *a, struct fail *why)
 
 struct ui *ui_answers_new(const char *text, int out, struct fail *why)
 {
-	static const struct ui ui = { menu,	form,	confirm, message, countdown,
-				      progress, header, suspend, done,	  page };
+	static const struct ui ui = { menu,   form,    confirm, message, countdown, progress,
+				      header, suspend, done,	page,	 idle_ms };
 	struct answers_ui *a = xcalloc(1, sizeof(*a));
 
 	a->ui = ui;

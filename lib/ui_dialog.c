@@ -69,6 +69,7 @@ int dui_key(struct dui *d, int64_t deadline_ms)
 		wtimeout(d->keys, wait_ms(deadline_ms));
 		switch (wget_wch(d->keys, &key)) {
 		case KEY_CODE_YES:
+			d->key_at_ms = dui_now_ms();
 			return key == KEY_ENTER ? '\n' : DUI_FN((int)key);
 		case OK:
 			break;
@@ -85,6 +86,8 @@ int dui_key(struct dui *d, int64_t deadline_ms)
 			wrefresh(curscr);
 			continue;
 		}
+		/* Not for Ctrl+L: palette-console sends it, too. */
+		d->key_at_ms = dui_now_ms();
 		d->interrupted = key == DUI_INTERRUPT;
 		return d->interrupted ? DUI_ESC : key == '\r' ? '\n' : (int)key;
 	}
@@ -181,6 +184,11 @@ static void header(struct ui *ui, const char *line)
 	snprintf(d->header, sizeof(d->header), "%s", line);
 }
 
+static int64_t idle_ms(const struct ui *ui)
+{
+	return dui_now_ms() - ((const struct dui *)ui)->key_at_ms;
+}
+
 static void suspend(struct ui *ui)
 {
 	(void)ui;
@@ -208,7 +216,7 @@ struct ui *ui_dialog_new(struct fail *why)
 {
 	static const struct ui ui = { dui_menu,	     dui_form,	   dui_confirm, dui_message,
 				      dui_countdown, dui_progress, header,	suspend,
-				      done,	     dui_page };
+				      done,	     dui_page,	   idle_ms };
 	struct dui *d;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -232,6 +240,7 @@ struct ui *ui_dialog_new(struct fail *why)
 
 	d = xcalloc(1, sizeof(*d));
 	d->ui = ui;
+	d->key_at_ms = dui_now_ms();
 	d->keys = newpad(1, 1);
 	keypad(d->keys, TRUE);
 	return &d->ui;

@@ -32,6 +32,7 @@ struct dui_kept {
 	int button;    /* the active one */
 	bool in_buttons;
 	bool reveal;
+	bool full;
 };
 
 struct dui {
@@ -39,7 +40,8 @@ struct dui {
 	char header[DUI_LINE_MAX];
 	WINDOW *keys; /* a pad: reading from it paints nothing */
 	struct dui_kept kept;
-	bool interrupted; /* the last ESC was Ctrl+C */
+	bool interrupted;  /* the last ESC was Ctrl+C */
+	int64_t key_at_ms; /* when the last key came */
 };
 
 /* A box, drawn anew for each key. */

@@ -20,6 +20,7 @@ struct view {
 	int button;
 	bool in_buttons; /* TAB went past the last field */
 	bool reveal;
+	bool full;     /* what was typed last had no room in its field */
 	size_t cursor; /* byte in the present field */
 	size_t top;    /* the first field shown */
 	int cursor_row, cursor_column;
@@ -159,13 +160,17 @@ static void draw(struct view *v)
 	for (size_t i = v->top; i < v->top + shown; i++)
 		put_field(v, &box, i);
 	dui_put_buttons(&box, &v->buttons, v->button);
+	if (v->full) {
+		box.row--;
+		dui_rule(&box, " No more room in this field ");
+	}
 	dui_close(&box, v->cursor_row, v->cursor_column);
 }
 
 static void enter_field(struct view *v, size_t i)
 {
 	v->form->current = i;
-	v->in_buttons = false;
+	v->in_buttons = v->full = false;
 	v->button = 0;
 	v->cursor = strlen(v->form->fields[i].buf);
 }
@@ -195,6 +200,15 @@ static void move_field(struct view *v, int step)
 	v->button = step > 0 ? 0 : (int)v->buttons.n - 1;
 }
 
+static void imply(struct ui_form *form)
+{
+	const struct ui_implied *implied = form->implied;
+
+	if (implied && implied->fields & 1U << form->current)
+		snprintf(form->fields[implied->choice].buf, form->fields[implied->choice].size,
+			 "%s", implied->word);
+}
+
 static void type_character(struct view *v, struct ui_field *field, int key)
 {
 	mbstate_t state = { 0 };
@@ -207,8 +221,11 @@ static void type_character(struct view *v, struct ui_field *field, int key)
 	if (n == (size_t)-1)
 		return;
 	utf8[n] = '\0';
-	if (!text_insert(field->buf, field->size, &v->cursor, utf8))
+	v->full = !text_insert(field->buf, field->size, &v->cursor, utf8);
+	if (v->full)
 		beep();
+	else
+		imply(v->form);
 }
 
 /* The next word, round the end; or the one that begins with the letter typed. */
@@ -246,6 +263,7 @@ static void edit_field(struct view *v, int key)
 	};
 	struct ui_field *field = &v->form->fields[v->form->current];
 
+	v->full = false;
 	if (field->kind == UI_FIELD_CHOICE) {
 		choose(field, key);
 		return;
@@ -344,6 +362,7 @@ int dui_form(struct ui *ui, struct ui_form *form, struct fail *why)
 		v.top = kept->top;
 		v.in_buttons = kept->in_buttons;
 		v.reveal = kept->reveal;
+		v.full = kept->full;
 		v.button = kept->button;
 		if (kept->cursor < v.cursor)
 			v.cursor = kept->cursor;
@@ -364,7 +383,8 @@ int dui_form(struct ui *ui, struct ui_form *form, struct fail *why)
 				   .cursor = v.cursor,
 				   .button = v.button,
 				   .in_buttons = v.in_buttons,
-				   .reveal = v.reveal };
+				   .reveal = v.reveal,
+				   .full = v.full };
 	snprintf(kept->id, sizeof(kept->id), "%s", form->id);
 	return r;
 }

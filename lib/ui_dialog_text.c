@@ -137,18 +137,19 @@ int dui_message(struct ui *ui, const char *id, const char *title, const char *te
 
 int dui_page(struct ui *ui, struct ui_page *page, struct fail *why)
 {
-	struct view v = {
-		.d = (struct dui *)ui, .title = page->title, .text = page->text, .no_back = true
-	};
+	struct view v = { .d = (struct dui *)ui, .title = page->title, .text = page->text };
 	struct dui_kept *kept = &v.d->kept;
 	int r;
 
+	v.no_back = !page->back_label;
 	if (!page->ok_label || *page->ok_label)
 		dui_button_add(&v.buttons, page->ok_label ? page->ok_label : "OK", UI_OK);
 	if (page->extra_label)
 		dui_button_add(&v.buttons, page->extra_label, UI_EXTRA);
 	if (page->more_label)
 		dui_button_add(&v.buttons, page->more_label, UI_MORE);
+	if (page->back_label)
+		dui_button_add(&v.buttons, page->back_label, UI_BACK);
 	if (kept->valid && strcmp(kept->id, page->id) == 0) {
 		v.top = kept->top;
 		v.button = kept->button < (int)v.buttons.n ? kept->button : 0;

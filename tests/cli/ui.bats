@@ -121,6 +121,27 @@ ui() {
 	END
 }
 
+@test "a field that is full says so, until there is room or another field" {
+	ui form <<-END
+		wait words
+		type 01234567890123456789012345
+		wait Other
+		gone No more room
+		type 67
+		wait No more room in this field
+		screen ui-form-full
+		key BS
+		gone No more room
+		key 6 7
+		wait No more room
+		key TAB
+		gone No more room
+		key ENTER
+		exit 0
+		output user 'edge012345678901234567890123456'
+	END
+}
+
 @test "a password is stars with its length until F2 shows it" {
 	ui form <<-END
 		wait words
