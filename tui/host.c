@@ -30,6 +30,8 @@ struct bus_host {
 	char session[128];
 	unsigned news;
 	bool lost;
+	bool changed;	    /* another process has the name, and has not answered yet */
+	sd_bus_slot *probe; /* a question whether it is back; NULL: none on its way */
 	int64_t retry_at_ms;
 };
 
@@ -49,15 +51,16 @@ static void lose(struct bus_host *h)
 
 static void disconnect(struct bus_host *h)
 {
+	h->probe = sd_bus_slot_unref(h->probe);
 	h->bus = sd_bus_close_unref(h->bus);
 	lose(h);
 }
 
 static void found(struct bus_host *h)
 {
-	if (h->lost)
+	if (h->lost || h->changed)
 		h->news |= HOST_NEWS_ALL;
-	h->lost = false;
+	h->lost = h->changed = false;
 }
 
 static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -89,13 +92,12 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	(void)error;
 	if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
 		return 0;
-	if (*after)
-		found(h);
-	else
+	if (!*after)
 		lose(h);
-	/* A new one has other facts, whether we noticed that the old one went or not. */
-	if (*after)
-		h->news |= HOST_NEWS_ALL;
+	/* A new one has other facts, but may have the name long before it answers. */
+	h->changed = *after != '\0';
+	if (h->changed)
+		h->retry_at_ms = 0;
 	return 0;
 }
 
@@ -114,10 +116,10 @@ static int connect_bus(struct bus_host *h)
 	return r;
 }
 
-/* Connected, or a negative errno after READY_MS: the bus may take its time while a machine starts. */
-static int ensure(struct bus_host *h, struct fail *why)
+/* Connected, or a negative errno after @wait_ms: the bus may take its time while a machine starts. */
+static int ensure(struct bus_host *h, unsigned wait_ms, struct fail *why)
 {
-	int64_t until = now_ms() + READY_MS;
+	int64_t until = now_ms() + wait_ms;
 	int r = 0;
 
 	if (!h->bus)
@@ -159,20 +161,19 @@ static int fail_call(struct bus_host *h, const sd_bus_error *error, int code, st
 		const char *name;
 		int code;
 	} errors[] = {
-		{ ERROR "Refused", HOST_REFUSED },
-		{ ERROR "Denied", HOST_DENIED },
-		{ SD_BUS_ERROR_ACCESS_DENIED, HOST_DENIED },
-		{ ERROR "NoSession", HOST_NO_SESSION },
-		{ ERROR "BadLogin", HOST_BAD_LOGIN },
-		{ ERROR "Blocked", HOST_BLOCKED },
-		{ ERROR "Busy", HOST_BUSY },
-		{ ERROR "Exists", HOST_EXISTS },
-		{ ERROR "NotFound", HOST_NOT_FOUND },
+		{ ERROR "Refused", HOST_REFUSED },	{ ERROR "Denied", HOST_DENIED },
+		{ ERROR "NoSession", HOST_NO_SESSION }, { ERROR "BadLogin", HOST_BAD_LOGIN },
+		{ ERROR "Blocked", HOST_BLOCKED },	{ ERROR "Busy", HOST_BUSY },
+		{ ERROR "Exists", HOST_EXISTS },	{ ERROR "NotFound", HOST_NOT_FOUND },
 	};
 
 	for (size_t i = 0; error->name && i < ARRAY_SIZE(errors); i++)
 		if (strcmp(errors[i].name, error->name) == 0)
 			return fail_with(why, errors[i].code, "%s", error->message);
+	/* The bus's own policy: the same for everything, and its words are not for a person. */
+	if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+		return fail_with(why, HOST_DENIED,
+				 "only root and members of palette-admin may do this");
 	if (is_absence(error->name, code)) {
 		if (sd_bus_is_open(h->bus) <= 0)
 			disconnect(h);
@@ -193,7 +194,7 @@ static int ask(struct bus_host *h, const char *interface, const char *method, ui
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *m = NULL;
 	va_list args;
-	int r = ensure(h, why);
+	int r = ensure(h, READY_MS, why);
 
 	if (r < 0)
 		return r;
@@ -231,10 +232,32 @@ static int facts(struct host *host, struct host_public *ret, struct fail *why)
 	return r < 0 ? r : finish(reply, read_public(reply, ret), "Public", why);
 }
 
+static int on_probe(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct bus_host *h = userdata;
+
+	(void)error;
+	h->probe = sd_bus_slot_unref(h->probe);
+	if (sd_bus_message_is_method_error(m, NULL))
+		h->retry_at_ms = now_ms() + RETRY_MS;
+	else
+		found(h);
+	return 0;
+}
+
+/* Does not wait for the answer: a person is typing. The bus holds it until the service has started. */
+static void probe(struct bus_host *h)
+{
+	if (h->probe || now_ms() < h->retry_at_ms || ensure(h, 0, NULL) < 0)
+		return;
+	if (sd_bus_call_method_async(h->bus, &h->probe, NAME, PATH, ACCESS, "Public", on_probe, h,
+				     "") < 0)
+		lose(h);
+}
+
 static unsigned news(struct host *host)
 {
 	struct bus_host *h = (struct bus_host *)host;
-	struct host_public unused;
 	unsigned news;
 	int r = 0;
 
@@ -242,8 +265,8 @@ static unsigned news(struct host *host)
 		;
 	if (r < 0)
 		disconnect(h);
-	if (h->lost && now_ms() >= h->retry_at_ms)
-		(void)facts(host, &unused, NULL);
+	if (h->lost || h->changed)
+		probe(h);
 	news = h->news | (h->lost ? HOST_NEWS_LOST : 0);
 	h->news = 0;
 	return news;
@@ -370,6 +393,7 @@ static void done(struct host *host)
 	if (!h)
 		return;
 	logout(host);
+	h->probe = sd_bus_slot_unref(h->probe);
 	sd_bus_flush_close_unref(h->bus);
 	free(h);
 }

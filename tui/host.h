@@ -19,6 +19,7 @@
 #define HOST_ADAPTERS_MAX  64
 #define HOST_ADDRESSES_MAX 8
 #define HOST_TEXT_BYTES	   256 /* of one thing typed or shown */
+#define HOST_ERROR_BYTES   500
 #define HOST_CHANGE_BYTES  40
 #define HOST_LIST_MAX	   8 /* name servers, domains, keys, rules */
 
@@ -57,6 +58,8 @@ struct host_public {
 	char hostname[HOST_TEXT_BYTES];
 	char version[HOST_TEXT_BYTES];
 	bool has_account;
+	char settings_error
+		[HOST_ERROR_BYTES]; /* of the settings file: "settings.conf, line 14: ..." */
 };
 
 struct host_info {

@@ -128,6 +128,7 @@ int read_public(sd_bus_message *m, struct host_public *ret)
 		STRING("hostname", ret->hostname),
 		STRING("version", ret->version),
 		CLAIM("has-account", ret->has_account),
+		STRING("settings-error", ret->settings_error),
 	};
 
 	*ret = (struct host_public){ 0 };
