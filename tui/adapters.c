@@ -33,7 +33,7 @@ static int show_none(struct tui *t, const struct list *list, struct fail *why)
 					shown),
 				.ok_label = "Back",
 				.tick_ms = TUI_TICK_MS };
-	int r = t->ui->page(t->ui, &page, why);
+	int r = tui_page(t, &page, why);
 
 	return r == UI_OK ? UI_BACK : r;
 }
@@ -83,7 +83,8 @@ static bool look_again(struct tui *t, struct list *list)
 {
 	unsigned news = tui_news(t);
 
-	if (++list->ticks < LOOK_TICKS && (news & (HOST_NEWS_ADAPTERS | HOST_NEWS_BACK)) == 0)
+	if (t->lost ||
+	    (++list->ticks < LOOK_TICKS && (news & (HOST_NEWS_ADAPTERS | HOST_NEWS_BACK)) == 0))
 		return false;
 	list->ticks = 0;
 	return true;
@@ -101,7 +102,7 @@ static int run(struct tui *t, struct list *list, struct fail *why)
 		if (r == -HOST_NO_SESSION)
 			return tui_login_ended(t);
 		if (r < 0)
-			(void)tui_trouble(t, r, &failed, list->said, sizeof(list->said), why);
+			tui_read_failed(t, r, &failed, list->said, sizeof(list->said));
 		r = ask(t, list, why);
 		switch (r) {
 		case UI_TICK:

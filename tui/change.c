@@ -62,7 +62,7 @@ int screen_change(struct tui *t, struct fail *why)
 	for (;;) {
 		struct fail failed = { 0 };
 
-		r = t->host->pending(t->host, &now, &failed);
+		r = t->lost ? -HOST_GONE : t->host->pending(t->host, &now, &failed);
 		t->lost = r == -HOST_GONE;
 		if (r == -HOST_NO_SESSION)
 			return tui_login_ended(t);

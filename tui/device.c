@@ -10,22 +10,26 @@
 #include "lib/cleanup.h"
 #include "lib/console_ask.h"
 #include "lib/memory.h"
+#include "lib/proc.h"
 
-#define LOOK_TICKS 10 /* sshd, keys and certificates come without a signal */
-#define DOWN_MS	   60000
+#define LOOK_TICKS   10 /* sshd, keys and certificates come without a signal */
+#define NOTICE_TICKS 60
+#define DOWN_MS	     60000
 
 struct view {
 	struct device device;
 	bool known; /* read at least once */
 	unsigned ticks;
+	char notice[TUI_TEXT]; /* how this screen was come to */
+	unsigned notice_ticks;
 	char text[INFO_TEXT_BYTES];
 };
 
 static void look(struct tui *t, struct view *view)
 {
-	struct host_public facts;
+	struct host_public *facts = &view->device.facts;
 	struct fail failed;
-	int r = t->host->facts(t->host, &facts, &failed);
+	int r = tui_facts(t, &failed);
 
 	if (r == 0)
 		r = t->host->info(t->host, &view->device.info, &failed);
@@ -36,18 +40,22 @@ static void look(struct tui *t, struct view *view)
 	if (r < 0)
 		return;
 	view->known = true;
-	t->has_account = facts.has_account;
+	facts->has_account = t->has_account;
+	snprintf(facts->settings_error, sizeof(facts->settings_error), "%s", t->settings_error);
 	tui_header(t, &view->device.info);
 }
 
 static const char *text_of(const struct tui *t, struct view *view)
 {
-	size_t used;
+	size_t rows = TUI_ROWS - t->lost, used = 0;
 
 	if (!view->known)
 		return "The host service (palette-hostd) does not answer. Waiting for it.";
-	info_text(&view->device, t->has_account, TUI_COLUMNS, TUI_ROWS - t->lost, view->text,
-		  sizeof(view->text));
+	if (view->notice[0]) {
+		used = (size_t)snprintf(view->text, sizeof(view->text), "%s\n\n", view->notice);
+		rows -= 2;
+	}
+	info_text(&view->device, TUI_COLUMNS, rows, view->text + used, sizeof(view->text) - used);
 	used = strlen(view->text);
 	if (t->lost && used < sizeof(view->text))
 		snprintf(view->text + used, sizeof(view->text) - used,
@@ -68,8 +76,7 @@ static int ask(struct tui *t, struct view *view, struct fail *why)
 	return t->ui->page(t->ui, &page, why);
 }
 
-/* A login prompt on the console that typed; this one stays on the others. */
-static int lend_console(struct tui *t, struct fail *why)
+int tui_lend_console(struct tui *t, struct fail *why)
 {
 	struct fail asking = { 0 };
 	int r;
@@ -90,13 +97,16 @@ static int run(struct tui *t, struct view *view, struct fail *why)
 		r = ask(t, view, why);
 		switch (r) {
 		case UI_TICK:
-			if ((tui_news(t) & HOST_NEWS_ALL) || ++view->ticks == LOOK_TICKS)
+			if (++view->notice_ticks == NOTICE_TICKS)
+				view->notice[0] = '\0';
+			if ((tui_news(t) & HOST_NEWS_ALL) ||
+			    (++view->ticks >= LOOK_TICKS && !t->lost))
 				look(t, view);
 			break;
 		case UI_OK:
 			if (!t->has_account)
 				return SCREEN_START;
-			r = lend_console(t, why);
+			r = tui_lend_console(t, why);
 			break;
 		case UI_EXTRA:
 			return SCREEN_LOGIN;
@@ -115,10 +125,21 @@ int screen_device(struct tui *t, struct fail *why)
 	struct view *view = xcalloc(1, sizeof(*view));
 	int r;
 
+	snprintf(view->notice, sizeof(view->notice), "%s", t->notice);
+	t->notice[0] = '\0';
 	look(t, view);
 	r = run(t, view, why);
 	free(view);
 	return r;
+}
+
+/* The machine goes down without hostd, too: whoever stands before it could pull its plug. */
+static int power_off(struct tui *t, struct fail *failed)
+{
+	static const char *const argv[] = { "systemctl", "poweroff", NULL };
+	int r = t->lost ? -HOST_GONE : t->host->power_off(t->host, failed);
+
+	return r == -HOST_GONE && t->place == TUI_CONSOLE ? proc_run(argv, NULL, 0, failed) : r;
 }
 
 int screen_shut_down(struct tui *t, struct fail *why)
@@ -130,11 +151,12 @@ int screen_shut_down(struct tui *t, struct fail *why)
 			       "Shut down", "Back", why);
 
 	if (r != UI_OK)
-		return r < 0 ? r : SCREEN_DEVICE;
-	r = t->host->power_off(t->host, &failed);
+		return r < 0 ? r : t->reached ? SCREEN_DEVICE : SCREEN_START;
+	tui_wait_box(t, "Shutting down ...");
+	r = power_off(t, &failed);
 	if (r == 0)
 		r = tui_drain(t, "The machine is shutting down.", DOWN_MS, why);
 	else
 		r = t->ui->message(t->ui, "no-shut-down", "Shut down", failed.msg, NULL, why);
-	return r < 0 ? r : SCREEN_DEVICE;
+	return r < 0 ? r : t->reached ? SCREEN_DEVICE : SCREEN_START;
 }

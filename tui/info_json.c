@@ -61,6 +61,7 @@ static void put_strings(struct json *out, const char *first, size_t stride, size
 static void put_adapter(struct json *out, const struct host_adapter *adapter)
 {
 	static const char indent[] = "      ";
+	char set[64];
 
 	put(out, "    {\n");
 	put_member(out, indent, "name", adapter->name);
@@ -70,6 +71,7 @@ static void put_adapter(struct json *out, const struct host_adapter *adapter)
 	put_member(out, indent, "mode", adapter->mode);
 	put(out, "%s\"vlan\": %u,\n%s\"mtu\": %u,\n", indent, adapter->vlan, indent, adapter->mtu);
 	put_member(out, indent, "gateway", adapter->gateway);
+	put_member(out, indent, "address-set", adapter_set_address(adapter, set, sizeof(set)));
 	put(out, "%s\"addresses\": ", indent);
 	put_strings(out, adapter->addresses[0], sizeof(adapter->addresses[0]),
 		    adapter->n_addresses);
@@ -93,6 +95,7 @@ const char *info_json(const struct device *device, char *buf, size_t size)
 	put_member(&out, "  ", "model", info->model);
 	put_member(&out, "  ", "version", info->version);
 	put_member(&out, "  ", "slot", info->slot);
+	put_member(&out, "  ", "settings-error", device->facts.settings_error);
 	put_member(&out, "  ", "local-ui", url);
 	put_member(&out, "  ", "local-ui-fingerprint", info->localui_fingerprint);
 	put(&out, "  \"ssh-running\": %s,\n", info->ssh_running ? "true" : "false");

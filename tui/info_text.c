@@ -14,7 +14,11 @@ struct page {
 	size_t columns;
 	bool airy; /* empty lines between the parts */
 	size_t lines;
+	size_t spare; /* lines that addresses may take beside the first of their adapter */
 };
+
+#define ADDRESS_COLUMN 35
+#define LOG_HINT       "journalctl -u palette-hostd"
 
 /* One line; what is wider than the screen is cut. */
 __attribute__((format(printf, 2, 3))) static void add(struct page *page, const char *fmt, ...)
@@ -113,29 +117,67 @@ static void add_machine(struct page *page, const struct host_info *info)
 	add_ssh(page, info);
 }
 
+static const char *first_address(const struct host_adapter *adapter, char *buf, size_t size)
+{
+	char set[64];
+
+	if (*adapter_set_address(adapter, set, sizeof(set)))
+		snprintf(buf, size, "%s (set)", set);
+	else if (adapter->n_addresses)
+		snprintf(buf, size, "%s", adapter->addresses[0]);
+	else
+		snprintf(buf, size, "%s",
+			 adapter_waits_for_dhcp(adapter) ? "no answer yet" : "no address");
+	return buf;
+}
+
 static void add_adapter(struct page *page, const struct host_adapter *adapter)
 {
-	char line[800], link[24];
-	size_t used;
+	char line[800], link[24], first[100];
+	bool has_set = *adapter_set_address(adapter, first, sizeof(first)) != '\0';
+	struct text_out out = text_out_start(line, sizeof(line));
 
-	used = (size_t)snprintf(line, sizeof(line), "%-15.15s%-10.10s  %-6.6s  %s", adapter->name,
-				adapter_link(adapter, link, sizeof(link)),
-				strcmp(adapter->mode, "dhcp") == 0 ? "DHCP" : adapter->mode,
-				adapter->n_addresses ? adapter->addresses[0] : "no address");
+	text_put(&out, "%-15.15s%-10.10s  %-6.6s  %s", adapter->name,
+		 adapter_link(adapter, link, sizeof(link)),
+		 strcmp(adapter->mode, "dhcp") == 0 ? "DHCP" : adapter->mode,
+		 first_address(adapter, first, sizeof(first)));
 	if (adapter->vlan)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, "  VLAN %u",
-					 adapter->vlan);
-	for (size_t i = 1; i < adapter->n_addresses; i++)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, "  %s",
-					 adapter->addresses[i]);
+		text_put(&out, "  VLAN %u", adapter->vlan);
+	for (size_t i = has_set ? 0 : 1; i < adapter->n_addresses; i++) {
+		if (out.used + 2 + strlen(adapter->addresses[i]) > page->columns && page->spare) {
+			page->spare--;
+			add(page, "%s", line);
+			out = text_out_start(line, sizeof(line));
+			text_put(&out, "%*s", ADDRESS_COLUMN - 2, "");
+		}
+		text_put(&out, "  %s", adapter->addresses[i]);
+	}
 	add(page, "%s", line);
 }
 
-static void lay_out(struct page *page, const struct device *device, bool has_account)
+/* What hostd could not take of the settings file. */
+static void add_settings_error(struct page *page, const char *error)
+{
+	char fitted[HOST_ERROR_BYTES];
+
+	if (text_columns(error, HOST_ERROR_BYTES) <= page->columns || page->airy)
+		add(page, "%s", error);
+	else
+		add(page, "%s " LOG_HINT,
+		    text_fit(error, page->columns - strlen(LOG_HINT) - 1, fitted, sizeof(fitted)));
+	if (text_columns(error, HOST_ERROR_BYTES) > page->columns && page->airy)
+		add(page, "  All of it: " LOG_HINT);
+}
+
+static void lay_out(struct page *page, const struct device *device)
 {
 	page->used = page->lines = 0;
 	page->buf[0] = '\0';
-	if (has_account)
+	if (device->facts.settings_error[0]) {
+		add_settings_error(page, device->facts.settings_error);
+		gap(page);
+	}
+	if (device->facts.has_account)
 		add_localui(page, device);
 	else
 		add(page, "This device has no account yet: nobody can log in. ENTER makes one.");
@@ -148,15 +190,20 @@ static void lay_out(struct page *page, const struct device *device, bool has_acc
 		add(page, "No network adapter was found yet.");
 }
 
-const char *info_text(const struct device *device, bool has_account, size_t columns, size_t rows,
-		      char *buf, size_t size)
+const char *info_text(const struct device *device, size_t columns, size_t rows, char *buf,
+		      size_t size)
 {
-	struct page page = { .buf = buf, .size = size, .columns = columns, .airy = true };
+	struct page page = {
+		.buf = buf, .size = size, .columns = columns, .airy = true, .spare = SIZE_MAX
+	};
 
-	lay_out(&page, device, has_account);
+	lay_out(&page, device);
 	if (rows && page.lines > rows) {
 		page.airy = false;
-		lay_out(&page, device, has_account);
+		page.spare = 0;
+		lay_out(&page, device);
+		page.spare = page.lines < rows ? rows - page.lines : 0;
+		lay_out(&page, device);
 	}
 	return buf;
 }

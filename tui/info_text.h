@@ -8,6 +8,7 @@
 #define INFO_TEXT_BYTES (64 * 1024)
 
 struct device {
+	struct host_public facts;
 	struct host_info info;
 	struct host_adapters adapters;
 };
@@ -16,8 +17,8 @@ struct device {
  * For a screen of @columns and, where that is possible, no more than @rows lines; @rows 0: of any
  * length. Returns @buf.
  */
-const char *info_text(const struct device *device, bool has_account, size_t columns, size_t rows,
-		      char *buf, size_t size);
+const char *info_text(const struct device *device, size_t columns, size_t rows, char *buf,
+		      size_t size);
 
 /* One object, indented, with a newline at the end. Returns @buf. */
 const char *info_json(const struct device *device, char *buf, size_t size);

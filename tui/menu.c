@@ -106,7 +106,7 @@ int screen_menu(struct tui *t, struct fail *why)
 		if (r == -HOST_NO_SESSION)
 			return tui_login_ended(t);
 		if (r < 0)
-			(void)tui_trouble(t, r, &failed, said, sizeof(said), why);
+			tui_read_failed(t, r, &failed, said, sizeof(said));
 		r = ask(t, &values, said, why);
 		if (r == UI_TICK)
 			fresh = (tui_news(t) & HOST_NEWS_ALL) == 0;
@@ -121,20 +121,29 @@ int screen_menu(struct tui *t, struct fail *why)
 
 int screen_quit(struct tui *t, struct fail *why)
 {
+	struct ui_page page = {
+		.id = "quit",
+		.title = TUI_TITLE " - Quit",
+		.text = t->place == TUI_CONSOLE
+				? "Finish the configuration?\n\n"
+				  "This console then shows Device Info. The command "
+				  "palette-tui opens these screens again."
+				: "Finish the configuration?\n\n"
+				  "The command palette-tui opens these screens "
+				  "again.",
+		.ok_label = "Finish",
+		.back_label = "Back",
+		.tick_ms = TUI_TICK_MS
+	};
 	struct host_pending pending;
 	struct fail failed;
 	int r;
 
 	if (t->host->pending(t->host, &pending, &failed) == 0 && pending.change[0])
 		return SCREEN_CHANGE;
-	r = t->ui->confirm(t->ui, "quit", TUI_TITLE " - Quit",
-			   t->place == TUI_CONSOLE
-				   ? "Finish the configuration?\n\n"
-				     "This console then shows Device Info. The command "
-				     "palette-tui opens these screens again."
-				   : "Finish the configuration?\n\n"
-				     "The command palette-tui opens these screens again.",
-			   "Finish", "Back", why);
+	do {
+		r = tui_page(t, &page, why);
+	} while (r == UI_TICK);
 	if (r != UI_OK)
 		return r < 0 ? r : SCREEN_MENU;
 	t->menu_row[0] = '\0';

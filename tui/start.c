@@ -3,8 +3,24 @@
 #include "tui.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 
-#define LOOK_MS 300 /* nobody wants to wait a second for a screen that could be there */
+#include "lib/proc.h"
+
+#define LOOK_MS	    300 /* nobody wants to wait a second for a screen that could be there */
+#define ADMIN_GROUP "palette-admin"
+#define UNIT	    "palette-hostd.service"
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 /* Who may not do anything here is told so before a screen is shown. */
 static int check_rights(struct tui *t, struct fail *why)
@@ -20,7 +36,85 @@ static int check_rights(struct tui *t, struct fail *why)
 	return 0;
 }
 
-static int wait_for_host(struct tui *t, struct fail *why)
+/* hostd is asked whether there is an account; without it the group tells. */
+static bool has_administrator(void)
+{
+	const struct group *group = getgrnam(ADMIN_GROUP);
+
+	return group && group->gr_mem && group->gr_mem[0];
+}
+
+static void property(const char *lines, const char *name, char *buf, size_t size)
+{
+	const char *at = strstr(lines, name);
+
+	buf[0] = '\0';
+	if (at)
+		snprintf(buf, size, "%.*s", (int)strcspn(at + strlen(name), "\n"),
+			 at + strlen(name));
+}
+
+/* What is known about a service that does not come, without asking it. */
+static void describe_failure(const char *failure, char *buf, size_t size)
+{
+	static const char *const state[] = { "systemctl", "show",
+					     "--property=ActiveState,SubState,Result", UNIT, NULL };
+	static const char *const last[] = { "journalctl", "--quiet",	  "--no-pager",
+					    "--lines=1",  "--output=cat", "_SYSTEMD_UNIT=" UNIT,
+					    NULL };
+	char states[200] = "", message[500] = "", said[500];
+	char active[40], sub[40], result[40];
+	size_t used;
+
+	(void)proc_run(state, states, sizeof(states), NULL);
+	(void)proc_run(last, message, sizeof(message), NULL);
+	property(states, "ActiveState=", active, sizeof(active));
+	property(states, "SubState=", sub, sizeof(sub));
+	property(states, "Result=", result, sizeof(result));
+	tui_say(failure, said, sizeof(said));
+	used = (size_t)snprintf(
+		buf, size, "%s.\nWithout it nothing can be set here. It is still waited for.\n",
+		said);
+	if (*active)
+		used += (size_t)snprintf(buf + used, size - used, "\n" UNIT ": %s (%s), result: %s",
+					 active, sub, result);
+	if (*message)
+		snprintf(buf + used, size - used, "\nIts last message: %s", message);
+}
+
+/* After a minute: what is wrong, and the ways on that need no hostd. */
+static int wait_at_dead_end(struct tui *t, const char *failure, struct fail *why)
+{
+	bool console = t->place == TUI_CONSOLE;
+	char text[TUI_TEXT];
+	struct ui_page page = {
+		.id = "dead-end",
+		.title = TUI_TITLE,
+		.text = text,
+		.ok_label = !console		  ? "Quit"
+			    : has_administrator() ? "Log in"
+						  : "",
+		.more_label = console ? "F12 Shut down" : NULL,
+		.tick_ms = TUI_TICK_MS,
+	};
+	describe_failure(failure, text, sizeof(text));
+	for (;;) {
+		int r = t->ui->page(t->ui, &page, why);
+
+		if (r == UI_TICK && !(tui_news(t) & HOST_NEWS_LOST))
+			return SCREEN_START;
+		if (r == UI_MORE)
+			return SCREEN_SHUT_DOWN;
+		if (!console && (r == UI_OK || r == UI_BACK))
+			return SCREEN_END;
+		if (r == UI_OK)
+			r = tui_lend_console(t, why);
+		if (r < 0)
+			return r;
+	}
+}
+
+static int wait_for_host(struct tui *t, const char *failure, struct fail *why)
 {
 	struct ui_page page = {
 		.id = "start",
@@ -30,8 +124,13 @@ static int wait_for_host(struct tui *t, struct fail *why)
 		.ok_label = t->place == TUI_CONSOLE ? "" : "Quit",
 		.tick_ms = LOOK_MS,
 	};
-	int r = t->ui->page(t->ui, &page, why);
+	int r;
 
+	if (!t->waiting_since_ms)
+		t->waiting_since_ms = now_ms();
+	if (now_ms() - t->waiting_since_ms >= TUI_START_MS / t->haste)
+		return wait_at_dead_end(t, failure, why);
+	r = t->ui->page(t->ui, &page, why);
 	if (r < 0)
 		return r;
 	return t->place != TUI_CONSOLE && (r == UI_OK || r == UI_BACK) ? SCREEN_END : SCREEN_START;
@@ -40,15 +139,17 @@ static int wait_for_host(struct tui *t, struct fail *why)
 int screen_start(struct tui *t, struct fail *why)
 {
 	struct host_pending pending;
-	struct host_public facts;
-	struct fail failed;
+	struct fail failed = { 0 };
 	int r;
 
 	(void)t->host->news(t->host);
-	r = t->host->facts(t->host, &facts, &failed);
+	r = tui_facts(t, &failed);
+	/* The bus refuses those who are neither; the console is root's. */
+	if (r == -HOST_DENIED && t->place != TUI_CONSOLE)
+		return fail_with(why, EACCES, "%s", failed.msg);
 	if (r < 0)
-		return wait_for_host(t, why);
-	t->has_account = facts.has_account;
+		return wait_for_host(t, failed.msg, why);
+	t->waiting_since_ms = 0;
 	r = check_rights(t, why);
 	if (r < 0)
 		return r;

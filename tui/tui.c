@@ -3,24 +3,67 @@
 #include "tui.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "lib/text.h"
 
+/* While there is no account nobody is logged in, and there is nowhere to go back to. */
+static int answer(const struct tui *t, int r, struct fail *why)
+{
+	if (r == UI_TICK && t->place == TUI_CONSOLE && t->has_account &&
+	    t->ui->idle_ms(t->ui) >= TUI_IDLE_MS / t->haste)
+		return fail_with(why, ETIME, "nobody is at the console");
+	return r == UI_INTERRUPT ? UI_BACK : r;
+}
+
 int tui_menu(struct tui *t, struct ui_menu *menu, struct fail *why)
 {
-	int r = t->ui->menu(t->ui, menu, why);
-
-	return r == UI_INTERRUPT ? UI_BACK : r;
+	return answer(t, t->ui->menu(t->ui, menu, why), why);
 }
 
 int tui_form(struct tui *t, struct ui_form *form, struct fail *why)
 {
-	int r = t->ui->form(t->ui, form, why);
+	return answer(t, t->ui->form(t->ui, form, why), why);
+}
 
-	return r == UI_INTERRUPT ? UI_BACK : r;
+int tui_page(struct tui *t, struct ui_page *page, struct fail *why)
+{
+	return answer(t, t->ui->page(t->ui, page, why), why);
+}
+
+int tui_unread(struct tui *t, const char *title, const char *said, struct fail *why)
+{
+	struct ui_page page = {
+		.id = "unread",
+		.title = title,
+		.text = t->lost ? "The host service (palette-hostd) does not answer. Waiting for "
+				  "it."
+				: said,
+		.ok_label = "Back",
+		.tick_ms = TUI_TICK_MS,
+	};
+	int r = tui_page(t, &page, why);
+
+	if (r == UI_TICK)
+		(void)tui_news(t);
+	return r == UI_OK ? UI_BACK : r;
+}
+
+int tui_facts(struct tui *t, struct fail *failed)
+{
+	struct host_public facts;
+	int r = t->host->facts(t->host, &facts, failed);
+
+	t->lost = r == -HOST_GONE;
+	if (r < 0)
+		return r;
+	t->reached = true;
+	t->has_account = facts.has_account;
+	snprintf(t->settings_error, sizeof(t->settings_error), "%s", facts.settings_error);
+	return 0;
 }
 
 unsigned tui_news(struct tui *t)
@@ -59,14 +102,22 @@ void tui_say(const char *message, char *said, size_t size)
 	said[0] = (char)toupper((unsigned char)said[0]);
 }
 
+void tui_read_failed(struct tui *t, int code, const struct fail *failed, char *said, size_t size)
+{
+	t->lost = code == -HOST_GONE;
+	tui_say(t->lost ? "" : failed->msg, said, size);
+}
+
 int tui_trouble(struct tui *t, int code, const struct fail *failed, char *said, size_t size,
 		struct fail *why)
 {
 	int r;
 
-	t->lost = code == -HOST_GONE;
 	if (code != -HOST_NO_SESSION) {
-		tui_say(t->lost ? "" : failed->msg, said, size);
+		tui_read_failed(t, code, failed, said, size);
+		/* A service that was restarted may or may not have done it. */
+		if (t->lost)
+			snprintf(said, size, "No answer to the last ENTER: press it again later.");
 		return 0;
 	}
 	r = tui_login(t, "The login has ended. What was typed is kept.", why);
@@ -140,12 +191,24 @@ static int (*const screens[SCREENS])(struct tui *t, struct fail *why) = {
 	[SCREEN_DEVICE] = screen_device,     [SCREEN_SHUT_DOWN] = screen_shut_down,
 };
 
+/* Nobody may go on with the rights of somebody who went away. */
+static int leave_alone(struct tui *t)
+{
+	t->host->logout(t->host);
+	t->menu_row[0] = '\0';
+	snprintf(t->notice, sizeof(t->notice), "Nobody was here for a while: logged out.");
+	return SCREEN_DEVICE;
+}
+
 int tui_run(struct tui *t, struct fail *why)
 {
 	int next = SCREEN_START;
 
-	while (next >= 0 && next != SCREEN_END)
+	while (next >= 0 && next != SCREEN_END) {
 		next = screens[next](t, why);
+		if (next == -ETIME)
+			next = leave_alone(t);
+	}
 	t->host->logout(t->host);
 	return next < 0 ? next : 0;
 }

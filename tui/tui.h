@@ -3,7 +3,8 @@
  * tui - what the screens share: the state of one run, and a function a screen.
  *
  * A screen asks, has hostd do it, and returns which screen is next; a negative errno when the
- * terminal is gone. What hostd refuses stands above the fields, and what was typed stays in them.
+ * terminal is gone, or -ETIME when the console was left alone. What hostd refuses stands above the
+ * fields, and what was typed stays in them.
  */
 #ifndef PALETTE_TUI_H
 #define PALETTE_TUI_H
@@ -19,6 +20,11 @@
 #define TUI_ROWS    17 /* of text, above the buttons */
 #define TUI_TICK_MS 1000
 #define TUI_TEXT    2000 /* bytes of a text above a list or fields */
+#define TUI_TYPED   2048 /* of a name or a password: hostd says what is too long, not the field */
+/* The machine's own console is nobody's who has left it. */
+#define TUI_IDLE_MS (10 * 60 * 1000)
+/* hostd takes longest on the first boot; after that it is not only slow. */
+#define TUI_START_MS (60 * 1000)
 
 /* Where the person sits decides what is asked and where Quit leads. */
 enum tui_place {
@@ -54,20 +60,32 @@ struct tui {
 	const char *user;    /* who runs this, to begin a login with; "" */
 	bool finished;	     /* left by Quit */
 	bool lost;	     /* hostd does not answer at this moment */
+	bool reached;	     /* hostd has answered once */
 	bool has_account;
-	char notice[TUI_TEXT];	       /* what was done last; the next list shows it once */
-	char adapter[32];	       /* of SCREEN_ADAPTER */
-	char menu_row[32];	       /* of SCREEN_MENU: where the person was */
-	struct host_adapters adapters; /* as of the last look */
+	int64_t waiting_since_ms; /* of SCREEN_START; 0: it does not wait */
+	int64_t haste; /* the two long times above are divided by it: 1, and more in tests */
+	char settings_error[HOST_ERROR_BYTES]; /* as in struct host_public */
+	char notice[TUI_TEXT];		       /* what was done last; the next list shows it once */
+	char adapter[32];		       /* of SCREEN_ADAPTER */
+	char menu_row[32];		       /* of SCREEN_MENU: where the person was */
+	struct host_adapters adapters;	       /* as of the last look */
 };
 
 /* All screens, from SCREEN_START. 0, or a negative errno when the terminal is gone. */
 int tui_run(struct tui *t, struct fail *why);
 
 /* tui.c */
-/* ui->menu and ui->form, but Ctrl+C is ESC. */
+/* ui->menu, ui->form and ui->page, but Ctrl+C is ESC, and a console left alone is -ETIME. */
 int tui_menu(struct tui *t, struct ui_menu *menu, struct fail *why);
 int tui_form(struct tui *t, struct ui_form *form, struct fail *why);
+int tui_page(struct tui *t, struct ui_page *page, struct fail *why);
+/*
+ * Instead of a form whose values could not be read, so that nothing empty is applied: @said, or that
+ * hostd does not answer. UI_TICK: read again, unless t->lost. UI_BACK, or a negative errno.
+ */
+int tui_unread(struct tui *t, const char *title, const char *said, struct fail *why);
+/* hostd's public facts, which any screen may need. */
+int tui_facts(struct tui *t, struct fail *failed);
 /* What has changed (enum host_news); keeps t->lost. */
 unsigned tui_news(struct tui *t);
 /* Shows that something takes a while, and returns at once. */
@@ -76,8 +94,10 @@ void tui_wait_box(struct tui *t, const char *text);
 int tui_drain(struct tui *t, const char *text, unsigned ms, struct fail *why);
 /* hostd's sentence as one of ours: it begins with a small letter there. */
 void tui_say(const char *message, char *said, size_t size);
+/* A call that only reads failed with @code: puts into @said what stands above a list or a form. */
+void tui_read_failed(struct tui *t, int code, const struct fail *failed, char *said, size_t size);
 /*
- * A call of hostd failed with @code: puts into @said what stands above the fields. Where the session
+ * A call of hostd that ENTER asked for failed with @code: puts into @said what stands above the fields. Where the session
  * has ended it asks for a login first. 0, or a negative errno when the terminal is gone.
  */
 int tui_trouble(struct tui *t, int code, const struct fail *failed, char *said, size_t size,
@@ -90,6 +110,10 @@ size_t tui_refused_field(const struct ui_form *form, const char *refusal, size_t
 void tui_header(struct tui *t, const struct host_info *info);
 /* Reads the adapters into t->adapters. */
 int tui_read_adapters(struct tui *t, struct fail *failed);
+
+/* device.c */
+/* A login prompt on the console that typed; this one stays on the others. 0 or a negative errno. */
+int tui_lend_console(struct tui *t, struct fail *why);
 
 /* The screens: start.c, account.c, login.c, menu.c, adapters.c, adapter_form.c, change.c, device.c */
 int screen_start(struct tui *t, struct fail *why);

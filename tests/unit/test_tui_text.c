@@ -24,7 +24,8 @@ static struct device a_device(size_t n_adapters)
 {
 	static struct device device;
 
-	device = (struct device){ .info = { .hostname = "edge", .localui_port = 5080 } };
+	device = (struct device){ .facts = { .has_account = true },
+				  .info = { .hostname = "edge", .localui_port = 5080 } };
 	for (size_t i = 0; i < n_adapters; i++)
 		device.adapters.items[device.adapters.n++] = an_adapter();
 	return device;
@@ -74,6 +75,66 @@ TEST(the_widest_row_fits_the_list)
 	CHECK(strstr(buf, "255.255.255.255/32") != NULL);
 }
 
+TEST(an_address_that_is_set_is_told_from_one_in_force)
+{
+	static const struct {
+		const char *mode, *link, *address, *netmask, *in_force;
+		const char *row, *detail, *above;
+	} cases[] = {
+		{ "static", "down", "192.0.2.20", "255.255.255.0", "", "(192.0.2.20/24)",
+		  "The address is set, and in force with a link. ",
+		  "no address (192.0.2.20/24 is set, but there is no link), " },
+		{ "static", "up", "192.0.2.20", "24", "", "(192.0.2.20/24)",
+		  "The address is set, but not in force yet. ",
+		  "no address (192.0.2.20/24 is set), " },
+		{ "static", "down", "255.255.255.255/32", "", "", "(255.255.255.255/32)",
+		  "The address is set", "(255.255.255.255/32 is set" },
+		{ "static", "up", "192.0.2.20", "24", "192.0.2.20/24", "static  192.0.2.20/24",
+		  "MTU 1500", "In force: 192.0.2.20/24, MTU" },
+		{ "dhcp", "up", "", "", "", "DHCP    no answer yet", "DHCP: no answer yet. ",
+		  "no address (DHCP: no answer yet), " },
+		{ "dhcp", "up", "", "", "2001:db8:1:2:5054:ff:fe12:3456/64",
+		  "DHCP    2001:db8:1:2:5054...",
+		  "DHCP: no answer yet. MTU 1500; 2001:db8:1:2:5054:ff:fe12:3456/64",
+		  " (DHCP: no answer yet)" },
+		{ "dhcp", "down", "", "", "", "DHCP    no address", "MTU 1500",
+		  "In force: no address, MTU" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct host_adapter adapter = { .name = "eno1", .mtu = 1500 };
+		char buf[400];
+
+		strcpy(adapter.mode, cases[i].mode);
+		strcpy(adapter.link, cases[i].link);
+		strcpy(adapter.settings.address, cases[i].address);
+		strcpy(adapter.settings.netmask, cases[i].netmask);
+		strcpy(adapter.addresses[0], cases[i].in_force);
+		adapter.n_addresses = cases[i].in_force[0] != '\0';
+		CHECK(strstr(adapter_row(&adapter, buf, sizeof(buf)), cases[i].row) != NULL);
+		CHECK(strlen(buf) <= 74);
+		CHECK(strstr(adapter_detail(&adapter, buf, sizeof(buf)), cases[i].detail) == buf);
+		CHECK(strstr(adapter_in_force(&adapter, buf, sizeof(buf)), cases[i].above) != NULL);
+	}
+}
+
+TEST(settings_in_words)
+{
+	struct host_settings s = { "static",	"192.0.2.5", "255.255.255.128",
+				   "192.0.2.1", "42",	     "9000" };
+	struct host_settings other = { "dhcp", "", "", "", "", "" };
+	char buf[400];
+
+	CHECK_STR(adapter_settings(&s, buf, sizeof(buf)),
+		  "static 192.0.2.5/25, gateway 192.0.2.1, VLAN 42, MTU 9000");
+	CHECK_STR(adapter_settings(&other, buf, sizeof(buf)), "DHCP");
+	CHECK(adapter_settings_equal(&s, &s));
+	CHECK(!adapter_settings_equal(&s, &other));
+	other = s;
+	strcpy(other.mtu, "1500");
+	CHECK(!adapter_settings_equal(&s, &other));
+}
+
 TEST(the_address_to_type_is_ipv4_and_of_the_default_route)
 {
 	struct host_adapters adapters = { .n = 0 };
@@ -121,9 +182,45 @@ TEST(eight_adapters_fit_the_page_and_more_are_not_dropped)
 	memset(device.info.localui_fingerprint, 'A', 95);
 	strcpy(device.info.ssh_fingerprints.items[0], "ssh-ed25519 SHA256:x");
 	device.info.ssh_fingerprints.n = 1;
-	CHECK_INT(count_lines(info_text(&device, true, 76, 17, buf, sizeof(buf))), 16);
+	CHECK_INT(count_lines(info_text(&device, 76, 17, buf, sizeof(buf))), 16);
 	device = a_device(20);
-	CHECK_INT(count_lines(info_text(&device, true, 76, 17, buf, sizeof(buf))), 27);
+	CHECK_INT(count_lines(info_text(&device, 76, 17, buf, sizeof(buf))), 27);
+}
+
+TEST(further_addresses_take_the_lines_that_are_left)
+{
+	struct device device = a_device(8);
+	static char buf[INFO_TEXT_BYTES];
+
+	for (size_t i = 0; i < 8; i++)
+		strcpy(device.adapters.items[i].addresses[1], "2001:db8:1:2:5054:ff:fe12:3456/64");
+	CHECK_INT(count_lines(info_text(&device, 76, 17, buf, sizeof(buf))), 17);
+	CHECK(strstr(buf,
+		     "\n                                   2001:db8:1:2:5054:ff:fe12:3456/64\n"));
+	device.adapters.n = 2;
+	info_text(&device, 76, 17, buf, sizeof(buf));
+	CHECK(strstr(buf, "...") == NULL);
+	CHECK(strstr(buf, "2001:db8:1:2:5054:ff:fe12:3456/64\n\n") == NULL);
+	/* On paper there is room beside it. */
+	info_text(&device, 240, 0, buf, sizeof(buf));
+	CHECK(strstr(buf, "255.255.255.255/32  2001:db8:1:2:5054:ff:fe12:3456/64\n") != NULL);
+}
+
+TEST(what_hostd_could_not_take_of_the_settings_file)
+{
+	struct device device = a_device(1);
+	static char buf[INFO_TEXT_BYTES];
+
+	strcpy(device.facts.settings_error, "settings.conf, line 14: no such key");
+	info_text(&device, 76, 17, buf, sizeof(buf));
+	CHECK(strstr(buf, "settings.conf, line 14: no such key\n\nProvision") == buf);
+	memset(device.facts.settings_error, 'x', 100);
+	info_text(&device, 76, 17, buf, sizeof(buf));
+	CHECK(strstr(buf, "xxx...\n  All of it: journalctl -u palette-hostd\n") != NULL);
+	device = a_device(8);
+	memset(device.facts.settings_error, 'x', 100);
+	CHECK_INT(count_lines(info_text(&device, 76, 17, buf, sizeof(buf))), 16);
+	CHECK(strstr(buf, "xxx... journalctl -u palette-hostd\n") != NULL);
 }
 
 TEST(no_line_is_wider_than_the_page)
@@ -132,7 +229,7 @@ TEST(no_line_is_wider_than_the_page)
 	static char buf[INFO_TEXT_BYTES];
 
 	memset(device.info.hostname, 'h', 200);
-	info_text(&device, true, 76, 17, buf, sizeof(buf));
+	info_text(&device, 76, 17, buf, sizeof(buf));
 	for (const char *line = buf; *line; line += strcspn(line, "\n") + 1)
 		CHECK(strcspn(line, "\n") <= 76);
 }
