@@ -5,13 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define USER_BYTES     64
-#define PASSWORD_BYTES 256
-
 struct account {
-	char user[USER_BYTES];
-	char password[PASSWORD_BYTES];
-	char again[PASSWORD_BYTES];
+	char user[TUI_TYPED];
+	char password[TUI_TYPED];
+	char again[TUI_TYPED];
 	char said[TUI_TEXT];
 	size_t current; /* the field the cursor is in */
 };
@@ -22,9 +19,11 @@ static void intro(struct tui *t, char *buf, size_t size)
 	struct fail failed;
 	size_t used;
 
-	used = (size_t)snprintf(buf, size,
-				"The account for Local UI, for SSH and for this console. It may "
-				"use sudo.");
+	used = (size_t)snprintf(
+		buf, size,
+		"%s%sThe account for Local UI, for SSH and for this console. It may "
+		"use sudo.",
+		t->settings_error, *t->settings_error ? "\n\n" : "");
 	if (t->host->password_rules(t->host, &rules, &failed) < 0 || rules.n == 0)
 		return;
 	used += (size_t)snprintf(buf + used, size - used, "\nThe password:");
@@ -35,25 +34,42 @@ static void intro(struct tui *t, char *buf, size_t size)
 		snprintf(buf + used, size - used, ".");
 }
 
-/* Another screen, or a preset, may have made one meanwhile. */
-static bool made_elsewhere(struct tui *t)
+/* Another screen was faster. What follows is for those who can log in. */
+static int outrun(struct tui *t)
 {
-	struct host_public facts;
+	snprintf(t->notice, sizeof(t->notice),
+		 "Somebody else has made the first account meanwhile.");
+	return SCREEN_START;
+}
+
+/* Another screen, or a preset, may have made one meanwhile. */
+static int look(struct tui *t, const struct account *a)
+{
 	struct host_info info;
 	struct fail failed;
 
-	if ((tui_news(t) & HOST_NEWS_ALL) == 0 && !t->lost)
-		return false;
-	if (t->host->facts(t->host, &facts, &failed) < 0)
-		return false;
-	t->lost = false;
+	if ((tui_news(t) & HOST_NEWS_ALL) == 0 || tui_facts(t, &failed) < 0)
+		return SCREEN_ACCOUNT;
 	/* The name of a machine that had none comes a moment after hostd. */
 	if (t->host->info(t->host, &info, &failed) == 0)
 		tui_header(t, &info);
-	return facts.has_account;
+	if (!t->has_account)
+		return SCREEN_ACCOUNT;
+	return a->user[0] || a->password[0] ? outrun(t) : SCREEN_START;
 }
 
-/* 1: there is an account now. 0: ask again. */
+/* Who made it goes on as that account, and not with the console's rights. */
+static int begin(struct tui *t, const struct account *a)
+{
+	struct fail failed;
+	int r = t->host->login(t->host, a->user, a->password, t->origin, &failed);
+
+	t->has_account = true;
+	snprintf(t->notice, sizeof(t->notice), "The account %.32s is there%s", a->user,
+		 r == 0 ? ": for Local UI, SSH and the console." : ". Log in with it to go on.");
+	return r == 0 ? SCREEN_MENU : SCREEN_LOGIN;
+}
+
 static int create(struct tui *t, struct account *a, const struct ui_form *form, struct fail *why)
 {
 	struct fail failed = { 0 };
@@ -63,21 +79,17 @@ static int create(struct tui *t, struct account *a, const struct ui_form *form, 
 		snprintf(a->said, sizeof(a->said),
 			 "The password and its confirmation are not the same. F2 shows them.");
 		a->current = 2;
-		return 0;
+		return SCREEN_ACCOUNT;
 	}
 	tui_wait_box(t, "Creating the account ...");
 	r = t->host->create_account(t->host, a->user, a->password, &failed);
-	if (r == 0) {
-		snprintf(t->notice, sizeof(t->notice),
-			 "The account %s is there: for Local UI, SSH and the console.", a->user);
-		t->has_account = true;
-		return 1;
-	}
+	if (r == 0)
+		return begin(t, a);
 	if (r == -HOST_EXISTS)
-		return 1;
+		return outrun(t);
 	r = tui_trouble(t, r, &failed, a->said, sizeof(a->said), why);
 	a->current = tui_refused_field(form, a->said, a->current);
-	return r;
+	return r < 0 ? r : SCREEN_ACCOUNT;
 }
 
 static int ask(struct tui *t, struct account *a, const char *text, struct fail *why)
@@ -106,8 +118,8 @@ static int ask(struct tui *t, struct account *a, const char *text, struct fail *
 	if (r == UI_OK)
 		return create(t, a, &form, why);
 	if (r == UI_TICK)
-		return made_elsewhere(t);
-	return r < 0 ? r : 2;
+		return look(t, a);
+	return r < 0 ? r : t->place == TUI_CONSOLE ? SCREEN_DEVICE : SCREEN_END;
 }
 
 int screen_account(struct tui *t, struct fail *why)
@@ -119,12 +131,7 @@ int screen_account(struct tui *t, struct fail *why)
 	intro(t, text, sizeof(text));
 	do {
 		r = ask(t, &account, text, why);
-	} while (r == 0);
+	} while (r == SCREEN_ACCOUNT);
 	explicit_bzero(&account, sizeof(account));
-	if (r < 0)
-		return r;
-	if (r == 2)
-		return t->place == TUI_CONSOLE ? SCREEN_DEVICE : SCREEN_END;
-	/* Only who made it goes on without a login. */
-	return t->has_account ? SCREEN_MENU : SCREEN_START;
+	return r;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 struct login {
-	char user[64];
-	char password[256];
+	char user[TUI_TYPED];
+	char password[TUI_TYPED];
 	char said[TUI_TEXT];
 	size_t current;
 };
