@@ -15,7 +15,8 @@
 	"confirmed. If the connection ends, log in at the new address and run palette-tui."
 
 struct edit {
-	struct host_settings s; /* what is typed */
+	struct host_settings s;	     /* what is typed */
+	struct host_settings loaded; /* what that began with */
 	char said[TUI_TEXT];
 	size_t current;
 	bool connected; /* the person's own connection may go through it */
@@ -53,6 +54,38 @@ static void describe(const struct tui *t, const struct edit *e, char *buf, size_
 		snprintf(buf + used, size - used, CONNECTED_TEXT);
 }
 
+/* As @s is shown: without a word there it is DHCP. */
+static struct host_settings settings_of(const struct host_adapter *adapter)
+{
+	struct host_settings s = adapter->settings;
+
+	if (strcmp(s.mode, "static") != 0)
+		snprintf(s.mode, sizeof(s.mode), "dhcp");
+	return s;
+}
+
+/* 1, and said, when another screen has set this adapter since the form was filled in. */
+static int check_unchanged(struct tui *t, struct edit *e, struct fail *failed)
+{
+	const struct host_adapter *adapter;
+	struct host_settings now;
+	char text[600];
+	int r = tui_read_adapters(t, failed);
+
+	adapter = find(t);
+	/* Where it is gone hostd says so. */
+	if (r < 0 || !adapter)
+		return r;
+	now = settings_of(adapter);
+	if (adapter_settings_equal(&now, &e->loaded) || adapter_settings_equal(&now, &e->s))
+		return 0;
+	e->loaded = now;
+	snprintf(e->said, sizeof(e->said),
+		 "Changed meanwhile by somebody else, to %s. ENTER again overwrites that.",
+		 adapter_settings(&now, text, sizeof(text)));
+	return 1;
+}
+
 /* SCREEN_ADAPTER: ask again. */
 static int apply(struct tui *t, struct edit *e, const struct ui_form *form, struct fail *why)
 {
@@ -64,8 +97,12 @@ static int apply(struct tui *t, struct edit *e, const struct ui_form *form, stru
 	int r;
 
 	tui_wait_box(t, text);
-	r = t->host->set_adapter(t->host, t->adapter, &e->s, e->connected ? CONFIRM_S : 0, change,
-				 &failed);
+	r = check_unchanged(t, e, &failed);
+	if (r == 0)
+		r = t->host->set_adapter(t->host, t->adapter, &e->s, e->connected ? CONFIRM_S : 0,
+					 change, &failed);
+	if (r > 0)
+		return SCREEN_ADAPTER;
 	if (r < 0) {
 		r = tui_trouble(t, r, &failed, e->said, sizeof(e->said), why);
 		e->current = tui_refused_field(form, e->said, e->current);
@@ -94,11 +131,14 @@ static int ask(struct tui *t, struct edit *e, struct fail *why)
 		{ "VLAN ID", "VLAN ID", UI_FIELD_TEXT, e->s.vlan, 16, NULL },
 		{ "MTU", "MTU", UI_FIELD_TEXT, e->s.mtu, 16, NULL },
 	};
+	/* An address that is typed is meant. */
+	static const struct ui_implied implied = { 1 << 1 | 1 << 2 | 1 << 3, 0, "static" };
 	struct ui_form form = { .id = "adapter",
 				.title = TUI_TITLE " - Network Adapter",
 				.fields = fields,
 				.n_fields = 6,
 				.current = e->current,
+				.implied = &implied,
 				.tick_ms = TUI_TICK_MS };
 	int r;
 
@@ -123,10 +163,8 @@ int screen_adapter(struct tui *t, struct fail *why)
 
 	if (!adapter)
 		return SCREEN_ADAPTERS;
-	edit.s = adapter->settings;
+	edit.s = edit.loaded = settings_of(adapter);
 	edit.connected = may_be_connected(t, adapter);
-	if (strcmp(edit.s.mode, "static") != 0)
-		snprintf(edit.s.mode, sizeof(edit.s.mode), "dhcp");
 	do {
 		r = ask(t, &edit, why);
 	} while (r == SCREEN_ADAPTER);

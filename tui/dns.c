@@ -5,8 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TITLE TUI_TITLE " - DNS Configuration"
+
 struct edit {
-	struct host_dns dns; /* its fields are what is typed */
+	bool known;		/* read at least once */
+	struct host_dns dns;	/* its fields are what is typed */
+	struct host_dns loaded; /* what they began with */
+	char text[TUI_TEXT];
 	char said[TUI_TEXT];
 	size_t current;
 };
@@ -33,6 +38,44 @@ static void describe(const struct host_dns *now, char *buf, size_t size)
 		 own ? "" : " by DHCP", servers, domains);
 }
 
+static bool equal(const struct host_dns *a, const struct host_dns *b)
+{
+	return strcmp(a->primary, b->primary) == 0 && strcmp(a->alternate, b->alternate) == 0 &&
+	       strcmp(a->search, b->search) == 0;
+}
+
+/* What is set, but not over what was typed. */
+static int fill_in(struct tui *t, struct edit *e, struct fail *failed)
+{
+	struct host_dns now;
+	int r = t->host->dns(t->host, &now, failed);
+
+	if (r < 0)
+		return r;
+	if (!e->known || equal(&e->dns, &e->loaded))
+		e->dns = e->loaded = now;
+	describe(&now, e->text, sizeof(e->text));
+	e->known = true;
+	return 0;
+}
+
+/* 1, and said, when another screen has set others since this form was filled in. */
+static int check_unchanged(struct tui *t, struct edit *e, struct fail *failed)
+{
+	struct host_dns now;
+	int r = t->host->dns(t->host, &now, failed);
+
+	if (r < 0 || equal(&now, &e->loaded) || equal(&now, &e->dns))
+		return r;
+	e->loaded = now;
+	snprintf(e->said, sizeof(e->said),
+		 "Changed meanwhile by somebody else, to primary %s, alternate %s, search domain "
+		 "%s. ENTER again overwrites that.",
+		 *now.primary ? now.primary : "none", *now.alternate ? now.alternate : "none",
+		 *now.search ? now.search : "none");
+	return 1;
+}
+
 /* SCREEN_MENU when it is done, SCREEN_DNS to ask again. */
 static int apply(struct tui *t, struct edit *e, const struct ui_form *form, struct fail *why)
 {
@@ -40,17 +83,22 @@ static int apply(struct tui *t, struct edit *e, const struct ui_form *form, stru
 	int r;
 
 	tui_wait_box(t, "Setting the name servers ...");
-	r = t->host->set_dns(t->host, e->dns.primary, e->dns.alternate, e->dns.search, &failed);
+	r = check_unchanged(t, e, &failed);
+	if (r == 0)
+		r = t->host->set_dns(t->host, e->dns.primary, e->dns.alternate, e->dns.search,
+				     &failed);
+	if (r == 0) {
+		snprintf(t->notice, sizeof(t->notice), "The name servers are set.");
+		return SCREEN_MENU;
+	}
 	if (r < 0) {
 		r = tui_trouble(t, r, &failed, e->said, sizeof(e->said), why);
 		e->current = tui_refused_field(form, e->said, e->current);
-		return r < 0 ? r : SCREEN_DNS;
 	}
-	snprintf(t->notice, sizeof(t->notice), "The name servers are set.");
-	return SCREEN_MENU;
+	return r < 0 ? r : SCREEN_DNS;
 }
 
-static int ask(struct tui *t, struct edit *e, const char *text, struct fail *why)
+static int ask(struct tui *t, struct edit *e, struct fail *why)
 {
 	char shown[TUI_TEXT];
 	struct ui_field fields[] = {
@@ -62,8 +110,8 @@ static int ask(struct tui *t, struct edit *e, const char *text, struct fail *why
 		  sizeof(e->dns.search), NULL },
 	};
 	struct ui_form form = { .id = "dns",
-				.title = TUI_TITLE " - DNS Configuration",
-				.text = tui_text(t, e->said, text, shown),
+				.title = TITLE,
+				.text = tui_text(t, e->said, e->text, shown),
 				.fields = fields,
 				.n_fields = 3,
 				.current = e->current,
@@ -73,31 +121,33 @@ static int ask(struct tui *t, struct edit *e, const char *text, struct fail *why
 	e->current = form.current;
 	if (r == UI_OK)
 		return apply(t, e, &form, why);
-	if (r == UI_TICK)
-		return SCREEN_DNS;
-	return r < 0 ? r : SCREEN_MENU;
+	if (r != UI_TICK)
+		return r < 0 ? r : SCREEN_MENU;
+	if (tui_news(t) & HOST_NEWS_DNS)
+		(void)fill_in(t, e, NULL);
+	return SCREEN_DNS;
+}
+
+static int read_first(struct tui *t, struct edit *e, struct fail *why)
+{
+	struct fail failed = { 0 };
+	int r = t->lost ? -HOST_GONE : fill_in(t, e, &failed);
+
+	if (r == 0 || r == -HOST_NO_SESSION)
+		return r == 0 ? SCREEN_DNS : (int)tui_login_ended(t);
+	tui_read_failed(t, r, &failed, e->said, sizeof(e->said));
+	r = tui_unread(t, TITLE, e->said, why);
+	e->said[0] = '\0';
+	return r < 0 ? r : r == UI_TICK ? SCREEN_DNS : SCREEN_MENU;
 }
 
 int screen_dns(struct tui *t, struct fail *why)
 {
 	struct edit edit = { .current = 0 };
-	struct fail failed = { 0 };
-	char text[TUI_TEXT] = "";
-	int r = t->host->dns(t->host, &edit.dns, &failed);
+	int r;
 
-	if (r == -HOST_NO_SESSION)
-		return tui_login_ended(t);
-	if (r < 0)
-		(void)tui_trouble(t, r, &failed, edit.said, sizeof(edit.said), why);
-	else
-		describe(&edit.dns, text, sizeof(text));
 	do {
-		struct host_dns now;
-
-		r = ask(t, &edit, text, why);
-		if (r == SCREEN_DNS && (tui_news(t) & HOST_NEWS_DNS) &&
-		    t->host->dns(t->host, &now, NULL) == 0)
-			describe(&now, text, sizeof(text));
+		r = edit.known ? ask(t, &edit, why) : read_first(t, &edit, why);
 	} while (r == SCREEN_DNS);
 	return r;
 }

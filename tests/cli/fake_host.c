@@ -8,13 +8,16 @@
  *
  *   gone                      it does not answer
  *   expired                   sessions have ended
- *   denied                    the caller has no right
+ *   denied                    the caller has no right, and the bus says so to every call
  *   busy                      a change of somebody else waits
  *   account USER PASSWORD
  *   hostname NAME
  *   machine uuid=.. serial=.. vendor=.. model=.. version=.. slot=.. ssh=off key=.. print=..
+ *   problem TEXT              of the settings file
  *   adapter NAME mac=.. link=up speed=1000 mode=dhcp addr=A/N,A/N gw=.. vlan=.. lease=.. mtu=..
- *   dns SERVER DOMAIN
+ *                             without a link it has no address, as networkd does it
+ *   dns SERVER DOMAIN         by DHCP
+ *   dns-set PRIMARY ALTERNATE SEARCH
  *   waiting ADAPTER SECONDS
  */
 #include <errno.h>
@@ -38,6 +41,7 @@ struct fake {
 	struct timespec read_at;
 	bool gone, was_gone, expired, denied, busy, logged_in;
 	char user[64], password[256];
+	char problem[HOST_ERROR_BYTES];
 	struct host_info info;
 	struct host_adapters adapters;
 	struct host_dns dns;
@@ -99,6 +103,17 @@ static void read_machine(struct host_info *info, const char *line)
 	info->localui_port = 5080;
 }
 
+/* networkd configures nothing, and takes away what it configured, where there is no carrier. */
+static void follow_carrier(struct host_adapter *a)
+{
+	if (strcmp(a->link, "up") != 0) {
+		a->n_addresses = 0;
+		a->gateway[0] = '\0';
+		a->lease_s = 0;
+	}
+	a->is_default = a->gateway[0] != '\0';
+}
+
 static void read_adapter(struct host_adapters *adapters, const char *line)
 {
 	struct host_adapter *a = &adapters->items[adapters->n++];
@@ -119,8 +134,12 @@ static void read_adapter(struct host_adapters *adapters, const char *line)
 	a->vlan = number(line, "vlan", 0);
 	a->mtu = number(line, "mtu", 1500);
 	a->lease_s = number(line, "lease", 0);
-	a->is_default = a->gateway[0] != '\0';
 	strcpy(a->settings.mode, a->mode);
+	if (strcmp(a->mode, "static") == 0) {
+		strcpy(a->settings.address, a->addresses[0]);
+		strcpy(a->settings.gateway, a->gateway);
+	}
+	follow_carrier(a);
 }
 
 static void read_line(struct fake *f, const char *line)
@@ -133,12 +152,15 @@ static void read_line(struct fake *f, const char *line)
 	f->busy |= strcmp(line, "busy\n") == 0;
 	sscanf(line, "account %63s %255s", f->user, f->password);
 	sscanf(line, "hostname %63s", f->info.hostname);
+	sscanf(line, "problem %499[^\n]", f->problem);
+	sscanf(line, "dns-set %63s %63s %63s", f->dns.primary, f->dns.alternate, f->dns.search);
 	sscanf(line, "waiting %31s %u", f->pending.adapter, &f->pending.remaining_s);
 	if (strncmp(line, "machine ", 8) == 0)
 		read_machine(&f->info, line);
 	if (strncmp(line, "adapter ", 8) == 0)
 		read_adapter(&f->adapters, line);
-	if (sscanf(line, "dns %63s %63s", f->dns.servers.items[0], domain) > 0) {
+	if (strncmp(line, "dns ", 4) == 0 &&
+	    sscanf(line, "dns %63s %63s", f->dns.servers.items[0], domain) > 0) {
 		f->dns.servers.n = 1;
 		f->dns.domains.n = *domain != '\0';
 		strcpy(f->dns.domains.items[0], domain);
@@ -161,6 +183,7 @@ static bool look(struct fake *f)
 	f->read_at = st.st_mtim;
 	f->gone = f->expired = f->denied = f->busy = false;
 	f->adapters.n = 0;
+	f->problem[0] = '\0';
 	f->pending = (struct host_pending){ 0 };
 	while (fgets(line, sizeof(line), file))
 		read_line(f, line);
@@ -190,8 +213,9 @@ static int reach(struct fake *f, bool session, struct fail *why)
 	if (f->gone)
 		return fail_with(why, HOST_GONE,
 				 "the host service (palette-hostd) does not answer");
-	if (session && f->denied)
-		return fail_with(why, HOST_DENIED, "only root and administrators may do this");
+	if (f->denied)
+		return fail_with(why, HOST_DENIED,
+				 "only root and members of palette-admin may do this");
 	if (session && f->expired && !f->logged_in)
 		return fail_with(why, HOST_NO_SESSION, "the session has ended: log in again");
 	return 0;
@@ -200,10 +224,10 @@ static int reach(struct fake *f, bool session, struct fail *why)
 static int facts(struct host *host, struct host_public *ret, struct fail *why)
 {
 	struct fake *f = (struct fake *)host;
-
 	int r = reach(f, false, why);
 
 	*ret = (struct host_public){ .has_account = f->user[0] != '\0' };
+	strcpy(ret->settings_error, f->problem);
 	return r;
 }
 
@@ -322,6 +346,7 @@ static void apply(struct host_adapter *a, const struct host_settings *s,
 	a->gateway[0] = '\0';
 	if (checked->gateway)
 		ipv4_text(checked->gateway, a->gateway);
+	follow_carrier(a);
 }
 
 static int set_adapter(struct host *host, const char *name, const struct host_settings *s,

@@ -70,6 +70,9 @@ called() {
 		screen tui-device
 	END
 	called "create edge correct-horse-7"
+	# What follows is done as the new account.
+	called "login edge from console"
+	called "logout"
 }
 
 @test "an account that is refused: the message above the fields, what was typed stays" {
@@ -91,6 +94,90 @@ called() {
 		cursor 13 27
 		key ^U e d g e ENTER
 		wait The account edge is there
+	END
+}
+
+# account NAME PASSWORD ANSWER: what the account screen answers to them
+account() {
+	host
+	console <<-END
+		wait Create account
+		type $1
+		key TAB
+		type $2
+		key TAB
+		type $2
+		wait $((${#2})) characters
+		key ENTER
+		wait $3
+	END
+}
+
+@test "names and passwords of 300 characters are refused as they are, and not cut" {
+	local long
+	long=$(printf 'Zq7%.0s' {1..100})
+	account "$long" correct-horse-7 'has 300 characters, at most 32 are allowed'
+	account edge "$long" 'Password: has 300 bytes, at most 255 are allowed'
+	account edge "$(printf 'ä%.0s' {1..300})" 'Password: has 600 bytes, at most 255 are allowed'
+	[ ! -e "$FAKE_HOST.calls" ]
+}
+
+@test "names with blanks, quotes and UTF-8 are refused with the rule; passwords may have them" {
+	account 'ed ge' correct-horse-7 'User name: "ed ge" may have'
+	account "ed'ge" correct-horse-7 "User name: \"ed'ge\" may have"
+	account 'edgé' correct-horse-7 'User name: "edgé" may have'
+	account Édge correct-horse-7 'User name: "Édge" must start with'
+	[ ! -e "$FAKE_HOST.calls" ]
+	account edge 'a "quoted" Grüße; $(id) \ horse' 'The account edge is there'
+	called 'create edge a "quoted" Grüße; $(id) \ horse'
+}
+
+@test "control characters are not typed; those of Unicode are refused" {
+	host
+	console <<-END
+		wait Create account
+		key ^B e ^G d ^T g e
+		wait [edge
+		key TAB
+		type correct-horse-7
+		key ^B ^V
+		wait 15 characters
+		key TAB
+		type correct-horse-7
+		key ^] ENTER
+		wait The account edge is there
+	END
+	called "create edge correct-horse-7"
+	account edge "correct-$(printf '\u0085')-horse-7" 'Password: has a control character'
+}
+
+@test "a login with a password of 300 characters is refused, not cut" {
+	local long
+	long=$(printf 'a%.0s' {1..300})
+	host "account edge ${long:0:255}"
+	console <<-END
+		wait Provision this device
+		key F2
+		wait Log in
+		type edge
+		key TAB
+		type $long
+		wait 300 characters
+		key ENTER
+		wait User name or password is wrong
+	END
+}
+
+@test "an account that somebody else makes at the same time is told of" {
+	host
+	console <<-END
+		wait Create account
+		type edge
+		wait [edge
+		sh host "account other secret-7"
+		wait Somebody else has made the first account meanwhile.
+		wait Provision this device
+		screen tui-device-outrun
 	END
 }
 
@@ -238,6 +325,105 @@ called() {
 		screen tui-adapters-set
 	END
 	called "adapter eno2 static 192.0.2.20 255.255.255.0 192.0.2.1 42 1400 confirm 0"
+}
+
+@test "typing an address chooses static; DHCP can be chosen again" {
+	host "account edge correct-horse-7"
+	SSH_CONNECTION="198.51.100.7 40000 203.0.113.1 22" tui <<-END
+		wait Hostname
+		key n ENTER
+		wait eno2
+		key e ENTER
+		wait (*) dhcp
+		key TAB 1
+		wait (*) static
+		type 92.0.2.20/24
+		key ENTER
+		wait eno2 is configured.
+		key ENTER
+		wait (*) static
+		key d ENTER
+		wait eno2 is configured.
+	END
+	called "adapter eno2 static 192.0.2.20/24     confirm 0"
+	called "adapter eno2 dhcp 192.0.2.20/24     confirm 0"
+}
+
+@test "a static address without a link is shown as set; DHCP that does not answer is told from none" {
+	host "account edge correct-horse-7" \
+		"adapter eno3 mac=52:54:00:12:34:58 link=down mode=static addr=192.0.2.30/24 gw=192.0.2.1 driver=tg3" \
+		"adapter eno4 mac=52:54:00:12:34:59 link=up speed=1000 mode=dhcp driver=tg3"
+	tui <<-END
+		wait Hostname
+		key n ENTER
+		wait eno4
+		key DOWN DOWN
+		wait The address is set, and in force with a link.
+		screen tui-adapters-set-no-link
+		key DOWN
+		wait DHCP: no answer yet.
+		screen tui-adapters-no-answer
+		key ENTER
+		wait In force: no address (DHCP: no answer yet)
+	END
+	console <<-END
+		wait Provision this device
+		screen tui-device-no-link
+		sh without eno4 "adapter eno4 mac=52:54:00:12:34:59 link=up speed=1000 mode=dhcp addr=192.0.2.40/24 lease=60"
+		wait DHCP    192.0.2.40/24
+	END
+}
+
+@test "long addresses of IPv6 are shown whole, as far as there are lines" {
+	host "account edge correct-horse-7" \
+		"adapter eno3 mac=52:54:00:12:34:58 link=up speed=25000 mode=static addr=192.168.100.100/24,2001:db8:1:2:5054:ff:fe12:3456/64 vlan=4094 driver=mlx5"
+	console <<-END
+		wait Provision this device
+		screen tui-device-slaac
+	END
+}
+
+@test "another screen that was faster is not overwritten without a word" {
+	host "account edge correct-horse-7"
+	SSH_CONNECTION="198.51.100.7 40000 203.0.113.1 22" tui <<-END
+		wait Hostname
+		key n ENTER
+		wait eno2
+		key e ENTER
+		wait In force
+		key TAB
+		type 192.0.2.20/24
+		sh without eno2 "adapter eno2 mac=52:54:00:12:34:57 link=up speed=100 mode=static addr=192.0.2.99/24 gw=192.0.2.1"
+		key ENTER
+		wait Changed meanwhile by somebody else, to static 192.0.2.99/24, gateway
+		wait [192.0.2.20/24
+		screen tui-adapter-changed
+		key ENTER
+		wait eno2 is configured.
+		key ESC
+		wait > Network Adapter
+		key d ENTER
+		wait In force
+		type 192.0.2.1
+		wait [192.0.2.1
+		sh host "account edge correct-horse-7" "dns-set 192.0.2.77 192.0.2.78 example.net"
+		key ENTER
+		wait Changed meanwhile by somebody else, to primary 192.0.2.77
+		wait [192.0.2.1
+		key ENTER
+		wait The name servers are set.
+		key h ENTER
+		wait By default
+		key ^U
+		type edge-one
+		wait [edge-one
+		sh host "account edge correct-horse-7" "hostname edge-other"
+		key ENTER
+		wait Changed meanwhile to edge-other, by somebody else.
+		wait [edge-one
+		key ENTER
+		wait The host name is edge-one now.
+	END
 }
 
 @test "bad input of every field is refused with the field, the value and the rule" {
@@ -421,6 +607,7 @@ called() {
 		wait does not answer
 		screen tui-hostname-lost
 		key ENTER
+		wait No answer to the last ENTER
 		wait [edge-two
 		sh host "account edge correct-horse-7"
 		gone does not answer
@@ -430,6 +617,31 @@ called() {
 	END
 }
 
+@test "a form whose values could not be read has nothing to apply, and comes when they are" {
+	local letter row said
+	while read -r letter row said; do
+		host "account edge correct-horse-7" "dns-set 192.0.2.77 192.0.2.78 example.net"
+		tui <<-END
+			wait Hostname
+			key $letter
+			wait > $row
+			sh host gone
+			key ENTER
+			wait Waiting for it.
+			gone Apply
+			sh host "account edge correct-horse-7" "dns-set 192.0.2.77 192.0.2.78 example.net"
+			wait Apply
+			key ENTER
+			wait $said
+		END
+	done <<-END
+		d DNS The name servers are set.
+		h Hostname The host name is edge
+	END
+	called "dns 192.0.2.77 192.0.2.78 example.net"
+	called "hostname edge-4c4c4544-0050-3510-8052-b7c04f4d3332"
+}
+
 @test "the host service is not there yet: the console says so and goes on by itself" {
 	host gone
 	console <<-END
@@ -437,6 +649,82 @@ called() {
 		screen tui-start
 		sh host
 		wait Create account
+	END
+}
+
+@test "the host service does not start at all: why is said, F12 and a login still work" {
+	mkdir bin
+	cat >bin/systemctl <<-'END'
+		#!/bin/sh
+		[ "$1" != poweroff ] || { echo poweroff >>"$FAKE_HOST.calls"; exit 0; }
+		printf 'Result=exit-code\nActiveState=activating\nSubState=auto-restart\n'
+	END
+	printf '#!/bin/sh\necho "read /etc/palette/policy.conf: Input/output error"\n' >bin/journalctl
+	chmod +x bin/*
+	host gone
+	PATH=$PWD/bin:$PATH PALETTE_TUI_HASTE=30 console <<-END
+		wait Waiting for the host service
+		wait palette-hostd.service: activating (auto-restart), result: exit-code
+		wait Input/output error
+		screen tui-dead-end
+		key F12
+		wait Shut this machine down now?
+		key ESC
+		wait Input/output error
+		key F12 ENTER
+		wait The machine is shutting down.
+	END
+	called poweroff
+	PATH=$PWD/bin:$PATH PALETTE_TUI_HASTE=30 console <<-END
+		wait Input/output error
+		sh host "account edge correct-horse-7"
+		wait Provision this device
+	END
+}
+
+@test "a console that was left alone is logged out, also at a question" {
+	host "account edge correct-horse-7"
+	PALETTE_TUI_HASTE=300 console <<-END
+		wait Provision this device
+		key F2
+		wait Log in
+		type edge
+		key TAB
+		type correct-horse-7
+		key ENTER
+		wait Hostname
+		wait Nobody was here for a while: logged out.
+		wait Provision this device
+		screen tui-device-left
+		key F2
+		wait Log in
+		type edge
+		key TAB
+		type correct-horse-7
+		key ENTER
+		wait DNS Configuration
+		key q ENTER
+		wait Finish the configuration?
+		wait Nobody was here for a while: logged out.
+	END
+	[ "$(grep -c logout "$FAKE_HOST.calls")" -eq 2 ]
+	# A connection by SSH has a time of its own.
+	PALETTE_TUI_HASTE=1000 tui <<-END
+		wait Hostname
+		sh sleep 2
+		key h ENTER
+		wait By default
+	END
+}
+
+@test "what is wrong with the settings file is said at the account and on Device Info" {
+	host "problem settings.conf, line 14: mtu: \"99999\" is no number from 1280 to 9000, the range eno1 works with"
+	console <<-END
+		wait Create account
+		screen tui-account-problem
+		key ESC
+		wait nobody can log in
+		screen tui-device-problem
 	END
 }
 
@@ -463,12 +751,15 @@ called() {
 	END
 }
 
-@test "who has no right is told so before any screen" {
+@test "who has no right is told so before any screen, though the bus refuses to say anything" {
 	host "account edge correct-horse-7" denied
 	tui <<-END
 		exit 1
-		output only root and administrators may do this
+		output only root and members of palette-admin may do this
 	END
+	run "$PALETTE_BUILD/tests/palette-tui-fake" --show
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"only root and members of palette-admin may do this" ]]
 }
 
 @test "Quit over SSH ends with status 0 and prints Device Info" {
