@@ -48,7 +48,7 @@ static void describe(const struct tui *t, const struct edit *e, char *buf, size_
 	adapter_in_force(adapter, buf, size);
 	used = strlen(buf);
 	if (adapter->mtu_max)
-		used += (size_t)snprintf(buf + used, size - used, " (of %u to %u)",
+		used += (size_t)snprintf(buf + used, size - used, " (possible: %u to %u)",
 					 adapter->mtu_min, adapter->mtu_max);
 	if (e->connected && used < size)
 		snprintf(buf + used, size - used, CONNECTED_TEXT);
@@ -128,8 +128,8 @@ static int ask(struct tui *t, struct edit *e, struct fail *why)
 		{ "IP address", "Static IP address", UI_FIELD_TEXT, e->s.address, 64, NULL },
 		{ "subnet mask", "Subnet mask", UI_FIELD_TEXT, e->s.netmask, 40, NULL },
 		{ "default gateway", "Default gateway", UI_FIELD_TEXT, e->s.gateway, 40, NULL },
-		{ "VLAN ID", "VLAN ID", UI_FIELD_TEXT, e->s.vlan, 16, NULL },
-		{ "MTU", "MTU", UI_FIELD_TEXT, e->s.mtu, 16, NULL },
+		{ "VLAN ID", "VLAN ID, if any", UI_FIELD_TEXT, e->s.vlan, 16, NULL },
+		{ "MTU", "MTU, if not 1500", UI_FIELD_TEXT, e->s.mtu, 16, NULL },
 	};
 	/* An address that is typed is meant. */
 	static const struct ui_implied implied = { 1 << 1 | 1 << 2 | 1 << 3, 0, "static" };

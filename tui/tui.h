@@ -97,8 +97,9 @@ void tui_say(const char *message, char *said, size_t size);
 /* A call that only reads failed with @code: puts into @said what stands above a list or a form. */
 void tui_read_failed(struct tui *t, int code, const struct fail *failed, char *said, size_t size);
 /*
- * A call of hostd that ENTER asked for failed with @code: puts into @said what stands above the fields. Where the session
- * has ended it asks for a login first. 0, or a negative errno when the terminal is gone.
+ * A call of hostd that ENTER asked for failed with @code: puts into @said what stands above the
+ * fields. Where the session has ended it asks for a login first. 0, or a negative errno when the
+ * terminal is gone.
  */
 int tui_trouble(struct tui *t, int code, const struct fail *failed, char *said, size_t size,
 		struct fail *why);
