@@ -15,14 +15,22 @@ ECHO_S = 1.0 # a key and what it writes
 
 
 @pytest.fixture
-def screen(host, monkeypatch):
-    """The screens of root, which needs no login."""
-    host.create_admin()
-    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", host.address)
-    monkeypatch.delenv("PALETTE_CONSOLE_SOCKET", raising=False)
-    shown = Screen([str(BUILD / "bin/palette-tui")], "linux", "linux", 80, 24)
-    yield shown
-    shown.child.close(force=True)
+def start(host, monkeypatch):
+    """Starts palette-tui; on a pseudo-terminal root needs no login, on the console everybody does."""
+    shown = []
+
+    def start(console):
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", host.address)
+        if console:
+            monkeypatch.setenv("PALETTE_CONSOLE_SOCKET", "/nowhere")
+        else:
+            monkeypatch.delenv("PALETTE_CONSOLE_SOCKET", raising=False)
+        shown.append(Screen([str(BUILD / "bin/palette-tui")], "linux", "linux", 80, 24))
+        return shown[-1]
+
+    yield start
+    for screen in shown:
+        screen.child.close(force=True)
 
 
 def wait(screen, text):
@@ -42,7 +50,35 @@ def type_slowly(screen, letters):
     return longest
 
 
-def test_keys_are_taken_while_hostd_hangs(host, screen):
+def test_the_first_account_goes_on_as_itself(host, start):
+    screen = start(console=True)
+    wait(screen, "Create account")
+    long = "Zq7%" * 75
+    for text in ("edge", long, long):
+        screen.run("type " + text)
+        screen.run("key TAB")
+    wait(screen, "300 characters")
+    screen.run("key ENTER")
+    wait(screen, "Password: has 300 bytes, at most 255 are allowed")
+    for _ in range(2):
+        screen.run("key ^U")
+        screen.run("type correct horse 7")
+        screen.run("key TAB")
+    screen.run("key ENTER")
+    wait(screen, "The account edge is there")
+    screen.run("key h ENTER")
+    wait(screen, "By default")
+    screen.run("key ^U")
+    screen.run("type edge-one")
+    screen.run("key ENTER")
+    wait(screen, "The host name is edge-one now.")
+    done = [(e["action"], e["actor"], e["from"], e["result"]) for e in host.audit()]
+    assert ("set-hostname", "edge", "console", "ok") in done, done
+
+
+def test_keys_are_taken_while_hostd_hangs(host, start):
+    host.create_admin()
+    screen = start(console=False)
     wait(screen, "DNS Configuration")
     screen.run("key h ENTER")
     wait(screen, "By default")
