@@ -7,6 +7,8 @@
 
 #include "lib/cleanup.h"
 
+#define TITLE TUI_TITLE " - keep the change?"
+
 static const struct ui_item rows[] = {
 	{ "keep", "keep       this works: keep the change", NULL },
 	{ "take back", "take back  as it was before, now", NULL },
@@ -17,7 +19,7 @@ static int ask(struct tui *t, const struct host_pending *pending, const char *sa
 {
 	char text[TUI_TEXT], shown[TUI_TEXT];
 	struct ui_menu menu = { .id = "change",
-				.title = TUI_TITLE " - keep the change?",
+				.title = TITLE,
 				.items = rows,
 				.n_items = ARRAY_SIZE(rows),
 				.chosen = *chosen,
@@ -76,6 +78,13 @@ int screen_change(struct tui *t, struct fail *why)
 		}
 		if (r == 0)
 			pending = now;
+		if (!pending.change[0]) {
+			tui_read_failed(t, r, &failed, said, sizeof(said));
+			r = tui_unread(t, TITLE, said, why);
+			if (r != UI_TICK)
+				return r < 0 ? r : SCREEN_ADAPTERS;
+			continue;
+		}
 		r = ask(t, &pending, said, &chosen, why);
 		if (r == UI_OK && decide(t, &pending, chosen == 0, said, sizeof(said)))
 			return SCREEN_ADAPTERS;

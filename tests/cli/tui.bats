@@ -504,6 +504,22 @@ account() {
 	END
 }
 
+@test "a change is not asked about before it is known which one waits" {
+	host "account edge correct-horse-7" "waiting eno1 40"
+	without eno1 "adapter eno1 link=up mode=static addr=192.0.2.10/24 pending=c1"
+	tui <<-END
+		wait A change of eno1 is in force
+		key ESC
+		wait F2 Waiting change
+		sh host gone
+		key F2
+		wait Waiting for it.
+		gone take back
+		sh host "account edge correct-horse-7" "waiting eno1 40"
+		wait A change of eno1 is in force
+	END
+}
+
 @test "two at once: what the host says of the other's change is shown, nothing typed is lost" {
 	host "account edge correct-horse-7" busy
 	tui <<-END
