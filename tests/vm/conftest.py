@@ -10,10 +10,9 @@ import subprocess
 import pytest
 
 import flows
+from cells import DISK_BYTES
 from machine import Disk, Machine, accelerator
 
-GIB = 1 << 30
-DISK_BYTES = 12 * GIB
 FIRMWARES = ["bios", "uefi"]
 
 
@@ -226,6 +225,7 @@ def installed_copy(installed, work):
 
 def pytest_configure(config):
     for marker in ("matrix: every kind of machine; make matrix",
+                   "short: those of the matrix that are part of make vm",
                    "torture: the plug pulled at many random moments; make torture",
                    "pictures: what README shows; make pictures",
                    "trio: three machines become a group; make vm-trio"):

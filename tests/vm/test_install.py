@@ -7,8 +7,8 @@ import pytest
 
 import flows
 import made
+import picture
 from conftest import FIRMWARES, digest, new_disk, overlay
-from PIL import Image
 
 MIB = 1 << 20
 # What the layout takes, and the memory the installer is content with.
@@ -76,9 +76,8 @@ def test_each_screen_is_seen_on_the_vga_screen_too(installed, firmware):
     base = installed(firmware)
     for name, text in base.screens().items():
         assert text.strip(), name
-        with Image.open(base.disk.parent / ("screen-%s.png" % name)) as picture:
-            bright = sum(picture.convert("L").histogram()[64:])
-            assert bright > 2000, "the picture of %s is black" % name
+        bright = picture.bright_pixels(base.disk.parent / ("screen-%s.png" % name))
+        assert bright > picture.BRIGHT_PIXELS, "the picture of %s is black" % name
 
 
 @pytest.mark.parametrize("firmware", FIRMWARES)
