@@ -30,6 +30,13 @@ load common
 	[ "${trees//.tree/}" = "${lists//.list/}" ]
 }
 
+@test "each bus that the emulator has was recorded from it" {
+	local bus
+	for bus in ide ahci virtio nvme nvme-multipath usb pvscsi megasas lsi mptsas sd-card two-paths scsi-4096 read-only floppy; do
+		[ -s "$BATS_TEST_DIRNAME/../fixtures/machines/qemu-$bus.tree" ] || { echo "qemu-$bus: tests/vm/record.py makes it"; return 1; }
+	done
+}
+
 setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
