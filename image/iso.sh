@@ -27,6 +27,16 @@ payload() { # everything the manifest lists
 	fi
 	cp "$sbom" "$tree/palette/sbom.spdx.json"
 	disk_boot_files "$tree"
+	sbat >"$tree/palette/sbat"
+}
+
+sbat() { # the revocation levels of the loaders, as firmware and shim compare them
+	for program in BOOTX64.EFI grubx64.efi mmx64.efi; do
+		objcopy -O binary --only-section=.sbat "$tree/palette/efi/$program" "$work/levels"
+		levels=$(tr -d '\0' <"$work/levels" | sed -n 's/^\([^,]*,[^,]*\),.*/\1/p' | paste -sd';' | sed 's/;/; /g')
+		[ -n "$levels" ] || die "$program has no SBAT"
+		echo "$program: $levels"
+	done
 }
 
 manifest() { # the id is a digest of everything listed, so it changes with any byte of the payload

@@ -293,13 +293,14 @@ int command_verify(const struct options *options)
 {
 	__attribute__((cleanup(content_list_done))) struct content_list content = { 0 };
 	struct verify_options how = { .source = options->source,
+				      .image = options->image,
 				      .content = &content,
 				      .medium_seconds = options->medium_seconds };
 	struct probe_options probe = probe_options(options);
 	struct verify_result result;
 	struct manifest manifest;
 	struct fail why = { 0 };
-	char text[1200];
+	char text[1500];
 
 	if (medium_open(&probe, &manifest, &why) < 0 ||
 	    medium_content(options->source, &content, &why) < 0 ||

@@ -31,6 +31,9 @@
 /* "<sha256> <offset> <path>" of each MiB of the other files, a line each; only for telling where damage is. */
 #define MANIFEST_CHUNKS "palette/chunks"
 
+/* The revocation levels of the loaders, a line each: "grubx64.efi: sbat,1; grub,5". */
+#define MANIFEST_SBAT "palette/sbat"
+
 /* A medium built without the firmware packages has none. */
 #define MANIFEST_MICROCODE "palette/microcode.img"
 

@@ -51,8 +51,7 @@ static int check_file(const char *source, const struct manifest_file *file, stru
 	return 0;
 }
 
-/* The device of an ISO that is mounted at @source into @buf; false: it is something else. */
-static bool iso_device(const char *source, char *buf, size_t size)
+bool medium_device(const char *source, char *buf, size_t size)
 {
 	autofclose FILE *file = NULL;
 	char path[80], line[120], name[64];
@@ -83,7 +82,7 @@ static int check_end(const char *source, struct fail *why)
 	off_t end;
 	int r;
 
-	if (!iso_device(source, device, sizeof(device)))
+	if (!medium_device(source, device, sizeof(device)))
 		return 0;
 	fd = open(device, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

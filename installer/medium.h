@@ -9,6 +9,7 @@
 #ifndef PALETTE_MEDIUM_H
 #define PALETTE_MEDIUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,9 @@ int medium_open(const struct probe_options *where, struct manifest *ret, struct 
  * empty where there is none. content_list_done() frees it.
  */
 int medium_content(const char *source, struct content_list *ret, struct fail *why);
+
+/* The device of an ISO that is mounted at @source into @buf; false: it is something else. */
+bool medium_device(const char *source, char *buf, size_t size);
 
 struct medium {
 	const char *source;		 /* borrowed */

@@ -20,6 +20,7 @@ enum option_id {
 	OPTION_JSON,
 	OPTION_TARGET,
 	OPTION_SOURCE,
+	OPTION_IMAGE,
 	OPTION_SIZE,
 	OPTION_ACTION,
 	OPTION_DRY_RUN,
@@ -53,6 +54,7 @@ static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "target", required_argument, NULL, OPTION_TARGET },
 	{ "source", required_argument, NULL, OPTION_SOURCE },
+	{ "image", required_argument, NULL, OPTION_IMAGE },
 	{ "size", required_argument, NULL, OPTION_SIZE },
 	{ "action", required_argument, NULL, OPTION_ACTION },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
@@ -90,7 +92,7 @@ static const char help[] =
 	"       palette-install --target PATH [--dry-run]     what would be done; writes nothing\n"
 	"       palette-install --target PATH --yes           installs on a disk or a plain file\n"
 	"       palette-install --verify                      compares the whole medium with its "
-	"manifest\n"
+	"digests\n"
 	"\n"
 	"Installs the Palette Edge appliance. All data on the target is lost.\n"
 	"\n"
@@ -121,6 +123,7 @@ static const char help[] =
 	"  --data-min-size SIZE  the least that must be left for the data partition (2G)\n"
 	"\n"
 	"For tests:\n"
+	"  --image FILE          with --verify: the ISO whose files DIR has\n"
 	"  --sector-size N       of a plain file: 512 or 4096\n"
 	"  --medium-timeout N    seconds a medium that cannot be read is waited for (60)\n"
 	"  --failure-timeout N   seconds before a failed unattended run does its on-failure (600)\n"
@@ -230,6 +233,8 @@ static const char **path_of(struct options *options, int id)
 	switch (id) {
 	case OPTION_SOURCE:
 		return &options->source;
+	case OPTION_IMAGE:
+		return &options->image;
 	case OPTION_ANSWERS:
 		return &options->answers;
 	case OPTION_SCRIPT:

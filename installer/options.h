@@ -31,6 +31,7 @@ struct options {
 	enum options_mode mode;
 	const char *target;
 	const char *source;
+	const char *image; /* --image; NULL: what @source is mounted from */
 	const char *sysroot;
 	const char *answers; /* file; NULL: none */
 	const char

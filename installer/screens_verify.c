@@ -36,8 +36,7 @@ static bool show_progress(const struct verify_progress *now, void *arg)
 
 	rate_add(&w->rate, now->elapsed_ms, now->done_bytes);
 	rate = rate_bytes_per_second(&w->rate);
-	text_put(&out,
-		 "Every byte is read and compared with the manifest. Nothing is written.\n\n");
+	text_put(&out, "Every byte is read and compared with its digest. Nothing is written.\n\n");
 	text_put(&out, "%s\n%s of %s", now->path, size_decimal(now->done_bytes, done, sizeof(done)),
 		 size_decimal(now->total_bytes, total, sizeof(total)));
 	if (rate)
@@ -63,7 +62,7 @@ static int verify(struct screens *s, char *text, size_t size, struct fail *why)
 	};
 	struct verify_result result;
 	struct fail failed = { 0 };
-	char line[1200];
+	char line[1500];
 	int r = verify_medium(&s->manifest, &options, &result, &failed);
 
 	if (watching.gone < 0)

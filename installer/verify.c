@@ -7,8 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "areas.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/size.h"
@@ -25,8 +28,10 @@ struct walk {
 	struct verify_result *result;
 	struct medium medium;
 	struct meter meter;
-	char *chunks; /* palette/chunks, lines; NULL: the medium has none */
-	uint8_t *buf; /* a chunk */
+	struct areas areas;
+	char image[4096]; /* what the areas are read from; empty: nothing */
+	char *chunks;	  /* palette/chunks, lines; NULL: the medium has none */
+	uint8_t *buf;	  /* a chunk */
 	uint64_t total_bytes, start_ms, shown_ms;
 };
 
@@ -39,16 +44,21 @@ static bool hash_is(const struct sha256_ctx *hash, const uint8_t want[SHA256_BYT
 	return memcmp(digest, want, sizeof(digest)) == 0;
 }
 
-static void add_damage(struct walk *walk, const char *path, uint64_t first, uint64_t bytes)
+static void add_damage(struct walk *walk, const char *name, uint64_t first, uint64_t bytes,
+		       bool of_medium)
 {
 	struct verify_result *result = walk->result;
+	struct verify_damage *damage;
 
-	log_error("%s is damaged between byte %ju and %ju", path, (uintmax_t)first,
-		  (uintmax_t)(first + bytes - 1));
-	if (result->n_damages < VERIFY_DAMAGES_MAX)
-		result->damages[result->n_damages] =
-			(struct verify_damage){ path, first, first + bytes - 1 };
-	result->n_damages++;
+	log_error("%s is damaged between byte %ju and %ju%s", name, (uintmax_t)first,
+		  (uintmax_t)(first + bytes - 1), of_medium ? " of the medium" : "");
+	if (result->n_damages++ >= VERIFY_DAMAGES_MAX)
+		return;
+	damage = &result->damages[result->n_damages - 1];
+	*damage = (struct verify_damage){ .first = first,
+					  .last = first + bytes - 1,
+					  .of_medium = of_medium };
+	snprintf(damage->name, sizeof(damage->name), "%s", name);
 }
 
 /* "<sha256> <offset> <path>" of that chunk, as text to compare with. False: no such line. */
@@ -117,7 +127,7 @@ static int verify_file(struct walk *walk, const struct manifest_file *listed, st
 			break;
 		sha256_update(&hash, n, walk->buf);
 		if (!chunk_is_right(walk, listed->path, at, n))
-			add_damage(walk, listed->path, at, n);
+			add_damage(walk, listed->path, at, n, false);
 		at += n;
 		walk->result->bytes += n;
 		r = show(walk, listed->path, why);
@@ -126,7 +136,7 @@ static int verify_file(struct walk *walk, const struct manifest_file *listed, st
 		return r;
 	/* The manifest decides; the chunks only say where. */
 	if (!hash_is(&hash, listed->sha256) && walk->result->n_damages == known)
-		add_damage(walk, listed->path, 0, listed->bytes);
+		add_damage(walk, listed->path, 0, listed->bytes, false);
 	walk->result->n_files++;
 	return 0;
 }
@@ -158,6 +168,91 @@ static int walk_files(struct walk *walk, const struct manifest_file *files, size
 	return r;
 }
 
+static int verify_area(struct walk *walk, const struct area *area, struct fail *why)
+{
+	struct manifest_file whole = { .bytes = area->offset + area->bytes };
+	__attribute__((cleanup(medium_file_done))) struct medium_file file = {
+		.medium = &walk->medium, .file = &whole, .fd = -1
+	};
+	struct sha256_ctx hash;
+	int r = 0;
+
+	snprintf(file.path, sizeof(file.path), "%s", walk->image);
+	sha256_init(&hash);
+	for (uint64_t done = 0; done < area->bytes && r == 0;) {
+		size_t n = area->bytes - done < MIB ? (size_t)(area->bytes - done) : MIB;
+
+		r = medium_file_read(&file, walk->buf, n, area->offset + done, why);
+		if (r < 0)
+			break;
+		sha256_update(&hash, n, walk->buf);
+		done += n;
+		walk->result->bytes += n;
+		r = show(walk, area->name, why);
+	}
+	if (r == 0 && !hash_is(&hash, area->sha256))
+		add_damage(walk, area->name, area->offset, area->bytes, true);
+	return r;
+}
+
+static int verify_areas(struct walk *walk, struct fail *why)
+{
+	int fd = walk->areas.n ? open(walk->image, O_RDONLY | O_CLOEXEC) : -1;
+	int r = 0;
+
+	/* What cannot be opened is tried again with the first read, and then reported. */
+	if (fd >= 0) {
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		close(fd);
+	}
+	for (size_t i = 0; i < walk->areas.n && r == 0; i++)
+		r = verify_area(walk, &walk->areas.list[i], why);
+	walk->result->n_areas = walk->areas.n;
+	return r;
+}
+
+/* A damaged list is damage, as of any other part; a missing one is an error. */
+static int load_areas(struct walk *walk, struct fail *why)
+{
+	const char *image = walk->options->image, *name = AREAS_MADE_PATH;
+	autofree char *path = xasprintf("%s/" AREAS_MADE_PATH, walk->options->source);
+	autofree char *text = NULL;
+	struct fail damaged;
+	size_t bytes;
+	int r;
+
+	if (image)
+		snprintf(walk->image, sizeof(walk->image), "%s", image);
+	else if (!medium_device(walk->options->source, walk->image, sizeof(walk->image)))
+		return 0;
+	if (access(path, F_OK) < 0) {
+		free(path);
+		path = xasprintf("%s/" AREAS_PATH, walk->options->source);
+		name = AREAS_PATH;
+	}
+	r = file_read(path, AREAS_BYTES_MAX, &text, &bytes, why);
+	if (r < 0)
+		return r;
+	if (areas_parse(text, bytes, &walk->areas, &damaged) < 0) {
+		log_error("%s: %s", path, damaged.msg);
+		add_damage(walk, name, 0, bytes ? bytes : 1, false);
+	}
+	return 0;
+}
+
+/* For the report only: where it is damaged, its file is found to be so in its turn. */
+static void load_levels(struct walk *walk)
+{
+	autofree uint8_t *data = NULL;
+	struct fail why;
+	size_t bytes;
+
+	if (manifest_find(walk->manifest, MANIFEST_SBAT) &&
+	    medium_load(&walk->medium, MANIFEST_SBAT, &data, &bytes, &why) == 0)
+		snprintf(walk->result->levels, sizeof(walk->result->levels), "%.*s", (int)bytes,
+			 (const char *)data);
+}
+
 int verify_medium(const struct manifest *manifest, const struct verify_options *options,
 		  struct verify_result *ret, struct fail *why)
 {
@@ -181,7 +276,13 @@ int verify_medium(const struct manifest *manifest, const struct verify_options *
 		walk.total_bytes += manifest->files[i].bytes;
 	if (content)
 		walk.total_bytes += content->bytes;
-	r = load_chunks(&walk);
+	load_levels(&walk);
+	r = load_areas(&walk, why);
+	walk.total_bytes += walk.areas.bytes;
+	if (r == 0)
+		r = load_chunks(&walk);
+	if (r == 0)
+		r = verify_areas(&walk, why);
 	if (r == 0)
 		r = walk_files(&walk, manifest->files, manifest->n_files, why);
 	if (r == 0 && content)
@@ -189,6 +290,7 @@ int verify_medium(const struct manifest *manifest, const struct verify_options *
 	ret->elapsed_ms = meter_now_ms() - walk.start_ms;
 	free(walk.buf);
 	free(walk.chunks);
+	areas_done(&walk.areas);
 	return r;
 }
 
@@ -198,15 +300,25 @@ const char *verify_text(const struct verify_result *result, char *buf, size_t si
 	struct text_out out = text_out_start(buf, size);
 	char bytes[32], rate[32];
 
-	text_put(&out, "%s in %zu files read in %ju.%ju s, %s/s.\n",
-		 size_decimal(result->bytes, bytes, sizeof(bytes)), result->n_files,
-		 (uintmax_t)(ms / 1000), (uintmax_t)(ms % 1000 / 100),
+	text_put(&out, "%s in %zu files", size_decimal(result->bytes, bytes, sizeof(bytes)),
+		 result->n_files);
+	if (result->n_areas)
+		text_put(&out, " and %zu other areas", result->n_areas);
+	text_put(&out, " read in %ju.%ju s, %s/s.\n", (uintmax_t)(ms / 1000),
+		 (uintmax_t)(ms % 1000 / 100),
 		 size_decimal(result->bytes * 1000 / ms, rate, sizeof(rate)));
-	if (result->n_damages == 0)
-		text_put(&out, "Every byte is as the manifest says.\n");
+	if (result->n_damages == 0 && result->n_areas)
+		text_put(&out, "Every byte of the ISO is as it was made.\n");
+	else if (result->n_damages == 0)
+		text_put(&out,
+			 "Every byte of these files is as the manifest says. Nothing else was "
+			 "read: the medium is a folder, no ISO.\n");
+	if (result->n_damages == 0 && result->levels[0])
+		text_put(&out, "SBAT levels of its loaders:\n%s", result->levels);
 	for (size_t i = 0; i < result->n_damages && i < VERIFY_DAMAGES_MAX; i++)
-		text_put(&out, "DAMAGED: %s, between byte %ju and %ju\n", result->damages[i].path,
-			 (uintmax_t)result->damages[i].first, (uintmax_t)result->damages[i].last);
+		text_put(&out, "DAMAGED: %s, between byte %ju and %ju%s\n", result->damages[i].name,
+			 (uintmax_t)result->damages[i].first, (uintmax_t)result->damages[i].last,
+			 result->damages[i].of_medium ? " of the medium" : "");
 	if (result->n_damages > VERIFY_DAMAGES_MAX)
 		text_put(&out, "and %zu more places\n", result->n_damages - VERIFY_DAMAGES_MAX);
 	return buf;

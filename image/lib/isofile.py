@@ -3,6 +3,7 @@
 
 import calendar
 import concurrent.futures
+import errno
 import hashlib
 import os
 import re
@@ -29,6 +30,9 @@ CONTENT_MANIFEST = "palette/content.manifest"
 SETTINGS = "palette/made.cfg"
 RECORD = "palette/made.conf"
 HEAD = "palette/made.head"
+AREAS = "palette/areas"
+MADE_AREAS = "palette/made.areas"
+SBAT = "palette/sbat"
 
 
 class Failure(Exception):
@@ -106,6 +110,21 @@ def volume_bytes(path):
     with open(path, "rb") as file:
         file.seek(16 * SECTOR + 80)
         return struct.unpack("<I", file.read(4))[0] * SECTOR
+
+
+def copy_range(source, target, size, offset):
+    """Copies up to @size bytes at @offset, by the file system itself where it can; the number of bytes."""
+    try:
+        return os.copy_file_range(source, target, size, offset, offset)
+    except OSError as error:
+        # Another file system, or one that knows no such copy.
+        if error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+    data = os.pread(source, min(size, CHUNK), offset)
+    done = 0
+    while done < len(data):
+        done += os.pwrite(target, data[done:], offset + done)
+    return done
 
 
 class Iso:
@@ -214,8 +233,8 @@ class Iso:
         with open(path, "xb") as out, concurrent.futures.ThreadPoolExecutor(1) as flusher:
             done, flushing = 0, None
             while done < self.original_bytes:
-                n = os.copy_file_range(self.file.fileno(), out.fileno(),
-                                       min(COPY_BYTES, self.original_bytes - done), done, done)
+                n = copy_range(self.file.fileno(), out.fileno(),
+                               min(COPY_BYTES, self.original_bytes - done), done)
                 if n == 0:
                     raise Failure("%s ends at byte %d" % (self.path, done))
                 done += n
@@ -233,6 +252,11 @@ class Iso:
         return self.partition(self.original_head())
 
     def partition(self, head):
+        offset, size = self.partition_range(head)
+        return self.read(offset, size)
+
+    def partition_range(self, head):
+        """The EFI partition's offset and bytes."""
         table = head[512:1024]
         if table[:8] != b"EFI PART":
             raise Failure("%s has no partition table" % self.path)
@@ -240,4 +264,4 @@ class Iso:
         first, last = struct.unpack("<QQ", head[at + 32:at + 48])
         if not 0 < first <= last or last - first > 65535:
             raise Failure("%s has no EFI partition" % self.path)
-        return self.read(first * 512, (last - first + 1) * 512)
+        return first * 512, (last - first + 1) * 512

@@ -88,6 +88,13 @@ def show_sbom(iso):
         row("", "%s is of another ISO" % os.path.basename(beside))
 
 
+def show_levels(iso):
+    """What shim and firmware compare with their lists of revoked loaders."""
+    lines = iso.text(isofile.SBAT).splitlines() if isofile.SBAT in iso.files else ["not listed"]
+    for number, line in enumerate(lines):
+        row("" if number else "SBAT", line)
+
+
 def show(iso):
     row("Medium", "%s, %s" % (os.path.basename(iso.path), size_text(iso.bytes)))
     row("Version", iso.manifest.get("version", "unknown"))
@@ -100,6 +107,7 @@ def show(iso):
             row("OS image", "SHA-256 %s, %s" % (digest, size_text(size)))
     row("", "dm-verity root hash " + iso.manifest.get("os-root-hash", "missing"))
     row("Signature", "Ed25519, " + isofile.SIGNATURE if isofile.SIGNATURE in iso.files else "none")
+    show_levels(iso)
     show_sbom(iso)
     row("Boot", ", ".join(boot_modes(iso)))
     show_menu(iso)

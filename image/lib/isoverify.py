@@ -7,11 +7,12 @@ import re
 import struct
 import zlib
 
+import isoareas
 import isofile
 
-# What starts the medium and stands in no manifest: the digest of the whole original covers it.
+# What starts the medium and stands in no manifest: the areas cover it.
 BOOT = re.compile(r"boot/grub/(grub\.cfg|loopback\.cfg|eltorito\.img)\Z|boot/boot\.cat\Z|EFI/BOOT/[A-Za-z0-9]+\.(EFI|efi)\Z")
-OWN = re.compile(r"palette/(manifest(\.sig)?|made\.conf|content\.manifest|id-[0-9a-f]{16})\Z")
+OWN = re.compile(r"palette/(manifest(\.sig)?|(made\.)?areas|made\.conf|content\.manifest|id-[0-9a-f]{16})\Z")
 
 
 def check_files(iso, rows, prefix, source):
@@ -118,7 +119,7 @@ def verify(iso):
     problems += check_files(iso, iso.content(), isofile.CONTENT + "/", isofile.CONTENT_MANIFEST)
     if iso.made:
         problems += check_files(iso, iso.made[1], "", isofile.RECORD)
-    for check in (check_unlisted, check_names, check_esp, check_tables):
+    for check in (check_unlisted, check_names, check_esp, check_tables, isoareas.check):
         problems += check(iso)
     digest = original_digest(iso)
     problems += check_stated(iso, digest)

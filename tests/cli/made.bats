@@ -14,13 +14,15 @@ setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	id=$(sed -n 's/^medium-id = //p' "$BATS_FILE_TMPDIR/tree/palette/manifest")
 	sed -e "s/@ID@/$id/" -e s/@VERSION@/test/ grub/iso-grub.cfg > "$BATS_FILE_TMPDIR/tree/boot/grub/grub.cfg"
+	cp grub/loopback.cfg "$BATS_FILE_TMPDIR/tree/boot/grub/"
 	. image/grub-modules.sh
 	efi_files "$BATS_FILE_TMPDIR/tree/palette/efi"
 	( # the loaders are the real ones here, as hybrid.sh puts them on the EFI partition
 		cd "$BATS_FILE_TMPDIR/tree"
 		grep -v '/efi/' palette/manifest > ../manifest
 		echo '{"spdxVersion": "SPDX-2.3"}' > palette/sbom.spdx.json
-		for file in palette/efi/* palette/sbom.spdx.json; do
+		echo 'grubx64.efi: sbat,1; grub,5' > palette/sbat
+		for file in palette/efi/* palette/sbom.spdx.json palette/sbat; do
 			echo "file = $(sha256sum "$file" | cut -d' ' -f1) $(stat -c %s "$file") $file"
 		done >> ../manifest
 		mv ../manifest palette/manifest
@@ -129,7 +131,7 @@ extracted() {
 	[ "$status" = 0 ]
 	run "$ISO" show made.iso
 	[ "$status" = 0 ]
-	for word in 'Version +2026.11.23-test' 'BIOS from CD, UEFI from CD, BIOS from stick, UEFI from stick, Secure Boot' \
+	for word in 'Version +2026.11.23-test' 'SBAT +grubx64.efi: sbat,1; grub,5' 'BIOS from CD, UEFI from CD, BIOS from stick, UEFI from stick, Secure Boot' \
 		'Menu +install starts after 5 s' 'action = reboot' 'account.password-hash = \*\*\*' 'proxy.http = http://me:\*\*\*@proxy:3128' \
 		'kernel arguments: palette.proxy.https=http://me:\*\*\*@proxy:3128' '3 files, 3.1 MB' \
 		"$(sha256sum < content/tiny | cut -d' ' -f1)  5 B  tiny" 'Original +medium id 0123456789abcdef'; do
@@ -167,6 +169,99 @@ extracted() {
 	run "$ISO" verify bad.iso
 	[ "$status" = 1 ]
 	grep -q truncated <<< "$output"
+}
+
+# where FILE: its offset on $medium
+where() {
+	xorriso -indev "$medium" -find "$1" -exec report_lba -- 2> /dev/null |
+		sed -n 's/^File data lba: *0 , *\([0-9]*\).*/\1/p' | awk '{ print $1 * 2048 }'
+}
+
+# partition_of ISO: the offset of its EFI partition
+partition_of() {
+	sfdisk -d "$1" 2> /dev/null | sed -n 's/.*2 : start= *\([0-9]*\).*/\1/p' | awk '{ print $1 * 512 }'
+}
+
+# installer_verifies ISO: as the installer of that medium does, whose files are in ./mounted
+installer_verifies() {
+	run "$INSTALL" --verify --source mounted --image "$1"
+}
+
+@test "the medium's own verification reads what starts it as well: a changed byte is told by its place, wherever it is" {
+	local medium at part name
+	for medium in in.iso made.iso; do
+		[ $medium = in.iso ] || made
+		rm -rf mounted
+		xorriso -osirrox on -indev $medium -extract / mounted 2> /dev/null
+		chmod -R u+w mounted
+		installer_verifies $medium
+		[ "$status" = 0 ] || { echo "$output"; return 1; }
+		[[ $output == *"and "*" other areas read in"*"Every byte of the ISO is as it was made."*"grubx64.efi: sbat,1; grub,5"* ]]
+		part=$(partition_of $medium)
+		while read -r at name; do
+			cp $medium bad.iso
+			printf '\245' | dd of=bad.iso bs=1 seek="$at" conv=notrunc status=none
+			! cmp -s $medium bad.iso
+			installer_verifies bad.iso
+			[ "$status" = 1 ] && [ "${#lines[@]}" = 3 ] && [[ ${lines[2]} == "DAMAGED: $name, between byte "*" of the medium" ]] ||
+				{ echo "$medium, byte $at, $name: $output"; return 1; }
+			run "$ISO" verify bad.iso
+			[ "$status" = 1 ] && grep -q "^$name is damaged, between byte" <<< "$output" ||
+				{ echo "$medium, byte $at, $name: $output"; return 1; }
+		done <<- PLACES
+			300 beginning
+			446 beginning
+			34000 beginning
+			$(($(where /boot/grub/eltorito.img) + 100000)) boot/grub/eltorito.img
+			$(($(where /boot/grub/grub.cfg) + 10)) boot/grub/grub.cfg
+			$(($(where /boot/grub/loopback.cfg) + 10)) boot/grub/loopback.cfg
+			$(($(where /EFI/BOOT/BOOTX64.EFI) + 300000)) EFI/BOOT/BOOTX64.EFI
+			$((part + 3)) EFI-partition
+			$((part + 1000000)) EFI-partition
+			$(($(stat -L -c %s $medium) - 10000)) end
+		PLACES
+	done
+}
+
+@test "a damaged list of areas is told, and one that is missing is an error" {
+	made
+	xorriso -osirrox on -indev made.iso -extract / mounted 2> /dev/null
+	chmod -R u+w mounted
+	printf 0 | dd of=mounted/palette/made.areas bs=1 seek=70 conv=notrunc status=none
+	installer_verifies made.iso
+	[ "$status" = 1 ]
+	[[ $output == *"DAMAGED: palette/made.areas, between byte 0 and $(($(stat -c %s mounted/palette/made.areas) - 1))" ]]
+	rm mounted/palette/*areas
+	installer_verifies made.iso
+	[ "$status" = 1 ]
+	[[ $output == *"open mounted/palette/areas: No such file or directory"* ]]
+}
+
+@test "the areas, the files and their list are the whole ISO, with no gap" {
+	made
+	for medium in in.iso made.iso; do
+		list=palette/$([ $medium = in.iso ] && echo areas || echo made.areas)
+		rm -f areas
+		xorriso -osirrox on -indev $medium -extract /$list areas 2> /dev/null
+		{
+			head -n -1 areas | grep . | cut -d' ' -f2-3
+			echo "$(where /$list) $(stat -c %s areas)"
+			{
+				sed -n 's/^file = [0-9a-f]* \([0-9]*\) /\1 /p' "$BATS_FILE_TMPDIR/tree/palette/manifest"
+				[ $medium = in.iso ] || stat -c '%s palette/content/%n' -- content/* | sed 's,content/content/,content/,'
+			} | while read -r bytes path; do echo "$(where "/$path") $bytes"; done
+		} | sort -n | awk -v end="$(stat -L -c %s $medium)" '
+			$1 != at { print "gap before byte", $1, "from", at; exit 1 } { at = $1 + $2 } END { if (at != end) { print at, end; exit 1 } }'
+	done
+}
+
+@test "an ISO is adapted onto another file system, too" {
+	[ "$(stat -c %d /dev/shm)" != "$(stat -L -c %d in.iso)" ] || skip "/dev/shm is the same file system"
+	made
+	there=$(mktemp -d -p /dev/shm palette-iso.XXXXXX)
+	OUT=$there/made.iso made
+	cmp made.iso "$there/made.iso"
+	rm -r "$there"
 }
 
 @test "bad input is refused by name, and nothing is written" {

@@ -30,7 +30,7 @@ flip() { # FILE OFFSET
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = "Palette Edge 2026.11.23-test in medium" ]
 	[[ ${lines[1]} =~ ^[0-9.]+\ MB\ in\ 10\ files\ read\ in\ [0-9]+\.[0-9]\ s,\ [0-9.]+\ [kMG]B/s\.$ ]]
-	[ "${lines[2]}" = "Every byte is as the manifest says." ]
+	[ "${lines[2]}" = "Every byte of these files is as the manifest says. Nothing else was read: the medium is a folder, no ISO." ]
 	[ "$((BYTES / 1000000))" = "$(grep -o '^[0-9]*' <<< "${lines[1]}")" ]
 }
 
