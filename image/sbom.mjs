@@ -1,7 +1,9 @@
 #!/usr/bin/node
 // sbom.mjs - what an ISO is made of, with licences, as SPDX 2.3 JSON.
 //
-// usage: sbom.mjs OS-ROOT VERSION OUT.spdx.json PATH=FILE ...        (inside the build root, in the project)
+// usage: sbom.mjs OS-ROOT VERSION OUT.spdx.json OUT.packages PATH=FILE ...        (inside the build root, in the project)
+//
+// OUT.packages is the short form: name and version of each Debian package, a line each.
 //
 // Debian's packages in the OS image (OS-ROOT), those of the build root that are on the medium or in the initrd,
 // the npm packages in the page, and our programs. Licences are what Debian's copyright files say: by their
@@ -12,10 +14,13 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 
-// From the build root: the medium's loaders, the initrd's tools, and libraries linked statically.
-const MEDIUM_PACKAGES = ['grub-efi-amd64-signed', 'grub-pc-bin', 'shim-signed', 'mtools'];
-const INITRD_TOOLS = ['busybox', 'mke2fs', 'e2fsck', 'mkfs.fat', 'mtools'];
-const STATIC_LIBRARIES = ['libdialog-dev', 'libncurses-dev', 'nettle-dev', 'libgmp-dev'];
+// What the recipes copy from the build root; the libraries of these files come with them.
+const LOADER_RECIPES = ['image/grub-modules.sh', 'image/hybrid.sh'];
+const INITRD_RECIPE = 'image/initrd-programs.sh';
+const INITRD_FILES = ['/usr/bin/busybox', '/etc/mke2fs.conf', '/usr/lib/x86_64-linux-gnu/gconv/IBM850.so',
+  '/usr/lib/locale/C.utf8/LC_CTYPE', '/usr/share/terminfo/l/linux', '/lib/terminfo/l/linux'];
+const PROGRAM_RECIPE = 'Makefile.programs';
+const LIBRARIES = '/usr/lib/x86_64-linux-gnu';
 
 // Debian's short names that SPDX spells differently; the others are SPDX's own or become LicenseRefs.
 const SPDX_NAMES = {
@@ -88,18 +93,42 @@ function debian(root, names = []) {
   });
 }
 
-// The Debian packages that the initrd's programs and their libraries are of.
-function initrdPackages() {
-  const files = new Set();
-  for (const tool of INITRD_TOOLS) {
-    const path = realpathSync(run('sh', '-c', `command -v ${tool}`).trim());
-    files.add(path);
-    let libraries = '';
-    try { libraries = run('ldd', path); } catch { /* a static program */ }
-    for (const match of libraries.matchAll(/(?:=> )?(\/\S+) \(/g)) files.add(realpathSync(match[1]));
-  }
-  return [...files].map((file) => run('sh', '-c', `dpkg -S '${file}' || dpkg -S '${file.replace(/^\/usr/, '')}'`)
-    .split(':')[0]);
+// The Debian packages of files of the build root.
+function owners(files) {
+  return files.map((file) => {
+    for (const path of [file, file.replace(/^\/usr\//, '/'), `/usr${file}`]) {
+      try {
+        return execFileSync('dpkg', ['-S', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split(':')[0];
+      } catch { /* by its other name: /bin is /usr/bin */ }
+    }
+    return die(`${file} is of no package`);
+  });
+}
+
+function librariesOf(program) {
+  let text = '';
+  try {
+    text = execFileSync('ldd', [program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch { /* a static program, or none */ }
+  return [...text.matchAll(/(?:=> )?(\/\S+) \(/g)].map((match) => realpathSync(match[1]));
+}
+
+function loaderFiles() {
+  const found = LOADER_RECIPES.flatMap((recipe) => readFileSync(recipe, 'utf8').match(/\/usr\/lib\/(?:shim|grub)\/[\w./-]+/g) ?? []);
+  if (!found.length) die('the recipes of the loaders copy nothing');
+  return found;
+}
+
+function initrdFiles() {
+  const tools = readFileSync(INITRD_RECIPE, 'utf8').match(/^tools='([^']*)'/m)?.[1].split(/\s+/) ?? die(`${INITRD_RECIPE} has no tools`);
+  const programs = [...tools, ...INITRD_FILES.filter((file) => existsSync(file))];
+  return [...programs, ...programs.flatMap(librariesOf)].map((file) => realpathSync(file));
+}
+
+// What palette-install is linked with statically.
+function staticLibraries() {
+  const words = readFileSync(PROGRAM_RECIPE, 'utf8').replace(/\\\n/g, ' ').match(/-Wl,-Bstatic (.*?)-Wl,-Bdynamic/)?.[1];
+  return (words ?? die(`${PROGRAM_RECIPE} links nothing statically`)).match(/-l\w+/g).map((word) => `${LIBRARIES}/lib${word.slice(2)}.a`);
 }
 
 function npm() {
@@ -127,8 +156,8 @@ async function sha256(path) {
   return hash.digest('hex');
 }
 
-const [root, version, out, ...images] = process.argv.slice(2);
-if (!images.length) die('usage: sbom.mjs OS-ROOT VERSION OUT.spdx.json PATH=FILE ...');
+const [root, version, out, list, ...images] = process.argv.slice(2);
+if (!images.length) die('usage: sbom.mjs OS-ROOT VERSION OUT.spdx.json OUT.packages PATH=FILE ...');
 if (!process.env.SOURCE_DATE_EPOCH) die('SOURCE_DATE_EPOCH must be set: the build has to be reproducible');
 // Of many works, each with its own licence.
 const whole = (name, id) => ({ ...own(name, id, version), licenseConcluded: 'NOASSERTION', licenseDeclared: 'NOASSERTION' });
@@ -141,7 +170,7 @@ for (const [path, file] of images.map((image) => image.split('='))) {
 const digest = createHash('sha256').update(parts.map((part) => part.checksums[0].checksumValue).join()).digest('hex');
 const programs = ['palette-install', 'palette-init', 'palette-console',
   ...readFileSync('image/os-programs.list', 'utf8').split('\n').filter(Boolean)];
-const build = [...new Set([...MEDIUM_PACKAGES, ...STATIC_LIBRARIES, ...initrdPackages()])];
+const build = [...new Set(owners([...loaderFiles(), ...initrdFiles(), ...staticLibraries()]))];
 const contained = new Map();
 for (const found of [...parts, ...[...new Set(programs)].map((name) => own(name, `program-${name}`, version)),
   ...debian(root), ...debian('/', build), ...npm()]) contained.set(found.SPDXID, found);
@@ -161,3 +190,5 @@ writeFileSync(`${out}.new`, JSON.stringify({
   ],
 }, null, 1) + '\n');
 renameSync(`${out}.new`, out);
+writeFileSync(list, packages.filter(({ SPDXID }) => SPDXID.startsWith('SPDXRef-deb-'))
+  .map(({ name, versionInfo }) => `${name}\t${versionInfo}\n`).sort().join(''));
