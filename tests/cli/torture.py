@@ -364,7 +364,8 @@ def main():
             sys.exit("\n".join(self_check(bench, small)) or 0)
 
         def case(number):
-            large = full and number % FULL_SIZE_EVERY in (0, FULL_SIZE_EVERY + 1)
+            # Even ones are onto an empty disk, odd ones over an old installation.
+            large = full and number % (2 * FULL_SIZE_EVERY) in (0, FULL_SIZE_EVERY + 1)
             return (large and "full" or "small", *bench.case(number, full[0] if large else small))
 
         numbers = range(options.first, options.first + options.count)
