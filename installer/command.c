@@ -169,7 +169,7 @@ static int read_answers_file(const struct options *options, struct answers *ret,
 	r = file_read(options->answers, ANSWERS_BYTES_MAX, &text, &bytes, why);
 	if (r == 0)
 		r = answers_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, why);
-	return r < 0 ? r : answers_check(ret, why);
+	return r;
 }
 
 /* What the installed host is to be. The installation itself is told by options here. */
@@ -180,6 +180,8 @@ static int read_answers(const struct options *options, struct answers *ret, stru
 	if (!options->answers)
 		return 0;
 	r = read_answers_file(options, ret, why);
+	if (r == 0)
+		r = answers_check(ret, why);
 	for (size_t i = 0; r == 0 && i < ret->n; i++)
 		if (!answers_is_setting(ret->lines[i].key) &&
 		    strcmp(ret->lines[i].key, "console") != 0)
@@ -266,6 +268,9 @@ int command_check_answers(const struct options *options)
 		return say(EXIT_STATUS_REFUSED, &why);
 	for (size_t i = 0; i < answers.n; i++)
 		puts(answers_show(&answers.lines[i], text, sizeof(text)));
+	/* No mistake: another place may answer the rest. */
+	if (answers_check(&answers, &why) < 0)
+		return say(EXIT_STATUS_FAILED, &why);
 	return 0;
 }
 

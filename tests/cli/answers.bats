@@ -358,3 +358,11 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 	[[ "$output" == *'answers: with --target, disk is an option or has no meaning'* ]]
 	[ ! -e disk.img ]
 }
+
+@test "the page of the answers has every key of the installed host" {
+	local docs=$BATS_TEST_DIRNAME/../../docs keys
+	keys() { sed -n 's/^| \(`[a-z].*\) | .*/\1/p' "$1" | sed 's/ | .*//' | grep -o '`[^`]*`' | sort; }
+	keys "$docs/SETTINGS.md" > settings
+	[ "$(wc -l < settings)" -ge 18 ]
+	[ -z "$(keys "$docs/ANSWERS.md" | sort -u | comm -13 - settings)" ]
+}

@@ -264,6 +264,18 @@ installer_verifies() {
 	rm -r "$there"
 }
 
+@test "answers that a second medium completes are taken, and what is missing is said" {
+	echo 'account.user = alice' > part.conf
+	run "$ISO" customize in.iso made.iso --answers part.conf --kernel-arg palette.adapter.ens3.mode=static
+	echo "$output"
+	[ "$status" = 0 ]
+	grep -q '^palette-iso: part.conf: the answers for the installed host: .*account.user and account.password-hash belong together: the rest has to come from another place' <<< "$output"
+	grep -q '^palette-iso: --kernel-arg palette.\*: the answers for the installed host: .*: the rest' <<< "$output"
+	extracted /palette/answers.conf
+	cmp out part.conf
+	! grep -q palette-iso <("$ISO" customize in.iso made.iso --answers answers.conf 2>&1)
+}
+
 @test "bad input is refused by name, and nothing is written" {
 	refused() { # MESSAGE OPTION ...
 		local message=$1
@@ -288,6 +300,8 @@ installer_verifies() {
 	refused 'No such file' --answers nowhere
 	echo 'action = reboo' > bad.conf
 	refused 'bad.conf, line 1: action: "reboo" is none of' --answers bad.conf
+	refused '--kernel-arg palette.*, line 2: nothing is called "hostnam"' --kernel-arg palette.unattended=yes --kernel-arg palette.hostnam=x
+	refused '--kernel-arg palette.*, line 1: action: "reboo" is none of' --kernel-arg palette.action=reboo
 	run "$ISO" show content/tiny
 	[ "$status" = 1 ]
 	run "$ISO" customize in.iso
