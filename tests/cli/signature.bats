@@ -92,3 +92,49 @@ refused() {
 	run sh -c "$command"
 	[ "$status" = 1 ]
 }
+
+# builds_with KEY: the recipes' initrd and medium of a build with that key, unpacked: ./initrd has the medium in it
+builds_with() {
+	local conf=$PWD/image.conf here=$PWD
+	echo 'version = 2026.11.23-test' > image.conf
+	grep '^os-' medium/palette/manifest | tee -a image.conf > os.conf
+	: > microcode
+	echo '{}' > sbom
+	cd "$BATS_TEST_DIRNAME/../.."
+	export SOURCE_DATE_EPOCH=1795000000
+	image/initrd-programs.sh "$PALETTE_BUILD/bin" "$conf" "${1%.pem}.pub" overlays/initrd "$here/initrd.cpio"
+	image/iso.sh 2026.11.23-test "$here/medium/palette/os.img" "$here/os.conf" "$here/medium/boot/vmlinuz" \
+		"$here/initrd.cpio" "$here/microcode" "$here/sbom" "$1" "$here/signed.iso" 2> /dev/null
+	cd "$here"
+	mkdir -p initrd
+	(cd initrd && cpio --quiet -id < ../initrd.cpio)
+	xorriso -osirrox on -indev signed.iso -extract / initrd/medium 2> /dev/null
+	chmod -R u+w initrd/medium
+}
+
+# in_initrd ARGUMENT ...: palette-install of that build, which knows its key by the default path
+in_initrd() {
+	run $([ "$(id -u)" = 0 ] || echo unshare -r) chroot initrd /usr/bin/palette-install "$@" --source /medium
+	echo "$output"
+}
+
+@test "what a build with SIGN_KEY makes: its installer takes its own medium and no other, by the default path" {
+	need xorriso cpio grub-mkimage mkfs.fat
+	builds_with "$BATS_FILE_TMPDIR/maker.pem"
+	cmp initrd/etc/palette/manifest.pub "$KEY"
+	in_initrd --verify
+	[ "$status" = 0 ]
+	mv initrd/medium/palette/manifest.sig sig
+	in_initrd --verify
+	[ "$status" = 1 ]
+	[ "$output" = "palette-install: the medium is not signed; this installer takes what is signed with key $NAME" ]
+	"$BATS_TEST_DIRNAME/../../image/sign.sh" file "$BATS_FILE_TMPDIR/other.pem" initrd/medium/palette/manifest \
+		initrd/medium/palette/manifest.sig
+	in_initrd --verify
+	[ "$status" = 1 ]
+	[ "$output" = "palette-install: the signature of the medium is not of its manifest and key $NAME: it was changed, or made by somebody else" ]
+	mv sig initrd/medium/palette/manifest.sig
+	echo '# a comment' >> initrd/medium/palette/manifest
+	in_initrd --verify
+	[ "$status" = 1 ]
+}

@@ -4,6 +4,7 @@ import subprocess
 
 import esp
 import flows
+from conftest import new_disk
 
 MIB = 1 << 20
 
@@ -54,6 +55,30 @@ def test_a_role_it_does_not_know_is_said_and_the_keys_work(work, start, iso):
     assert "for a shell" not in machine.settled()
     machine.type("p")
     machine.wait_exit()
+
+
+def cpio(name, content):
+    """An archive with one file, as the kernel takes it behind others."""
+    def entry(path, mode, data):
+        fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(path) + 1, 0]
+        head = b"070701" + b"".join(b"%08x" % field for field in fields) + path.encode() + b"\0"
+        return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
+
+    return entry(name, 0o100644, content) + entry("TRAILER!!!", 0, b"")
+
+
+def test_an_installer_with_a_key_refuses_a_medium_that_is_not_signed(work, start, iso):
+    options, medium = kernel_of(iso, work)
+    initrd = work / "initrd.img.img"
+    initrd.chmod(0o644)
+    with open(initrd, "ab") as file:
+        file.write(bytes(-file.tell() % 4) + cpio("etc/palette/manifest.pub", b"0123456789abcdef" * 4 + b"\n"))
+    disk = new_disk(work / "disk.img")
+    machine = start(iso=iso, disks=[disk], extra=options + arguments("palette.role=install", "palette.medium=" + medium))
+    machine.wait("is not signed")
+    assert "this installer takes what is signed with key" in flows.unwrapped(machine.settled()), machine.text()
+    machine.kill()
+    assert not any(esp.boot_marks(disk))
 
 
 def test_ctrl_alt_del_restarts_the_machine(work, start, iso):

@@ -5,6 +5,7 @@ import hashlib
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 
 import esp
@@ -13,6 +14,7 @@ import made
 from conftest import new_disk
 
 MIB = 1 << 20
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def test_the_sbom_names_the_images_and_every_package_of_this_medium(work, iso):
@@ -92,6 +94,31 @@ def test_each_loader_and_each_file_of_the_initrd_has_its_package_in_the_sbom(wor
             continue
         package = owner(sources.get(name, name), content)
         assert package in names, "%s is of %s" % (name, package)
+
+
+def test_our_programs_on_the_medium_are_hardened_and_none_has_special_rights(work, iso):
+    image = extracted(iso, "palette/os.img", work)
+    tree = work / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    esp.run("unsquashfs", "-quiet", "-no-progress", "-dest", str(tree), str(image),
+            "usr/bin/palette-*", "usr/lib/palette", "usr/lib/sysimage/dpkg/info")
+    programs = [path for path in (tree / "usr/bin").glob("palette-*") if path.read_bytes()[:4] == b"\x7fELF"]
+    initrd = cpio_files(subprocess.run(["zstd", "-dc", str(extracted(iso, "boot/initrd.img", work))],
+                                       stdout=subprocess.PIPE, check=True).stdout)
+    for name in ("palette-init", "palette-install", "palette-console"):
+        programs.append(tree / ("initrd-" + name))
+        programs[-1].write_bytes(initrd["usr/bin/" + name])
+    assert len(programs) > 9, programs
+    subprocess.run([ROOT / "ci/hardening", *programs], check=True)
+    # Debian's own have such rights and are its packages'.
+    listed = "".join(path.read_text() for path in (tree / "usr/lib/sysimage/dpkg/info").glob("*.list")).split("\n")
+    special = [line.split(None, 5)[5].removeprefix("squashfs-root")
+               for line in esp.run("unsquashfs", "-lln", str(image)).splitlines()
+               if line.startswith("-") and re.match("...s|......s", line)]
+    assert "/usr/bin/sudo" in special, special
+    for path in special:
+        assert path in listed or path.removeprefix("/usr") in listed, "%s has special rights" % path
+    shutil.rmtree(tree)
 
 
 def test_the_loaders_have_the_levels_that_the_medium_says(work, iso):
