@@ -3,7 +3,7 @@
 #
 # usage: hybrid.sh TREE LABEL ID OUT.iso        (inside the build root)
 #
-# TREE has boot/grub/grub.cfg, palette/manifest and palette/id-ID, by which GRUB finds the medium again; ID is 16 hex
+# TREE has boot/grub/grub.cfg and palette/id-ID, by which GRUB finds the medium again; ID is 16 hex
 # digits. The same TREE and SOURCE_DATE_EPOCH give the same bytes.
 #
 # The recipe's parts and the firmware traps they avoid: the EFI partition appended with a GPT entry
@@ -42,8 +42,10 @@ esp_image() {
 sed "s/@ID@/$id/g" grub/iso-find.cfg >"$work/find.cfg"
 bios_image
 esp_image
-# Filled below.
-head -c 16384 /dev/zero >"$tree/palette/areas"
+# Filled below. A tree without manifest, such as that of a benchmark, is no installation medium.
+if [ -f "$tree/palette/manifest" ]; then
+	head -c 16384 /dev/zero >"$tree/palette/areas"
+fi
 find "$tree" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
 
 stamp=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S00)
@@ -59,5 +61,7 @@ xorriso -report_about WARNING -preparer_id "PALETTE EDGE" \
 	-c /boot/boot.cat -b /boot/grub/eltorito.img -no-emul-boot -boot-load-size 4 \
 	-boot-info-table --grub2-boot-info \
 	-eltorito-alt-boot -e '--interval:appended_partition_2:all::' -no-emul-boot "$tree"
-image/areas.sh "$tree/palette/manifest" "$out.new"
+if [ -f "$tree/palette/manifest" ]; then
+	image/areas.sh "$tree/palette/manifest" "$out.new"
+fi
 mv "$out.new" "$out"
