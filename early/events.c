@@ -33,14 +33,6 @@ int events_open(struct early *early, struct fail *why)
 	return early->uevent_fd < 0 ? early->uevent_fd : 0;
 }
 
-void events_child_setup(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* True when there was an event to report. */
 static bool take_uevent(struct early *early, struct event *ret)
 {

@@ -36,7 +36,4 @@ int events_open(struct early *early, struct fail *why);
  */
 void events_wait(struct early *early, int timeout_ms, struct event *ret);
 
-/* What a child must undo before it runs another program: PID 1's signal mask. */
-void events_child_setup(void);
-
 #endif

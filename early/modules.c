@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "boot_clock.h"
+#include "child.h"
 #include "lib/cleanup.h"
 #include "lib/cmdline.h"
 #include "lib/file.h"
@@ -152,6 +153,7 @@ int modules_start(struct modules *modules, struct fail *why)
 	}
 	if (modules->loader == 0) {
 		close(fds[0]);
+		child_setup();
 		module_loader_run(modules, fds[1]);
 	}
 	close(fds[1]);

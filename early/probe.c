@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "events.h"
+#include "child.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "volume.h"
@@ -135,7 +135,7 @@ int probe_start(const char *name, const struct probe_kind *kind, int result_fd, 
 		return fail_errno(why, errno, "start a look at %s", name);
 	if (pid > 0)
 		return 0;
-	events_child_setup();
+	child_setup();
 	snprintf(result.name, sizeof(result.name), "%s", name);
 	snprintf(device, sizeof(device), "/dev/%s", name);
 	result.found = kind->matches(device, kind->what, result.device, sizeof(result.device));

@@ -9,7 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "events.h"
+#include "child.h"
 #include "lib/log.h"
 
 /* What a person at a terminal expects: echo, lines, Ctrl+C. */
@@ -70,7 +70,7 @@ pid_t spawn_on_tty(const char *path, const char *const argv[])
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
-		events_child_setup();
+		child_setup();
 		take_terminal(path);
 		run(argv);
 	}
@@ -90,7 +90,7 @@ pid_t spawn_shell_on_request(const char *path)
 		return -errno;
 	if (pid > 0)
 		return pid;
-	events_child_setup();
+	child_setup();
 	take_terminal(path);
 	if (write(STDOUT_FILENO, text, sizeof(text) - 1) < 0 ||
 	    read(STDIN_FILENO, line, sizeof(line)) <= 0)

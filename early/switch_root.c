@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "events.h"
+#include "child.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "mounts.h"
@@ -115,7 +115,7 @@ int sysroot_switch(struct early *early, struct fail *why)
 	log_info("initrd: done, starting %s", init);
 	hand_over_log();
 	remove_contents(take_fd(&old_root), st.st_dev);
-	events_child_setup();
+	child_setup();
 	(void)setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	execl(init, init, (char *)NULL);
 	return fail_errno(why, errno, "start %s", init);
