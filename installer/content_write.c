@@ -16,6 +16,7 @@
 #include "lib/size.h"
 #include "ring.h"
 #include "span.h"
+#include "sum.h"
 
 #define USER_HASH  0
 #define USER_WRITE 1
@@ -28,7 +29,7 @@ struct flow {
 	struct medium_file *in;
 	struct target *target;
 	struct ext4_file file;
-	uint64_t *sums; /* of each chunk, as it was written */
+	struct sum *sums; /* of each chunk, as it was written */
 	bool cached;
 	/* The one that reads back follows the one that writes. */
 	pthread_mutex_t lock;
@@ -105,7 +106,7 @@ static int read_back(struct flow *flow, size_t i, uint8_t *buf, struct fail *why
 		if (r < 0)
 			return r;
 	}
-	if (span_sum(buf, bytes) != flow->sums[i])
+	if (!sum_same(sum_of(buf, bytes), flow->sums[i]))
 		return fail_with(why, EBADMSG,
 				 "%s does not return what was written: bytes %ju to %ju of %s are "
 				 "wrong; the disk or its cable is damaged",
@@ -146,7 +147,7 @@ static int write_chunk(struct flow *flow, const struct ring_chunk *chunk, struct
 		if (r < 0)
 			return r;
 	}
-	flow->sums[chunk->offset / RING_CHUNK_BYTES] = span_sum(chunk->buf, bytes);
+	flow->sums[chunk->offset / RING_CHUNK_BYTES] = sum_of(chunk->buf, bytes);
 	return meter_check(flow->target->meter, why);
 }
 

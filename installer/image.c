@@ -17,8 +17,8 @@
 #include "span.h"
 
 /*
- * Chunks that go to one slot before the other's turn: 16 MiB at a time keep the seeks between the
- * slots of a spinning disk to a tenth of the writing.
+ * Chunks that go to or come from one slot before the other's turn: 16 MiB at a time keep the seeks
+ * between the slots of a spinning disk to a tenth of the writing.
  */
 #define BATCH_CHUNKS 4
 
@@ -27,13 +27,10 @@
 
 struct flow {
 	struct ring ring;
-	struct medium_file *in; /* image_write() only */
+	struct medium_file *in;
 	struct target *target;
 	struct image_sums *sums;
 	const uint64_t *offsets; /* of the slots on the target */
-	bool cached;		 /* read back through the page cache */
-	uint64_t bytes;		 /* of the image; image_read_back() only, like other */
-	uint8_t *other;		 /* a chunk of the second slot */
 };
 
 void image_sums_done(struct image_sums *sums)
@@ -42,32 +39,11 @@ void image_sums_done(struct image_sums *sums)
 	*sums = (struct image_sums){ 0 };
 }
 
-static int bad_range(const struct target *target, size_t slot, uint64_t offset, size_t bytes,
-		     struct fail *why)
-{
-	return fail_with(
-		why, EBADMSG,
-		"%s does not return what was written: bytes %ju to %ju (slot %c) are wrong; "
-		"the disk or its cable is damaged",
-		target->path, (uintmax_t)offset, (uintmax_t)(offset + bytes - 1),
-		(int)('a' + slot));
-}
-
-/* Makes the quick sum while writing; reading back, compares it. */
 static void sum_chunk(const struct ring_chunk *chunk, void *arg)
 {
-	struct flow *flow = arg;
-	uint64_t *sum = &flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES];
-	uint64_t now = span_sum(chunk->buf, chunk->bytes);
-	struct fail why = { 0 };
+	const struct flow *flow = arg;
 
-	if (flow->in) {
-		*sum = now;
-	} else if (*sum != now) {
-		(void)bad_range(flow->target, 0, flow->offsets[0] + chunk->offset, chunk->bytes,
-				&why);
-		ring_fail(&flow->ring, &why);
-	}
+	flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES] = sum_of(chunk->buf, chunk->bytes);
 }
 
 static int write_batch(struct flow *flow, size_t n, struct fail *why)
@@ -132,94 +108,47 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 	return r;
 }
 
-/* The other slot's chunk against the first one's in the ring. */
-static int compare_chunk(struct flow *flow, const struct ring_chunk *chunk, struct fail *why)
+/* One slot's chunks from byte @at of the image on, of which there are @end bytes, each into @buf. */
+static int read_batch(struct target *target, size_t slot, uint64_t offset, uint64_t at,
+		      uint64_t end, const struct image_sums *sums, uint8_t *buf, bool *cached,
+		      struct fail *why)
 {
-	uint64_t from = flow->offsets[1] + chunk->offset;
-	int r = span_read(flow->target, flow->other, chunk->bytes, from, &flow->cached, why);
+	for (size_t i = 0; i < BATCH_CHUNKS && at < end; i++) {
+		size_t bytes = end - at < RING_CHUNK_BYTES ? (size_t)(end - at) : RING_CHUNK_BYTES;
+		int r = span_read(target, buf, bytes, offset + at, cached, why);
 
-	if (r == 0)
-		meter_add(flow->target->meter, chunk->bytes);
-	if (r < 0 || memcmp(flow->other, chunk->buf, chunk->bytes) == 0)
-		return r;
-	/* The first one may be the wrong one: its sum tells. */
-	if (span_sum(chunk->buf, chunk->bytes) !=
-	    flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES])
-		return bad_range(flow->target, 0, flow->offsets[0] + chunk->offset, chunk->bytes,
-				 why);
-	return bad_range(flow->target, 1, from, chunk->bytes, why);
-}
-
-/* Reads the first slot's next chunks into the ring, then the other slot's beside them. */
-static int read_batch(struct flow *flow, uint64_t at, struct fail *why)
-{
-	struct ring_chunk *batch[BATCH_CHUNKS];
-	size_t n = 0;
-	int r = 0;
-
-	for (; n < BATCH_CHUNKS && at < flow->bytes; n++) {
-		struct ring_chunk *chunk = ring_fill_begin(&flow->ring);
-
-		if (!chunk)
-			return ring_result(&flow->ring, why);
-		chunk->offset = at;
-		chunk->bytes = flow->bytes - at < RING_CHUNK_BYTES ? (size_t)(flow->bytes - at)
-								   : RING_CHUNK_BYTES;
-		r = span_read(flow->target, chunk->buf, chunk->bytes, flow->offsets[0] + at,
-			      &flow->cached, why);
 		if (r < 0)
 			return r;
-		meter_add(flow->target->meter, chunk->bytes);
-		at += chunk->bytes;
-		batch[n] = chunk;
-		/* Stays as it is until this function is called again: nobody else fills. */
-		ring_fill_end(&flow->ring);
+		if (!sum_same(sum_of(buf, bytes), sums->chunks[at / RING_CHUNK_BYTES]))
+			return fail_with(
+				why, EBADMSG,
+				"%s does not return what was written: bytes %ju to %ju (slot %c) "
+				"are wrong; the disk or its cable is damaged",
+				target->path, (uintmax_t)(offset + at),
+				(uintmax_t)(offset + at + bytes - 1), (int)('a' + slot));
+		meter_add(target->meter, bytes);
+		at += bytes;
 	}
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = compare_chunk(flow, batch[i], why);
-	return r;
-}
-
-_Static_assert(RING_CHUNKS >= BATCH_CHUNKS, "a batch fits the ring");
-
-static void read_all(void *arg)
-{
-	struct flow *flow = arg;
-	struct fail why = { 0 };
-
-	for (uint64_t at = 0; at < flow->bytes; at += (uint64_t)BATCH_CHUNKS * RING_CHUNK_BYTES) {
-		if (read_batch(flow, at, &why) < 0) {
-			ring_fail(&flow->ring, &why);
-			break;
-		}
-	}
-	ring_end(&flow->ring);
+	return 0;
 }
 
 int image_read_back(const struct manifest_file *file, struct target *target,
 		    const uint64_t offsets[IMAGE_SLOTS], const struct image_sums *sums,
 		    bool *ret_cached, struct fail *why)
 {
-	struct image_sums known = *sums;
-	struct flow flow = {
-		.target = target, .sums = &known, .offsets = offsets, .bytes = file->bytes
-	};
-	struct hasher hasher = {
-		.ring = &flow.ring, .user = USER_HASH, .look = sum_chunk, .arg = &flow
-	};
-	const struct ring_thread thread = { hash_ring, &hasher };
-	autofree void *other = NULL;
-	int r;
+	autofree void *buf = NULL;
+	bool cached = false;
+	int r = 0;
 
-	if (posix_memalign(&other, TARGET_ALIGN, RING_CHUNK_BYTES) != 0)
-		abort();
-	flow.other = other;
+	if (posix_memalign(&buf, TARGET_ALIGN, RING_CHUNK_BYTES) != 0)
+		abort(); /* as xmalloc() */
 	target_forget(target);
-	ring_init(&flow.ring, 1);
-	r = ring_run(&flow.ring, &thread, 1, read_all, &flow, why);
-	ring_done(&flow.ring);
-	*ret_cached = flow.cached;
-	if (r == 0 && memcmp(hasher.digest, file->sha256, SHA256_BYTES) != 0)
-		r = bad_range(target, 0, offsets[0], (size_t)file->bytes, why);
+	for (uint64_t at = 0; at < file->bytes && r == 0;
+	     at += (uint64_t)BATCH_CHUNKS * RING_CHUNK_BYTES) {
+		for (size_t slot = 0; slot < IMAGE_SLOTS && r == 0; slot++)
+			r = read_batch(target, slot, offsets[slot], at, file->bytes, sums, buf,
+				       &cached, why);
+	}
+	*ret_cached = cached;
 	return r;
 }

@@ -3,8 +3,9 @@
  * image - stream the OS image from the medium into the slots, and read it back from the disk.
  *
  * Reading, hashing and writing overlap. Runs of zeros are not written where the device can make them
- * itself. The image's SHA-256 is checked while it is read; beside it a quick sum of each chunk is
- * kept, so that a disk that does not return what was written is told where.
+ * itself. The image's SHA-256 is checked while it is read; beside it the sum of each chunk in memory
+ * is kept. Reading back needs no second SHA-256: a disk errs by accident, which a sum of 128 bits
+ * finds (sum.h), and it tells where.
  */
 #ifndef PALETTE_IMAGE_H
 #define PALETTE_IMAGE_H
@@ -15,12 +16,13 @@
 
 #include "lib/fail.h"
 #include "medium.h"
+#include "sum.h"
 #include "target.h"
 
 #define IMAGE_SLOTS 2
 
 struct image_sums {
-	uint64_t *chunks; /* one for each RING_CHUNK_BYTES */
+	struct sum *chunks; /* one for each RING_CHUNK_BYTES */
 	size_t n_chunks;
 };
 
@@ -35,7 +37,7 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 		struct fail *why);
 
 /*
- * Reads the slots from the disk and compares them with @file's SHA-256. -EBADMSG names the target and
+ * Reads the slots from the disk and compares them with what was written. -EBADMSG names the target and
  * the bytes that are wrong. @ret_cached is set where this could only be done through the page cache
  * (a file system without direct I/O), which proves less.
  */

@@ -12,23 +12,6 @@
 /* Zero runs are looked for in blocks of this. */
 #define ZERO_BLOCK_BYTES (64 * KIB)
 
-uint64_t span_sum(const uint8_t *data, size_t bytes)
-{
-	uint64_t lanes[4] = { 1, 2, 3, 4 };
-	size_t at = 0;
-
-	for (; at + sizeof(lanes) <= bytes; at += sizeof(lanes)) {
-		uint64_t words[4];
-
-		memcpy(words, data + at, sizeof(words));
-		for (size_t i = 0; i < 4; i++)
-			lanes[i] = (lanes[i] ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
-	}
-	for (; at < bytes; at++)
-		lanes[0] = (lanes[0] ^ data[at]) * UINT64_C(0x9e3779b97f4a7c15);
-	return lanes[0] ^ (lanes[1] << 1) ^ (lanes[2] << 2) ^ (lanes[3] << 3) ^ (lanes[0] >> 32);
-}
-
 static bool is_zero(const uint8_t *data, size_t bytes)
 {
 	return data[0] == 0 && memcmp(data, data + 1, bytes - 1) == 0;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * span - runs of bytes to and from the target, past the page cache where that can be, and the quick
- * sum that tells whether they came back. Buffers are aligned to TARGET_ALIGN, and so are offset and
- * length where direct I/O shall be used.
+ * span - runs of bytes to and from the target, past the page cache where that can be. Buffers are
+ * aligned to TARGET_ALIGN, and so are offset and length where direct I/O shall be used.
  */
 #ifndef PALETTE_SPAN_H
 #define PALETTE_SPAN_H
@@ -13,9 +12,6 @@
 
 #include "lib/fail.h"
 #include "target.h"
-
-/* A sum that a changed bit, a lost or a doubled sector moves; memory speed, no security. */
-uint64_t span_sum(const uint8_t *data, size_t bytes);
 
 /* Runs of zeros are left to the device where it can make them itself. */
 int span_write(struct target *target, const uint8_t *data, size_t bytes, uint64_t offset,

@@ -109,6 +109,25 @@ origin = medium" ]
 	[ ! -e disk.img ]
 }
 
+@test "a disk that returns another bit of a content file than was written is told where" {
+	SOURCE=medium install --size 256M --seed $SEED --yes
+	[ "$status" = 0 ]
+	at=$(python3 -c 'import sys
+disk, name = sys.argv[1:]
+print(open(disk, "rb").read().find(open(name, "rb").read(65536)))' disk.img medium/palette/content/a.tar.zst)
+	[ "$at" -gt 0 ]
+	# The highest bit of each word in the last row of 32 bytes of the first chunk, and one in its middle.
+	for bit in "flip-top $((at + 4194304 - 25))" "flip-top $((at + 4194304 - 17))" \
+		"flip-top $((at + 4194304 - 9))" "flip-top $((at + 4194304 - 1))" "flip $((at + 2000000))"; do
+		run env FAULT="${bit% *} disk.img ${bit#* } ${bit#* }" LD_PRELOAD="$PALETTE_BUILD/tests/fault.so" \
+			"$INSTALL" --target disk.img --source medium "${SMALL[@]}" --seed $SEED --log install.log --yes
+		echo "$bit: $output"
+		[ "$status" = 1 ]
+		[[ $output == *"disk.img does not return what was written: bytes 0 to 4194303 of a.tar.zst are wrong"* ]]
+		! starts
+	done
+}
+
 @test "a medium that changes after the check ends the installation; the disk does not start and has no such name" {
 	run env FAULT="late content/a.tar.zst 5000000 5000000" LD_PRELOAD="$PALETTE_BUILD/tests/fault.so" \
 		"$INSTALL" --target disk.img --size 256M --source medium "${SMALL[@]}" --log install.log --yes

@@ -6,7 +6,8 @@
  *   read     EIO for a read that touches the bytes
  *   write    EIO for a write that touches the bytes
  *   late     as flip, but all is well the first time: what changes between two reads
- *   flip     reads return the first of the bytes with one bit changed
+ *   flip     reads return the first of the bytes with its lowest bit changed
+ *   flip-top the same with its highest
  *   slow     a read that touches the bytes takes 100 ms
  * times: how often, then all is well again; without it: always.
  */
@@ -74,6 +75,8 @@ ssize_t pread64(int fd, void *buf, size_t bytes, off64_t offset)
 	    (applies("flip", fd, bytes, offset) ||
 	     (applies("late", fd, bytes, offset) && atomic_fetch_add(&hits, 1) > 0)))
 		((unsigned char *)buf)[fault.first - offset] ^= 1;
+	if (n > fault.first - offset && applies("flip-top", fd, bytes, offset))
+		((unsigned char *)buf)[fault.first - offset] ^= 0x80;
 	return n;
 }
 
