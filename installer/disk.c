@@ -67,6 +67,8 @@ bool disk_judge(struct disk *disk, const struct disk_rules *rules)
 	if (disk->medium[0])
 		return exclude(disk, DISK_EXCLUDED_MEDIUM, "this installation is read from it (%s)",
 			       disk->medium);
+	if (rules->answers && strcmp(disk->name, rules->answers) == 0)
+		return exclude(disk, DISK_EXCLUDED_ANSWERS, "the answers are read from it");
 	if (kind)
 		return exclude(disk, DISK_EXCLUDED_KIND, "%s", kind);
 	if (disk->size_bytes == 0)
@@ -113,6 +115,7 @@ static const struct disk *other_path(const struct disks *disks, const struct dis
 	for (size_t i = 0; i < disks->n; i++) {
 		const struct disk *other = &disks->items[i];
 		bool taken = other->excluded == DISK_EXCLUDED_MEDIUM ||
+			     other->excluded == DISK_EXCLUDED_ANSWERS ||
 			     other->excluded == DISK_EXCLUDED_IN_USE;
 
 		if (other != disk && is_same(other, disk) &&

@@ -53,6 +53,7 @@ enum disk_transport {
 enum disk_excluded {
 	DISK_OFFERED,
 	DISK_EXCLUDED_MEDIUM, /* the installation is read from it, however indirectly */
+	DISK_EXCLUDED_ANSWERS, /* the answers are read from it, and the result goes there */
 	DISK_EXCLUDED_KIND,   /* no disk: CD, loop, RAM, zram, device-mapper, md, floppy, ... */
 	DISK_EXCLUDED_NO_SIZE,
 	DISK_EXCLUDED_READ_ONLY,
@@ -103,6 +104,7 @@ void disks_done(struct disks *disks);
 struct disk_rules {
 	uint64_t need_bytes; /* plan_needed_bytes() */
 	bool bios;	     /* the machine was started by legacy BIOS */
+	const char *answers; /* name of the disk with the answers, "sdb"; NULL: none */
 };
 
 /* Sets @excluded and @reason from the facts. Returns true when the disk is offered. */
@@ -110,7 +112,7 @@ bool disk_judge(struct disk *disk, const struct disk_rules *rules);
 
 /*
  * Judges all, and of a disk that is there by several paths leaves the first in. One that is in use or
- * has the medium by one path is so by all. Returns how many are offered.
+ * has the medium or the answers by one path is so by all. Returns how many are offered.
  */
 size_t disks_judge(struct disks *disks, const struct disk_rules *rules);
 

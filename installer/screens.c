@@ -38,6 +38,7 @@ int screens_probe(struct screens *s, struct fail *why)
 	struct disk_rules rules = {
 		.need_bytes = plan_needed_bytes(&s->sizes),
 		.bios = !s->machine.uefi,
+		.answers = s->seed.disk[0] ? s->seed.disk : NULL,
 	};
 	int r;
 

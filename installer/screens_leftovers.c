@@ -17,10 +17,14 @@
 #define LABEL_BYTES 80
 #define WHAT_LINES  6 /* disks whose partitions are named above the list */
 
-/* Neither the target nor the medium; one that cannot be written to cannot be wiped either. */
+/*
+ * Neither the target, by whatever path, nor a medium; one that cannot be written to cannot be wiped
+ * either.
+ */
 static bool is_other(const struct screens *s, const struct disk *disk)
 {
 	return disk->kind == DISK_KIND_DISK && disk->size_bytes > 0 && !disk->medium[0] &&
+	       disk->excluded != DISK_EXCLUDED_SAME && disk->excluded != DISK_EXCLUDED_ANSWERS &&
 	       !disk->read_only && !disk->use[0] && strcmp(disk->path, s->chosen.disk) != 0;
 }
 

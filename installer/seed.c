@@ -19,6 +19,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
+#include "probe_mounts.h"
 
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
@@ -136,6 +137,18 @@ static int find_devices(struct seed *ret, struct fail *why)
 	return r;
 }
 
+/* A directory may be what a disk is mounted on. */
+static void disk_below(const char *root, const char *dir, char *buf, size_t size)
+{
+	__attribute__((cleanup(probe_mounts_done))) struct probe_mounts mounts;
+	const struct probe_mount *mount;
+
+	probe_mounts_read(root, &mounts);
+	mount = probe_mounts_of(&mounts, dir);
+	if (mount && strcmp(mount->point, dir) == 0 && strncmp(mount->source, "/dev/", 5) == 0)
+		disk_of(mount->source + 5, buf, size);
+}
+
 int seed_find(const char *root, const char *const directories[], size_t n_directories,
 	      struct seed *ret, struct fail *why)
 {
@@ -152,6 +165,7 @@ int seed_find(const char *root, const char *const directories[], size_t n_direct
 		if (!is_seed_label(found.label, &found.user_data) || !found.device[0])
 			return fail_with(why, EINVAL, "\"%.80s\" is not LABEL:DIRECTORY",
 					 directories[i]);
+		disk_below(root, found.device, found.disk, sizeof(found.disk));
 		r = take(ret, &found, why);
 	}
 	if (r == 0 && strcmp(root, "/") == 0)

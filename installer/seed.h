@@ -15,12 +15,12 @@
 #include "lib/fail.h"
 
 struct seed {
-	char device[80]; /* "/dev/sdb1"; a test's directory; empty: there is no seed medium */
+	char device[80]; /* "/dev/sdb1"; a directory; empty: there is no seed medium */
 	char disk[32];	 /* the kernel's name of the disk it is on: "sdb" */
 	char label[24];	 /* as it was found */
 	bool user_data;	 /* cidata */
 	bool fat;	 /* results can be written */
-	bool directory;	 /* a test's, in place of a device */
+	bool directory;	 /* in place of a device */
 };
 
 /*

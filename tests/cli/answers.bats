@@ -326,6 +326,40 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 	[[ "$output" != *"Wiped too"* ]]
 }
 
+@test "another path to the disk that is installed on is no other disk: it is not wiped" {
+	"$BATS_TEST_DIRNAME/make-machine.sh" two uefi <<-END
+		sda scsi 100 IBM/2145/6005 wwn=naa.6005076300000001
+		sdb scsi 100 IBM/2145/6005 wwn=naa.6005076300000001
+		sdc ata 480 ATA/INTEL_SSDSC2KB480G8/PHYF012345
+		sr0 cd 1 iDRAC/Virtual_CDROM/ medium=$BATS_FILE_TMPDIR/medium
+	END
+	MACHINE=two
+	for disk in sda sdb sdc; do
+		printf 'label: gpt\nsize=64MiB, type=U, name=palette-esp\n' | sfdisk -q two/heads/$disk.img
+	done
+	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot' 'overwrite = yes' 'leftovers = keep'
+	unattended
+	[ "$status" -eq 10 ]
+	grep -q 'leftovers on /dev/sdc' "$LOG"
+	! grep -q 'leftovers on /dev/sd[ab]' "$LOG"
+}
+
+@test "the medium with the answers is no target and has no leftovers" {
+	mkdir seed
+	"$BATS_TEST_DIRNAME/make-machine.sh" stick uefi <<-END
+		sda usb 100 Kingston/DataTraveler/001 medium=$PWD/seed
+		sr0 cd 1 iDRAC/Virtual_CDROM/ medium=$BATS_FILE_TMPDIR/medium
+	END
+	MACHINE=stick
+	: > answers
+	for row in '/dev/sda|/dev/sda: /dev/sda cannot be installed on: the answers are read from it' \
+		'transport=usb|transport=usb: no such disk can be installed on'; do
+		printf 'unattended = yes\ndisk = %s\naction = reboot\noverwrite = yes\n' "${row%%|*}" > seed/answers.conf
+		unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+		refused "disk = ${row#*|}"
+	done
+}
+
 @test "partitions of the product before us are known by the labels of their file systems" {
 	with_earlier sdb <<-END
 		label: gpt

@@ -5,7 +5,7 @@
 #
 # A line is "NAME BUS GB VENDOR/MODEL/SERIAL [KEY=VALUE ...]"; '_' in texts is a space.
 # BUS: ata, nvme, usb, scsi, virtio, cd. Keys: medium=DIR (DIR is mounted from it), ro=1,
-# content=parts (a partition table with two file systems). "raid PCI_VENDOR" is a RAID controller,
+# wwn=TEXT, content=parts (a partition table with two file systems). "raid PCI_VENDOR" is a RAID controller,
 # "memory GIB CPUS" the machine's size.
 set -eu
 die() { echo "make-machine.sh: $*" >&2; exit 1; }
@@ -65,6 +65,7 @@ add_disk() { # NAME BUS GB VENDOR/MODEL/SERIAL [KEY=VALUE ...]
 	for key in "$@"; do
 		case $key in
 		ro=*) put "$dir/ro" "${key#*=}" ;;
+		wwn=*) put "$dir/device/wwid" "${key#*=}" ;;
 		content=parts) fill "$root/heads/$name.img" ;;
 		medium=*)
 			echo "30 1 0:99 / ${key#*=} ro - iso9660 /dev/$name ro" \

@@ -155,6 +155,24 @@ TEST(of_two_paths_to_one_disk_the_first_is_offered_unless_the_other_is_in_use)
 				   "it is in use: sdb1 is mounted on /mnt");
 }
 
+TEST(the_disk_with_the_answers_is_no_target_by_any_of_its_paths)
+{
+	struct disk items[2] = { disk_of(20000), disk_of(20000) };
+	struct disks disks = { items, 2 };
+	struct disk_rules with_answers = rules;
+
+	strcpy(items[0].name, "sda");
+	strcpy(items[1].name, "sdb");
+	with_answers.answers = "sdb";
+	CHECK_INT(disks_judge(&disks, &with_answers), 1);
+	CHECK_INT(items[1].excluded, DISK_EXCLUDED_ANSWERS);
+	CHECK_STR(items[1].reason, "the answers are read from it");
+	strcpy(items[0].wwn, "naa.5000c500da000001");
+	strcpy(items[1].wwn, items[0].wwn);
+	CHECK_INT(disks_judge(&disks, &with_answers), 0);
+	CHECK_INT(items[0].excluded, DISK_EXCLUDED_SAME);
+}
+
 TEST(cheap_disks_that_share_a_wwn_are_told_apart)
 {
 	struct disk items[2] = { disk_of(20000), disk_of(20000) };
