@@ -11,6 +11,7 @@
 
 #include "esp_files.h"
 #include "fat.h"
+#include "fat_tree.h"
 #include "lib/cleanup.h"
 #include "lib/memory.h"
 #include "lib/proc.h"
@@ -64,58 +65,6 @@ static int format(struct esp *esp, struct fail *why)
 	return run(esp, argv, why);
 }
 
-static int make_dirs(struct esp *esp, struct fail *why)
-{
-	const char *argv[4 + ESP_DIRS] = { "mmd", "-i", esp->image };
-	char names[ESP_DIRS][32];
-
-	for (size_t i = 0; i < ESP_DIRS; i++) {
-		snprintf(names[i], sizeof(names[i]), "::%s", esp_dirs[i]);
-		argv[3 + i] = names[i];
-	}
-	return run(esp, argv, why);
-}
-
-/* Already checked against the manifest. */
-static int put_file(struct esp *esp, const void *data, size_t bytes, const char *to,
-		    struct fail *why)
-{
-	struct meter *meter = esp->target->meter;
-	int r = meter_check(meter, why);
-
-	if (r < 0)
-		return r;
-	meter_wait_begin(meter, APPLY_WAIT_DISK);
-	r = fat_put(esp->image, data, bytes, to, why);
-	meter_wait_end(meter, APPLY_WAIT_DISK);
-	if (r == 0)
-		meter_add(meter, bytes);
-	return r;
-}
-
-/* From the disk: the kernel has been told to forget what it has in memory of it. */
-static int check_file(struct esp *esp, const void *data, size_t bytes, const char *from,
-		      struct fail *why)
-{
-	struct meter *meter = esp->target->meter;
-	autofree uint8_t *got = NULL;
-	size_t got_bytes;
-	int r = meter_check(meter, why);
-
-	if (r < 0)
-		return r;
-	meter_wait_begin(meter, APPLY_WAIT_DISK);
-	r = fat_get(esp->image, from, &got, &got_bytes, why);
-	meter_wait_end(meter, APPLY_WAIT_DISK);
-	if (r < 0)
-		return r;
-	if (got_bytes == bytes && memcmp(got, data, bytes) == 0)
-		return 0;
-	return fail_with(why, EBADMSG,
-			 "%s on %s is not what was written; the disk or its cable is damaged", from,
-			 esp->plan->target.path);
-}
-
 static void forget(struct esp *esp)
 {
 	autoclose int fd = open(esp->plan->target.path, O_RDONLY | O_CLOEXEC);
@@ -128,11 +77,8 @@ static void forget(struct esp *esp)
 	target_forget(&target);
 }
 
-/* Called for each file, first to write all, then to compare all. */
-typedef int (*each_file)(struct esp *esp, const void *data, size_t bytes, const char *path,
-			 struct fail *why);
-
-static int each_copy(struct esp *esp, each_file call, struct fail *why)
+/* Already checked against the manifest. */
+static int add_copies(struct esp *esp, struct fat_tree *tree, struct fail *why)
 {
 	for (size_t i = 0; i < ESP_COPIES; i++) {
 		const struct esp_copy *copy = &esp_copies[i];
@@ -143,16 +89,25 @@ static int each_copy(struct esp *esp, each_file call, struct fail *why)
 		if (!esp_copy_wanted(esp->plan, copy))
 			continue;
 		r = medium_load(esp->medium, copy->from, &data, &bytes, why);
-		for (size_t k = 0; k < 2 && copy->to[k] && r == 0; k++)
-			r = call(esp, data, bytes, copy->to[k], why);
+		if (r == 0)
+			r = fat_tree_add(tree, data, bytes, copy->to, why);
 		if (r < 0)
 			return r;
+		meter_add(esp->target->meter, copy->to[1] ? 2 * bytes : bytes);
 	}
 	return 0;
 }
 
-static int each_made(struct esp *esp, const struct esp_options *options, each_file call,
-		     struct fail *why)
+static int add_text(struct fat_tree *tree, const void *text, size_t bytes, const char *to,
+		    struct fail *why)
+{
+	const char *const places[2] = { to, NULL };
+
+	return fat_tree_add(tree, text, bytes, places, why);
+}
+
+static int add_made(struct esp *esp, const struct esp_options *options, struct fat_tree *tree,
+		    struct fail *why)
 {
 	autofree char *conf = esp_install_conf(esp->plan, options->now_seconds);
 	autofree uint8_t *template = NULL;
@@ -170,38 +125,53 @@ static int each_made(struct esp *esp, const struct esp_options *options, each_fi
 	if (r == 0)
 		r = esp_grubenv(options->console, grubenv, why);
 	if (r == 0)
-		r = call(esp, cfg, strlen(cfg), "boot/grub/grub.cfg", why);
+		r = add_text(tree, cfg, strlen(cfg), "boot/grub/grub.cfg", why);
 	if (r == 0)
-		r = call(esp, grubenv, sizeof(grubenv), "boot/grub/grubenv", why);
+		r = add_text(tree, grubenv, sizeof(grubenv), "boot/grub/grubenv", why);
 	if (r == 0)
-		r = call(esp, conf, strlen(conf), "palette/install.conf", why);
+		r = add_text(tree, conf, strlen(conf), "palette/install.conf", why);
 	for (size_t i = 0; i < ARRAY_SIZE(marks) && marks[i] && r == 0; i++) {
 		autofree char *mark =
 			xasprintf("palette/%s-%s", marks[i], esp->plan->manifest.medium_id);
 
-		r = call(esp, "", 0, mark, why);
+		r = add_text(tree, "", 0, mark, why);
 	}
+	return r;
+}
+
+static int copy(struct esp *esp, const struct fat_tree *tree, struct fail *why)
+{
+	struct meter *meter = esp->target->meter;
+	int r = meter_check(meter, why);
+
+	if (r < 0)
+		return r;
+	meter_wait_begin(meter, APPLY_WAIT_DISK);
+	r = fat_tree_write(tree, esp->image, why);
+	meter_wait_end(meter, APPLY_WAIT_DISK);
+	if (r == 0)
+		r = meter_check(meter, why);
+	if (r < 0)
+		return r;
+	/* From the disk: the kernel is told to forget what it has in memory of it. */
+	forget(esp);
+	meter_wait_begin(meter, APPLY_WAIT_DISK);
+	r = fat_tree_check(tree, esp->image, esp->plan->target.path, why);
+	meter_wait_end(meter, APPLY_WAIT_DISK);
 	return r;
 }
 
 static int make(struct esp *esp, const struct esp_options *options, struct fail *why)
 {
+	__attribute__((cleanup(fat_tree_done))) struct fat_tree tree = { 0 };
 	int r;
 
 	r = format(esp, why);
 	if (r == 0)
-		r = make_dirs(esp, why);
+		r = add_copies(esp, &tree, why);
 	if (r == 0)
-		r = each_copy(esp, put_file, why);
-	if (r == 0)
-		r = each_made(esp, options, put_file, why);
-	if (r < 0)
-		return r;
-	forget(esp);
-	r = each_copy(esp, check_file, why);
-	if (r == 0)
-		r = each_made(esp, options, check_file, why);
-	return r;
+		r = add_made(esp, options, &tree, why);
+	return r < 0 ? r : copy(esp, &tree, why);
 }
 
 int esp_make(const struct plan *plan, const struct medium *medium, struct target *target,

@@ -104,7 +104,7 @@ static void log_command(const char *const argv[])
 }
 
 /* @in_fd -1: /dev/null. */
-static int start(const char *const argv[], int in_fd, int out_fd, pid_t *ret_pid)
+static int start(const char *const argv[], int in_fd, int out_fd, int err_fd, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -123,7 +123,7 @@ static int start(const char *const argv[], int in_fd, int out_fd, pid_t *ret_pid
 	else
 		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out_fd, STDERR_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, err_fd, STDERR_FILENO);
 	r = posix_spawnp(ret_pid, argv[0], &actions, &attr, (char *const *)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
@@ -149,20 +149,32 @@ static int status_to_fail(const char *name, int status, const struct output *out
 			 last[0] ? ": " : "", last);
 }
 
-/* Starts it; what it says can be read from the descriptor that is returned. */
-static int start_piped(const char *const argv[], int in_fd, pid_t *ret_pid, struct fail *why)
+/*
+ * Starts it; what it says can be read from the descriptor that is returned. @err_fd -1: its errors too.
+ */
+static int start_piped(const char *const argv[], int in_fd, int err_fd, pid_t *ret_pid,
+		       struct fail *why)
 {
 	int fds[2], r;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return fail_errno(why, errno, "make a pipe for %s", argv[0]);
-	r = start(argv, in_fd, fds[1], ret_pid);
+	r = start(argv, in_fd, fds[1], err_fd < 0 ? fds[1] : err_fd, ret_pid);
 	close(fds[1]);
 	if (r != 0) {
 		close(fds[0]);
 		return fail_errno(why, r, "start %s", argv[0]);
 	}
 	return fds[0];
+}
+
+static int wait_end(const char *name, pid_t pid, int *ret_status, struct fail *why)
+{
+	while (waitpid(pid, ret_status, 0) < 0) {
+		if (errno != EINTR)
+			return fail_errno(why, errno, "wait for %s", name);
+	}
+	return 0;
 }
 
 /* Runs it and collects what it says; *ret_status is as of waitpid(). @in_fd -1: /dev/null. */
@@ -176,7 +188,7 @@ static int run(const char *const argv[], int in_fd, struct output *out, int *ret
 	if (out->buf && out->size)
 		out->buf[0] = '\0';
 	log_command(argv);
-	read_fd = start_piped(argv, in_fd, &pid, why);
+	read_fd = start_piped(argv, in_fd, -1, &pid, why);
 	if (read_fd < 0)
 		return read_fd;
 
@@ -190,11 +202,7 @@ static int run(const char *const argv[], int in_fd, struct output *out, int *ret
 			break;
 		output_add(out, buf, (size_t)n);
 	}
-	while (waitpid(pid, ret_status, 0) < 0) {
-		if (errno != EINTR)
-			return fail_errno(why, errno, "wait for %s", argv[0]);
-	}
-	return 0;
+	return wait_end(argv[0], pid, ret_status, why);
 }
 
 static int run_to_success(const char *const argv[], int in_fd, char *out_buf, size_t out_size,
@@ -254,4 +262,51 @@ int proc_run_input(const char *const argv[], const void *input, size_t bytes, ch
 	if (r < 0)
 		return fail_errno(why, -r, "write the input of %s", argv[0]);
 	return run_to_success(argv, fd, out_buf, out_size, why);
+}
+
+static int hand_over(int fd, proc_take take, void *arg, struct fail *why)
+{
+	char buf[64 * 1024];
+
+	for (;;) {
+		ssize_t n = read(fd, buf, sizeof(buf));
+		int r;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail_errno(why, errno, "read what a program says");
+		if (n == 0)
+			return 0;
+		r = take(buf, (size_t)n, arg, why);
+		if (r < 0)
+			return r;
+	}
+}
+
+int proc_run_output(const char *const argv[], proc_take take, void *arg, struct fail *why)
+{
+	autoclose int err_fd = memfd_create("errors", MFD_CLOEXEC);
+	struct output errors = { 0 };
+	char text[TAIL_BYTES];
+	int read_fd, status, r, r_end;
+	pid_t pid = 0;
+	ssize_t n;
+
+	if (err_fd < 0)
+		return fail_errno(why, errno, "make a place for the errors of %s", argv[0]);
+	log_command(argv);
+	read_fd = start_piped(argv, -1, err_fd, &pid, why);
+	if (read_fd < 0)
+		return read_fd;
+	r = hand_over(read_fd, take, arg, why);
+	/* One that still writes ends by that. */
+	close(read_fd);
+	r_end = wait_end(argv[0], pid, &status, r < 0 ? NULL : why);
+	if (r < 0 || r_end < 0)
+		return r < 0 ? r : r_end;
+	n = pread(err_fd, text, sizeof(text), 0);
+	if (n > 0)
+		output_add(&errors, text, (size_t)n);
+	return status_to_fail(argv[0], status, &errors, why);
 }

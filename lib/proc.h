@@ -36,4 +36,11 @@ int proc_run_answer(const char *const argv[], int *ret_status, char *out, size_t
 int proc_run_input(const char *const argv[], const void *input, size_t bytes, char *out,
 		   size_t out_size, struct fail *why);
 
+/*
+ * The same, but what it writes to stdout goes to @take as it comes; a negative value of that ends the
+ * program and is returned, with what it put into @why.
+ */
+typedef int (*proc_take)(const void *data, size_t bytes, void *arg, struct fail *why);
+int proc_run_output(const char *const argv[], proc_take take, void *arg, struct fail *why);
+
 #endif

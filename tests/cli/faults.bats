@@ -166,6 +166,21 @@ refused() {
 	failed "GRUB's core image on disk.img is not what was written"
 }
 
+@test "a file of the EFI system partition that does not come back as it was written" {
+	install --size 128M --seed $SEED --yes
+	[ "$status" = 0 ]
+	read -r first last size < <(python3 -c '
+import sys
+disk, name = sys.argv[1:]
+disk, data = open(disk, "rb").read(), open(name, "rb").read()
+print(disk.find(data), disk.rfind(data), len(data))' disk.img "$BATS_FILE_TMPDIR/medium/boot/initrd.img")
+	[ "$first" -gt 0 ] && [ "$last" -gt "$first" ]
+	for at in $((first + size / 2)) $((last + size - 1)); do
+		faulty "flip disk.img $at $at" --seed $SEED
+		failed "/initrd.img on disk.img is not what was written; the disk or its cable is damaged"
+	done
+}
+
 @test "a medium that drops out and comes back is waited for" {
 	faulty "read palette/os.img 4194304 8388607 3" --size 128M
 	echo "$output"

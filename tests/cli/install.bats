@@ -57,7 +57,7 @@ teardown() {
 	[ "$status" = 0 ]
 	export MTOOLS_SKIP_CHECK=1 MTOOLSRC=/dev/null
 	esp=disk.img@@$((ESP_MIB * 1024 * 1024))
-	run mdir -/ -b -i "$esp" ::
+	run sh -c 'mdir -/ -b -i "$1" :: | LC_ALL=C sort' sh "$esp"
 	golden install-esp
 	run mtype -i "$esp" ::boot/grub/grub.cfg
 	golden install-grub-cfg
