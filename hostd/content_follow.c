@@ -28,29 +28,51 @@ int content_open_plain(const struct site *site, const char *path, struct stat *s
 	return fd < 0 ? -errno : fd;
 }
 
-static int read_manifest(const struct site *site, char **ret, size_t *ret_bytes)
+void content_mark_damaged(struct content_sync *ret, int fd, const char *digest)
+{
+	static const struct timespec times[] = { { .tv_nsec = UTIME_OMIT },
+						 { .tv_sec = CONTENT_DAMAGED_S } };
+
+	(void)futimens(fd, times);
+	if (ret->n_damaged < CONTENT_DAMAGED_MAX)
+		snprintf(ret->damaged[ret->n_damaged++], CONTENT_DIGEST_BYTES, "%s", digest);
+}
+
+/* Read once is enough: what Syncthing puts in its place has another time. */
+static bool is_damaged(const struct stat *st)
+{
+	return st->st_mtim.tv_sec == CONTENT_DAMAGED_S && st->st_mtim.tv_nsec == 0;
+}
+
+/*
+ * The manifest that is here, where it is @wanted: how many rows. -ENOENT: there is none, or another one.
+ * Syncthing does not flush it: after a power cut it may have its size and no bytes, and is fetched again.
+ */
+static int read_manifest(const struct site *site, const char *wanted, struct content_entry *rows,
+			 struct content_sync *ret, struct fail *why)
 {
 	struct stat st = { 0 };
 	autoclose int fd = content_open_plain(site, CONTENT_SYNC_MANIFEST, &st);
+	char digest[CONTENT_DIGEST_BYTES];
 	autofree char *text = NULL;
+	bool is_text;
+	int n;
 
-	if (fd < 0)
-		return fd;
-	if ((uint64_t)st.st_size > MANIFEST_BYTES_MAX)
-		return -EFBIG;
+	if (fd < 0 || (uint64_t)st.st_size > MANIFEST_BYTES_MAX || is_damaged(&st))
+		return fail_with(why, ENOENT, "there is no manifest");
 	text = calloc(1, (size_t)st.st_size + 1);
-	if (!text || file_read_all(fd, text, (size_t)st.st_size, 0) < 0)
-		return -EIO;
-	*ret = take_ptr(text);
-	*ret_bytes = (size_t)st.st_size;
-	return 0;
-}
-
-void content_mark_damaged(struct content_sync *ret, int fd, const char *digest)
-{
-	(void)futimens(fd, NULL);
-	if (ret->n_damaged < CONTENT_DAMAGED_MAX)
-		memcpy(ret->damaged[ret->n_damaged++], digest, CONTENT_DIGEST_BYTES);
+	if (!text)
+		return fail_errno(why, ENOMEM, "read the manifest");
+	if (file_read_all(fd, text, (size_t)st.st_size, 0) < 0)
+		return fail_errno(why, EIO, "read the manifest");
+	content_digest_text(text, (size_t)st.st_size, digest);
+	is_text = strlen(text) == (size_t)st.st_size;
+	n = content_manifest_read(text, rows, CONTENT_FILES_MAX, why);
+	if (strcmp(digest, wanted) == 0)
+		return n;
+	if (n < 0 || !is_text)
+		content_mark_damaged(ret, fd, "manifest");
+	return fail_with(why, ENOENT, "another manifest is here");
 }
 
 /* Nobody may write into it any more, also not who has it open: the kernel gives a lease only then. */
@@ -95,12 +117,12 @@ static int publish(const struct site *site, int fd, const struct content_entry *
 	return content_flush_directory(site, CONTENT_FILES, why);
 }
 
-static bool is_damaged(const struct content_sync *found, const struct content_entry *entry)
+static bool is_content(const struct site *site, const struct content_entry *entry)
 {
-	for (size_t i = 0; i < found->n_damaged; i++)
-		if (strcmp(found->damaged[i], entry->sha256) == 0)
-			return true;
-	return false;
+	struct content_entry there;
+
+	return content_find(site, entry->name, &there) && !there.damaged &&
+	       strcmp(there.sha256, entry->sha256) == 0;
 }
 
 struct follow {
@@ -119,7 +141,7 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 
 	snprintf(path, sizeof(path), CONTENT_SYNC "/%s", entry->sha256);
 	autoclose int fd = content_open_plain(f->site, path, &st);
-	if (fd < 0 || (uint64_t)st.st_size != entry->size_bytes || is_damaged(f->ret, entry)) {
+	if (fd < 0 || (uint64_t)st.st_size != entry->size_bytes || is_damaged(&st)) {
 		f->ret->missing_bytes += entry->size_bytes;
 		return 0;
 	}
@@ -131,11 +153,15 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 	if (strcmp(digest, entry->sha256) != 0) {
 		log_warn("content: \"%s\" is damaged and fetched again", entry->name);
 		content_mark_damaged(f->ret, fd, entry->sha256);
+		f->ret->missing_bytes += entry->size_bytes;
 		return 0;
 	}
 	entry->checked_s = (uint64_t)time(NULL);
 	snprintf(entry->leader, sizeof(entry->leader), "%s", f->role->leader);
 	lock = content_lock(f->site, why);
+	/* Another check may have been faster. */
+	if (lock >= 0 && is_content(f->site, entry))
+		return 1;
 	r = lock < 0 ? lock : publish(f->site, fd, entry, why);
 	f->ret->changed = true;
 	return r < 0 ? r : 1;
@@ -143,13 +169,11 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 
 static int look_at(const struct follow *f, struct content_entry *entry, struct fail *why)
 {
-	struct content_entry there;
 	int r = 1;
 
 	f->ret->files++;
 	f->ret->total_bytes += entry->size_bytes;
-	if (!content_find(f->site, entry->name, &there) || there.damaged ||
-	    strcmp(there.sha256, entry->sha256) != 0)
+	if (!is_content(f->site, entry))
 		r = take_in(f, entry, why);
 	if (r > 0) {
 		f->ret->verified++;
@@ -223,21 +247,20 @@ int content_follow(const struct site *site, const struct content_role *role, con
 {
 	struct follow f = { site, ret, role };
 	autofree struct content_entry *rows = NULL;
-	char digest[CONTENT_DIGEST_BYTES];
-	autofree char *text = NULL;
-	size_t bytes = 0;
 	int n, r;
 
-	if (read_manifest(site, &text, &bytes) < 0)
-		return 0;
-	content_digest_text(text, bytes, digest);
-	if (strcmp(digest, manifest) != 0)
-		return 0;
-	/* Said only of one that was looked at: "all of no files" must not be read as all. */
-	memcpy(ret->manifest, digest, sizeof(digest));
 	rows = calloc(CONTENT_FILES_MAX, sizeof(*rows));
-	n = rows ? content_manifest_read(text, rows, CONTENT_FILES_MAX, why)
-		 : fail_errno(why, ENOMEM, "read the manifest");
+	if (!rows)
+		return fail_errno(why, ENOMEM, "read the manifest");
+	n = read_manifest(site, manifest, rows, ret, why);
+	if (n == -ENOENT) {
+		/* On a full disk there is no room for the list either. */
+		ret->missing_bytes = 1;
+		return count_room(site, ret, why);
+	}
+	/* Said only of one that was looked at: "all of no files" must not be read as all. */
+	if (n >= 0)
+		snprintf(ret->manifest, sizeof(ret->manifest), "%s", manifest);
 	r = n < 0 ? n : drop_removed(&f, rows, n, why);
 	for (int i = 0; r >= 0 && i < n; i++)
 		r = look_at(&f, &rows[i], why);

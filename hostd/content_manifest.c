@@ -63,6 +63,8 @@ int content_manifest_read(char *text, struct content_entry *ret, size_t room, st
 	char *line = text;
 	size_t n = 0;
 
+	if (!*line)
+		return fail_with(why, EBADMSG, "the leader's manifest is empty");
 	for (unsigned number = 1; *line; number++) {
 		char *end = strchr(line, '\n');
 

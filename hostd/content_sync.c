@@ -178,16 +178,14 @@ int content_sync_check(const struct site *site, const char *manifest, uint64_t r
 	struct content_role role;
 	autoclose int lock = -1;
 	bool is_leader;
-	int r;
 
 	memset(ret, 0, sizeof(*ret));
 	content_role(site, &role);
 	is_leader = strcmp(role.role, "leader") == 0;
 	if (!is_leader && strcmp(role.role, "follower") != 0)
 		return fail_with(why, CONTENT_NOT_FOUND, "this host is not linked");
-	r = reread_s == UINT64_MAX ? 0 : content_reread(site, is_leader, reread_s, ret, why);
-	if (r < 0)
-		return r;
+	if (reread_s != UINT64_MAX)
+		return content_reread(site, is_leader, reread_s, ret, why);
 	if (!is_leader)
 		return content_follow(site, &role, manifest, ret, why);
 	lock = content_lock(site, why);

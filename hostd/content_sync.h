@@ -22,6 +22,7 @@
 #define CONTENT_SYNC_MANIFEST CONTENT_SYNC "/manifest"
 #define CONTENT_SYNC_USER     "palette-sync"
 #define CONTENT_DAMAGED_MAX   16
+#define CONTENT_DAMAGED_S     1 /* the time of a damaged file, since 1970: no file has it by itself */
 
 struct content_role {
 	char role[12];			   /* "", "leader", "follower" */
@@ -55,12 +56,13 @@ int content_sync_refresh(const struct site *site, struct fail *why);
 /*
  * Leader: content_sync_refresh(). Follower: makes content of what has come whole, removes what the
  * leader has removed, where the manifest is the one that @manifest (hex SHA-256) says; nothing else is
- * looked at. Before that content_reread() with @reread_s; UINT64_MAX: without.
+ * looked at. With a @reread_s that is not UINT64_MAX: content_reread() and nothing else, for it may take
+ * long and nobody is to wait for it.
  */
 int content_sync_check(const struct site *site, const char *manifest, uint64_t reread_s,
 		       struct content_sync *ret, struct fail *why);
 
-/* content_follow.c: a follower's part of content_sync_check(), but for the reading again. */
+/* content_follow.c: a follower's part of content_sync_check(). */
 int content_follow(const struct site *site, const struct content_role *role, const char *manifest,
 		   struct content_sync *ret, struct fail *why);
 
@@ -70,7 +72,10 @@ int content_follow(const struct site *site, const struct content_role *role, con
  */
 int content_open_plain(const struct site *site, const char *path, struct stat *st);
 
-/* Syncthing looks again at a file whose time is another one, and fetches what is not as it should be. */
+/*
+ * Gives the file the time CONTENT_DAMAGED_S: Syncthing looks again at a file whose time is another one,
+ * and fetches what is not as it should be. @digest: its name in the folder.
+ */
 void content_mark_damaged(struct content_sync *ret, int fd, const char *digest);
 
 /* Takes a file from the list; the folder may still have it. */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Content of linked hosts: what a follower's Syncthing brings becomes content once it is verified."""
+import contextlib
 import os
 import time
 
@@ -99,15 +100,38 @@ def test_a_follower_lists_what_is_whole_and_of_the_leaders_manifest(host, follow
     assert (row["name"], row["sha256"]) == ("b", digest(b"c" * 100))
 
 
-@pytest.mark.parametrize("data, missing", [(b"", 65536), (KIB64[:-1], 65536), (b"x" * 65536, 0)],
+@pytest.mark.parametrize("data, is_read", [(b"", False), (KIB64[:-1], False), (b"x" * 65536, True)],
                          ids=["empty", "short", "damaged"])
-def test_nothing_empty_short_or_damaged_is_listed(host, follower, data, missing):
+def test_nothing_empty_short_or_damaged_is_listed(host, follower, data, is_read):
     expected = follower.bring(("a", KIB64))
     follower.put(digest(KIB64), data)
     facts = check(host, expected)
-    assert (facts["verified"], facts["missing"], names(host)) == (0, missing, [])
-    assert list(facts["damaged"]) == ([] if missing else [digest(KIB64)])
+    assert (facts["verified"], facts["missing"], names(host)) == (0, 65536, [])
+    assert list(facts["damaged"]) == ([digest(KIB64)] if is_read else [])
+    # It is read once, however often it is looked at before Syncthing has repaired it.
+    mtime = (follower.folder / digest(KIB64)).stat().st_mtime_ns
+    facts = check(host, expected)
+    assert (facts["verified"], facts["missing"], list(facts["damaged"])) == (0, 65536, [])
+    assert (follower.folder / digest(KIB64)).stat().st_mtime_ns == mtime
     follower.put(digest(KIB64), KIB64)
+    assert check(host, expected)["verified"] == 1
+
+
+@pytest.mark.parametrize("damage", [lambda text: bytes(len(text)), lambda text: b"", lambda text: text[:-1]],
+                         ids=["zeros", "empty", "short"])
+def test_a_list_that_a_power_cut_has_damaged_is_fetched_again(host, follower, damage):
+    expected = follower.bring(("a", KIB64))
+    path = follower.folder / "manifest"
+    good = path.read_bytes()
+    follower.put("manifest", damage(good))
+    facts = check(host, expected)
+    assert (facts["manifest"], list(facts["damaged"])) == ("", ["manifest"])
+    assert path.stat().st_mtime_ns == 10**9 and list(check(host, expected)["damaged"]) == []
+    # One of another time is not damaged.
+    follower.put("manifest", manifest(("b", b"b")).encode())
+    facts = check(host, expected)
+    assert (facts["manifest"], list(facts["damaged"])) == ("", [])
+    follower.put("manifest", good)
     assert check(host, expected)["verified"] == 1
 
 
@@ -134,10 +158,12 @@ def test_damage_on_the_disk_is_found_and_taken_from_the_list(host, follower):
     assert check(host, expected)["verified"] == 2, "its time is the same: nobody sees it without reading"
     damaged = []
     for _ in range(3):
-        damaged += check(host, expected, dbus.UInt64(0))["damaged"]
+        facts = check(host, expected, dbus.UInt64(0))
+        assert (facts["files"], facts["manifest"]) == (0, ""), "it reads again, and does nothing else"
+        damaged += facts["damaged"]
         time.sleep(1.1)  # "last read" is in seconds
     assert set(damaged) == {digest(KIB64)} and names(host) == ["b"]
-    assert (follower.folder / digest(KIB64)).stat().st_mtime_ns != before.st_mtime_ns
+    assert (follower.folder / digest(KIB64)).stat().st_mtime_ns == 10**9
     follower.put(digest(KIB64), KIB64)
     assert check(host, expected)["verified"] == 2 and names(host) == ["a", "b"]
 
@@ -151,8 +177,9 @@ def test_a_leader_says_what_its_disk_has_damaged_and_does_not_send_it(host):
         damaged.seek(1000)
         damaged.write(b"?")
     for _ in range(3):
-        facts = check(host, "", dbus.UInt64(0))
+        check(host, "", dbus.UInt64(0))
         time.sleep(1.1)  # "last read" is in seconds
+    facts = check(host)
     assert (facts["files"], facts["verified"], facts["verified-bytes"]) == (2, 1, 1)
     assert facts["trouble"].startswith("\"a\" is damaged on this host's disk and is not sent to others")
     assert {str(row["name"]): bool(row.get("damaged")) for row in host.call("Content", "List", "")} == {"a": True, "b": False}
@@ -217,6 +244,15 @@ def test_a_follower_whose_disk_is_too_small_says_how_much(host):
         facts = check(host, digest(text))
         assert facts["trouble"].startswith("the disk is full: 11 MB are needed, 3 MB are free for content; delete")
         assert names(host) == []
+        # So full that Syncthing could not even fetch the list.
+        (follower.folder / "manifest").unlink()
+        assert check(host, digest(text))["trouble"] == ""
+        filler = host.root / "srv/filler"
+        with open(filler, "wb") as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                file.flush()
+        assert check(host, digest(text))["trouble"].startswith(
+            "the disk is full: 1 MB are needed, 0 MB are free for content; delete")
     finally:
         run("umount", "-l", host.root / "srv")
 

@@ -64,6 +64,7 @@ TEST(a_manifest_that_is_cut_or_wrong_is_refused_with_its_line)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
+		{ "", "the leader's manifest is empty" },
 		{ "palette-manifest 2\n", "the leader's manifest is not of version 1: install the "
 					  "same version on all hosts" },
 		{ "palette-manifest 1", "the leader's manifest ends in line 1" },
