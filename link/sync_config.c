@@ -53,18 +53,28 @@ static json_t *shared_with(const char *self, const struct sync_peer *peers, size
 	return devices;
 }
 
-json_t *sync_config_folders(const char *id, const char *path, enum sync_role role, const char *self,
-			    const struct sync_peer *peers, size_t n, uint64_t keep_mb)
+json_t *sync_config_folders(const struct sync_folder_config *config)
 {
-	/* Names are digests and owners are hostd's: nothing of a file but its bytes is synchronised. */
+	/*
+	 * Names are digests and owners are hostd's: nothing of a file but its bytes is synchronised.
+	 * palette-hostd flushes what it lists: Syncthing need not do that too, and wait for it.
+	 */
 	return json_pack("[{s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:f, s:i, s:b, s:b, s:i, s:i, s:i,"
-			 " s:{s:f, s:s}}]",
-			 "id", id, "label", "content", "path", path, "type",
-			 role == SYNC_LEADER ? "sendonly" : "receiveonly", "devices",
-			 shared_with(self, peers, n), "paused", 0, "fsWatcherEnabled", 1,
-			 "fsWatcherDelayS", 1.0, "rescanIntervalS", 3600, "ignorePerms", 1,
-			 "autoNormalize", 0, "maxConflicts", 0, "scanProgressIntervalS", -1,
-			 "pullerPauseS", 5, "minDiskFree", "value", (double)keep_mb, "unit", "MB");
+			 " s:b, s:i, s:{s:f, s:s}}]",
+			 "id", config->id, "label", "content", "path", config->path, "type",
+			 config->role == SYNC_LEADER ? "sendonly" : "receiveonly", "devices",
+			 shared_with(config->self, config->peers, config->n_peers), "paused",
+			 (int)config->paused, "fsWatcherEnabled", 1, "fsWatcherDelayS", 1.0,
+			 "rescanIntervalS", 3600, "ignorePerms", 1, "autoNormalize", 0,
+			 "maxConflicts", 0, "scanProgressIntervalS", -1, "pullerPauseS", 5,
+			 "disableFsync", 1, "maxConcurrentWrites", 16, "minDiskFree", "value",
+			 (double)config->keep_mb, "unit", "MB");
+}
+
+bool sync_folder_is_busy(const char *state)
+{
+	/* "scanning", "scan-waiting", "syncing", "sync-preparing", "sync-waiting" */
+	return strncmp(state, "scan", 4) == 0 || strncmp(state, "sync", 4) == 0;
 }
 
 void sync_bytes_text(uint64_t done, uint64_t total, char *buf, size_t size)

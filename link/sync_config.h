@@ -18,9 +18,21 @@ void sync_folder_id(const char *leader_device, char buf[SYNC_FOLDER_BYTES]);
 /* For PUT /rest/config/devices: this host and all whose id is known. New; NULL: no memory. */
 json_t *sync_config_devices(const char *self, const struct sync_peer *peers, size_t n);
 
-/* For PUT /rest/config/folders. @keep_mb: what is left free of the disk. */
-json_t *sync_config_folders(const char *id, const char *path, enum sync_role role, const char *self,
-			    const struct sync_peer *peers, size_t n, uint64_t keep_mb);
+struct sync_folder_config {
+	const char *id, *path;
+	enum sync_role role;
+	const char *self; /* this host's device */
+	const struct sync_peer *peers;
+	size_t n_peers;
+	uint64_t keep_mb; /* what is left free of the disk */
+	bool paused;
+};
+
+/* For PUT /rest/config/folders. New; NULL: no memory. */
+json_t *sync_config_folders(const struct sync_folder_config *config);
+
+/* Of a folder's state: it hashes or fetches, and another list of devices would interrupt it. */
+bool sync_folder_is_busy(const char *state);
 
 /* "3.1 of 12.4 GB", in the unit of the second one. */
 void sync_bytes_text(uint64_t done, uint64_t total, char *buf, size_t size);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "lib/log.h"
 
@@ -15,8 +14,7 @@
 #define ANSWER_S       30
 /* Syncthing ends a poll after a minute by itself. */
 #define POLL_S	    90
-#define REVERT_MS   3000
-#define KEEP_MB_MAX 2048
+#define REVERT_MS   1000
 #define EVENTS	    "StateChanged,ItemFinished,LocalIndexUpdated,RemoteIndexUpdated,DownloadProgress"
 
 static void connect_soon(struct sync *sync);
@@ -25,8 +23,13 @@ static void folder_path(const struct sync *sync, const char *call, char *buf, si
 {
 	char id[SYNC_FOLDER_BYTES];
 
-	sync_folder_id(sync->role == SYNC_LEADER ? sync->device : sync->peers[0].device, id);
+	sync_folder_id(sync_leader_device(sync), id);
 	snprintf(buf, size, "%s?folder=%s", call, id);
+}
+
+const char *sync_leader_device(const struct sync *sync)
+{
+	return sync->role == SYNC_LEADER ? sync->device : sync->peers[0].device;
 }
 
 static void lost(struct sync *sync)
@@ -36,7 +39,7 @@ static void lost(struct sync *sync)
 	if (sync->up || !sync->down_ms)
 		sync->down_ms = sync_now_ms();
 	sync->up = false;
-	sync->configuring = false;
+	sync_setup_forget(sync);
 	sync->folder.known = false;
 	connect_soon(sync);
 	sync_update(sync);
@@ -51,9 +54,14 @@ static void revert_changes(struct sync *sync)
 	if (sync->role != SYNC_FOLLOWER || sync->folder.local_changes == 0 ||
 	    strcmp(sync->folder.state, "idle") != 0 || now - sync->reverted_ms < REVERT_MS)
 		return;
-	/* Before the leader's list is here, all that this host has would count as one too many. */
-	if (!sync->manifest[0] || strcmp(sync->facts.manifest, sync->manifest) != 0)
+	/*
+	 * Before the leader's list is here, all that this host has would count as one too many. A
+	 * damaged one was the leader's too.
+	 */
+	if (!sync->list_damaged &&
+	    (!sync->manifest[0] || strcmp(sync->facts.manifest, sync->manifest) != 0))
 		return;
+	sync->list_damaged = false;
 	sync->reverted_ms = now;
 	folder_path(sync, "/rest/db/revert", path, sizeof(path));
 	sync_api_ask(sync->api, "POST", path, NULL, ANSWER_S, NULL, NULL);
@@ -65,8 +73,6 @@ static uint64_t number(const json_t *of, const char *key)
 
 	return value > 0 ? (uint64_t)value : 0;
 }
-
-static void look(struct sync *sync);
 
 static void on_folder(long status, json_t *body, void *arg)
 {
@@ -86,11 +92,12 @@ static void on_folder(long status, json_t *body, void *arg)
 		if (folder->need_bytes == 0)
 			folder->under_way_bytes = 0;
 		revert_changes(sync);
+		sync_setup_look(sync);
 		sync_host_check(sync);
 		sync_update(sync);
 	}
 	if (sync->look_again && sync->up)
-		look(sync);
+		sync_engine_look(sync);
 }
 
 static int on_look_time(sd_event_source *source, uint64_t usec, void *arg)
@@ -110,7 +117,7 @@ static int on_look_time(sd_event_source *source, uint64_t usec, void *arg)
 }
 
 /* Many events, one look. */
-static void look(struct sync *sync)
+void sync_engine_look(struct sync *sync)
 {
 	int on = SD_EVENT_OFF;
 
@@ -163,7 +170,7 @@ static void on_events(long status, json_t *body, void *arg)
 		if (type && strcmp(type, "DownloadProgress") == 0)
 			take_progress(sync, json_object_get(event, "data"));
 		else
-			look(sync);
+			sync_engine_look(sync);
 	}
 	poll_events(sync);
 }
@@ -177,62 +184,7 @@ static void poll_events(struct sync *sync)
 	sync_api_ask(sync->api, "GET", path, NULL, POLL_S, on_events, sync);
 }
 
-/* As much as palette-hostd leaves to the system; see content_keep_bytes(). */
-static uint64_t keep_mb(const char *path)
-{
-	struct statvfs fs;
-	uint64_t mb;
-
-	if (statvfs(path, &fs) < 0)
-		return KEEP_MB_MAX;
-	mb = (uint64_t)fs.f_blocks * fs.f_frsize / 20 / (1024 * 1024);
-	return mb < KEEP_MB_MAX ? mb : KEEP_MB_MAX;
-}
-
-static void on_folders(long status, json_t *body, void *arg)
-{
-	struct sync *sync = arg;
-
-	(void)body;
-	sync->configuring = false;
-	if (sync->configure_again)
-		sync_engine_configure(sync);
-	else if (status == 200)
-		look(sync);
-}
-
-/* Only now: of a folder's devices, those that are not known would be dropped. */
-static void on_devices(long status, json_t *body, void *arg)
-{
-	char id[SYNC_FOLDER_BYTES], path[320];
-	struct sync *sync = arg;
-
-	sync_folder_id(sync->role == SYNC_LEADER ? sync->device : sync->peers[0].device, id);
-	if (status != 200 || !id[0] || !sync->up || sync->role == SYNC_OFF) {
-		on_folders(0, body, sync);
-		return;
-	}
-	snprintf(path, sizeof(path), "%s" SYNC_CONTENT, sync->root);
-	sync_api_ask(sync->api, "PUT", "/rest/config/folders",
-		     sync_config_folders(id, path, sync->role, sync->device, sync->peers,
-					 sync->n_peers, keep_mb(path)),
-		     ANSWER_S, on_folders, sync);
-}
-
-void sync_engine_configure(struct sync *sync)
-{
-	if (!sync->up || sync->role == SYNC_OFF || !sync->set_done)
-		return;
-	sync->configure_again = sync->configuring;
-	if (sync->configuring)
-		return;
-	sync->configuring = true;
-	sync_api_ask(sync->api, "PUT", "/rest/config/devices",
-		     sync_config_devices(sync->device, sync->peers, sync->n_peers), ANSWER_S,
-		     on_devices, sync);
-}
-
-void sync_engine_scan(struct sync *sync, const char *digest)
+static void scan(struct sync *sync, const char *name, sync_api_done done)
 {
 	char path[256];
 	size_t n;
@@ -241,9 +193,26 @@ void sync_engine_scan(struct sync *sync, const char *digest)
 		return;
 	folder_path(sync, "/rest/db/scan", path, sizeof(path));
 	n = strlen(path);
-	if (digest)
-		snprintf(path + n, sizeof(path) - n, "&sub=%s", digest);
-	sync_api_ask(sync->api, "POST", path, NULL, ANSWER_S, NULL, NULL);
+	if (*name)
+		snprintf(path + n, sizeof(path) - n, "&sub=%s", name);
+	sync_api_ask(sync->api, "POST", path, NULL, ANSWER_S, done, sync);
+}
+
+void sync_engine_scan(struct sync *sync, const char *name)
+{
+	scan(sync, name, NULL);
+}
+
+static void on_manifest_scanned(long status, json_t *body, void *arg)
+{
+	(void)status;
+	(void)body;
+	scan(arg, "", NULL);
+}
+
+void sync_engine_scan_all(struct sync *sync)
+{
+	scan(sync, "manifest", on_manifest_scanned);
 }
 
 static void on_status(long status, json_t *body, void *arg)
@@ -263,7 +232,7 @@ static void on_status(long status, json_t *body, void *arg)
 	sync->connect_ms = CONNECT_MS_MIN;
 	snprintf(sync->device, sizeof(sync->device), "%s", id);
 	sync_want(sync);
-	sync_engine_configure(sync);
+	sync_setup(sync);
 	poll_events(sync);
 	sync_tell(sync);
 }
@@ -310,7 +279,7 @@ static void forget(struct sync *sync)
 	sync->connect_timer = sd_event_source_disable_unref(sync->connect_timer);
 	sync->look_timer = sd_event_source_disable_unref(sync->look_timer);
 	sync->up = sync->looking = sync->look_again = sync->ending = false;
-	sync->configuring = sync->configure_again = false;
+	sync_setup_forget(sync);
 	memset(&sync->folder, 0, sizeof(sync->folder));
 	sync_api_free(sync->api);
 	sync->api = NULL;

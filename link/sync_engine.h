@@ -49,9 +49,13 @@ struct sync {
 	uint64_t down_ms; /* since when it does not answer */
 	uint64_t last_event;
 	struct sync_folder folder;
-	sd_event_source *connect_timer, *look_timer;
+	sd_event_source *connect_timer, *look_timer, *setup_timer;
 	unsigned connect_ms;
 	bool looking, look_again, configuring, configure_again;
+	char folder_put[SYNC_FOLDER_BYTES]; /* that this Syncthing was told of; "" none */
+	uint64_t held_ms;		    /* since when the folder's devices wait; 0 they do not */
+	bool restart;			    /* the folder is being stopped, to start anew */
+	bool list_damaged;		    /* the manifest that is here */
 	uint64_t reverted_ms;
 	uint64_t rate_ms, rate_done; /* where the measuring of the speed began */
 	double bytes_per_s;	     /* 0: not known */
@@ -80,10 +84,23 @@ void sync_engine_start(struct sync *sync);
 void sync_engine_stop(struct sync *sync);
 /* Forgets it and lets it run. */
 void sync_engine_leave(struct sync *sync);
-/* Role or peers are others. */
-void sync_engine_configure(struct sync *sync);
-/* Has it look at the folder: @digest alone, or all of it where that is NULL. */
-void sync_engine_scan(struct sync *sync, const char *digest);
+/* Asks how the folder is: soon, once, however often it is called. */
+void sync_engine_look(struct sync *sync);
+/* The device id that the folder is called by; "" not known yet. */
+const char *sync_leader_device(const struct sync *sync);
+/* Has it look at one file of the folder. */
+void sync_engine_scan(struct sync *sync, const char *name);
+/* The manifest first, so that followers know what comes while the rest is hashed. */
+void sync_engine_scan_all(struct sync *sync);
+
+/* sync_setup.c: role or peers are others. */
+void sync_setup(struct sync *sync);
+/* The folder's state is another one. */
+void sync_setup_look(struct sync *sync);
+/* Has the folder start anew, which pulls at once what is missing. */
+void sync_setup_restart(struct sync *sync);
+/* Syncthing is gone, and what it was told with it. */
+void sync_setup_forget(struct sync *sync);
 
 /* sync_host.c */
 int sync_host_start(struct sync *sync);

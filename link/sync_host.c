@@ -12,7 +12,7 @@
 #define HOST	 "internal.palette.Host1"
 #define PATH	 "/internal/palette/Host1"
 #define HOUR_US	 (UINT64_C(3600) * 1000000)
-#define AGAIN_US UINT64_C(2000000)
+#define AGAIN_US UINT64_C(1000000)
 #define CHECK_US UINT64_C(100000)
 
 static int on_set_time(sd_event_source *source, uint64_t usec, void *arg)
@@ -46,7 +46,7 @@ static int on_set(sd_bus_message *m, void *arg, sd_bus_error *ignored)
 	/* Only now: without its folder Syncthing would not start. */
 	sync->set_done = true;
 	sync_want(sync);
-	sync_engine_configure(sync);
+	sync_setup(sync);
 	sync_host_check(sync);
 	return 0;
 }
@@ -107,8 +107,10 @@ static int read_damaged(struct sync *sync, sd_bus_message *m)
 
 	if (r >= 0)
 		r = sd_bus_message_enter_container(m, 'a', "s");
-	while (r >= 0 && (r = sd_bus_message_read(m, "s", &digest)) > 0)
+	while (r >= 0 && (r = sd_bus_message_read(m, "s", &digest)) > 0) {
+		sync->list_damaged = sync->list_damaged || strcmp(digest, "manifest") == 0;
 		sync_engine_scan(sync, digest);
+	}
 	if (r >= 0)
 		r = sd_bus_message_exit_container(m);
 	return r < 0 ? r : sd_bus_message_exit_container(m);
@@ -160,7 +162,7 @@ static void lead(struct sync *sync)
 	if (strcmp(sync->manifest, sync->facts.manifest) == 0)
 		return;
 	memcpy(sync->manifest, sync->facts.manifest, sizeof(sync->manifest));
-	sync_engine_scan(sync, NULL);
+	sync_engine_scan_all(sync);
 	sync_tell(sync);
 }
 
@@ -197,11 +199,19 @@ static int on_checked(sd_bus_message *m, void *arg, sd_bus_error *ignored)
 
 static int on_reread(sd_bus_message *m, void *arg, sd_bus_error *ignored)
 {
+	const sd_bus_error *error = sd_bus_message_get_error(m);
+	struct sync_facts facts = { 0 };
 	struct sync *sync = arg;
 
 	(void)ignored;
 	sync->reread_slot = sd_bus_slot_unref(sync->reread_slot);
-	take_answer(sync, m);
+	if (error)
+		log_warn("read the content again: %s", error->message);
+	else
+		(void)read_facts(sync, m, &facts);
+	/* It has read one file, and knows no more: what follows from that, the check says. */
+	if (sync->role != SYNC_OFF)
+		sync_host_check(sync);
 	return 0;
 }
 

@@ -47,15 +47,36 @@ TEST(a_leader_sends_and_a_follower_receives)
 	} cases[] = { { SYNC_LEADER, "sendonly" }, { SYNC_FOLLOWER, "receiveonly" } };
 
 	for (size_t i = 0; i < 2; i++) {
-		json_t *folders = sync_config_folders("palette-B", "/srv/content/sync",
-						      cases[i].role, SELF, peers, 2, 2000);
+		json_t *folders = sync_config_folders(
+			&(struct sync_folder_config){ .id = "palette-B",
+						      .path = "/srv/content/sync",
+						      .role = cases[i].role,
+						      .self = SELF,
+						      .peers = peers,
+						      .n_peers = 2,
+						      .keep_mb = 2000 });
 		const json_t *folder = json_array_get(folders, 0);
 
 		CHECK_STR(json_string_value(json_object_get(folder, "type")), cases[i].type);
 		CHECK_INT(json_array_size(json_object_get(folder, "devices")), 2);
 		CHECK_INT(json_integer_value(json_object_get(folder, "maxConflicts")), 0);
+		CHECK(json_is_true(json_object_get(folder, "disableFsync")));
+		CHECK(json_is_false(json_object_get(folder, "paused")));
 		json_decref(folders);
 	}
+}
+
+TEST(a_folder_that_hashes_or_fetches_is_not_interrupted)
+{
+	static const struct {
+		const char *state;
+		bool busy;
+	} cases[] = { { "scanning", true },	 { "scan-waiting", true }, { "syncing", true },
+		      { "sync-preparing", true }, { "idle", false },	   { "error", false },
+		      { "", false } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		CHECK_INT(sync_folder_is_busy(cases[i].state), cases[i].busy);
 }
 
 TEST(what_is_missing_is_said_with_numbers)
