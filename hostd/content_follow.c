@@ -237,7 +237,7 @@ static int count_room(const struct site *site, struct content_sync *ret, struct 
 		snprintf(ret->trouble, sizeof(ret->trouble),
 			 "the disk is full: %" PRIu64 " MB are needed, %" PRIu64
 			 " MB are free for content; delete content on the leader or other files "
-			 "here, or take a larger disk",
+			 "on the follower, or give it a larger disk",
 			 ret->missing_bytes / 1000000 + 1, ret->room_bytes / 1000000);
 	return r;
 }

@@ -170,6 +170,7 @@ static int start(struct linkd *l, struct fail *why)
 		r = api_start(l, why);
 	if (r < 0)
 		return r;
+	sync_own(l->sync, l->identity.id);
 	linkd_tell_sync(l);
 	log_info("%s key, SHA-256 %s", made ? "new" : "known", l->identity.id);
 	(void)sd_notify(0, "READY=1");

@@ -19,6 +19,7 @@
 #define KEY_LINE     "STGUIAPIKEY="
 #define RATE_MS	     5000
 #define DOWN_MS	     20000
+#define CARE_US	     UINT64_C(5000000)
 #define REREAD_AGE_S (UINT64_C(24) * 3600)
 #define REREAD_S     60
 
@@ -44,6 +45,29 @@ void sync_tell(struct sync *sync)
 	(void)sd_event_source_set_enabled(sync->tell_source, SD_EVENT_ON);
 }
 
+/* While something is missing nothing is waited for: a call may be lost, a disk may have room again. */
+static bool is_well(const struct sync *sync)
+{
+	if (sync->role == SYNC_FOLLOWER)
+		return sync->up && sync->status.synced;
+	return sync->up && sync->manifest[0] && !sync->held_ms && !sync->status.trouble[0];
+}
+
+static int on_care(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct sync *sync = arg;
+
+	(void)usec;
+	if (sync->role != SYNC_OFF && !is_well(sync)) {
+		sync_engine_look(sync);
+		sync_host_check(sync);
+		sync_update(sync);
+	}
+	(void)sd_event_source_set_time_relative(source, CARE_US);
+	return sd_event_source_set_enabled(source, sync->role == SYNC_OFF ? SD_EVENT_OFF :
+									    SD_EVENT_ONESHOT);
+}
+
 /* A Syncthing that runs already has the key it was started with. */
 static void find_key(struct sync *sync, const char *path)
 {
@@ -54,6 +78,7 @@ static void find_key(struct sync *sync, const char *path)
 	if (file_read(path, 4096, &text, NULL, NULL) == 0 &&
 	    (line = strstr(text, KEY_LINE)) != NULL && strlen(line) > sizeof(KEY_LINE) + 31) {
 		snprintf(sync->key, sizeof(sync->key), "%.32s", line + sizeof(KEY_LINE) - 1);
+		sync->may_run = true;
 		return;
 	}
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
@@ -63,15 +88,16 @@ static void find_key(struct sync *sync, const char *path)
 
 void sync_want(struct sync *sync)
 {
-	char path[320], text[256], id[SYNC_FOLDER_BYTES];
+	char path[320], text[320], id[SYNC_FOLDER_BYTES];
 	struct fail why = { 0 };
 	int n;
 
 	snprintf(path, sizeof(path), "%s" SYNC_WANTED, sync->root);
-	sync_folder_id(sync->role == SYNC_LEADER ? sync->device : sync->peers[0].device, id);
+	sync_folder_id(sync_leader_device(sync), id);
 	n = snprintf(text, sizeof(text),
-		     KEY_LINE "%s\nPALETTE_SYNC_PORT=%u\nPALETTE_SYNC_FOLDER=%s\n", sync->key,
-		     sync->port, id);
+		     KEY_LINE "%s\nPALETTE_SYNC_PORT=%u\nPALETTE_SYNC_FOLDER=%s\n"
+			      "PALETTE_SYNC_OWNER=%s\n",
+		     sync->key, sync->port, id, sync->owner);
 	if (file_write_atomic(path, text, (size_t)n, 0600, &why) < 0)
 		log_error("Syncthing cannot be started: %s", why.msg);
 }
@@ -108,6 +134,9 @@ int sync_new(sd_event *event, sd_bus *bus, const char *root, uint16_t port, sync
 	if (r >= 0)
 		r = sd_event_source_set_enabled(sync->tell_source, SD_EVENT_OFF);
 	if (r >= 0)
+		r = sd_event_add_time_relative(event, &sync->care_timer, CLOCK_MONOTONIC, CARE_US,
+					       0, on_care, sync);
+	if (r >= 0)
 		r = sync_host_start(sync);
 	if (r < 0) {
 		sync_free(sync);
@@ -124,8 +153,14 @@ void sync_free(struct sync *sync)
 	sync_engine_leave(sync);
 	sync_host_stop(sync);
 	sd_event_source_disable_unref(sync->tell_source);
+	sd_event_source_disable_unref(sync->care_timer);
 	explicit_bzero(sync->key, sizeof(sync->key));
 	free(sync);
+}
+
+void sync_own(struct sync *sync, const char *certificate)
+{
+	snprintf(sync->owner, sizeof(sync->owner), "%s", certificate);
 }
 
 static bool same_peers(const struct sync *sync, const struct sync_peer *peers, size_t n)
@@ -164,6 +199,7 @@ void sync_set(struct sync *sync, enum sync_role role, const struct sync_peer *pe
 		return;
 	}
 	sync_engine_start(sync);
+	(void)sd_event_source_set_enabled(sync->care_timer, SD_EVENT_ONESHOT);
 }
 
 const char *sync_device_id(const struct sync *sync)
@@ -219,14 +255,34 @@ static uint64_t seconds_left(struct sync *sync, uint64_t done, uint64_t total)
 				     : (uint64_t)((double)(total - done) / sync->bytes_per_s) + 1;
 }
 
+const char *sync_role_name(enum sync_role role)
+{
+	return role == SYNC_LEADER ? "leader" : role == SYNC_FOLLOWER ? "follower" : "";
+}
+
+static bool is_long(uint64_t since_ms)
+{
+	return since_ms && sync_now_ms() - since_ms > DOWN_MS;
+}
+
 static void say_trouble(const struct sync *sync, struct sync_status *status)
 {
+	const struct sync_folder *folder = &sync->folder;
+	const char *error = folder->error[0] ? folder->error : folder->pull_error;
+
+	status->apart = sync->up && is_long(sync->apart_ms);
 	if (sync->facts.trouble[0])
 		snprintf(status->trouble, sizeof(status->trouble), "%s", sync->facts.trouble);
-	else if (!sync->up && sync->down_ms && sync_now_ms() - sync->down_ms > DOWN_MS)
+	else if (!sync->up && is_long(sync->down_ms))
 		snprintf(status->trouble, sizeof(status->trouble),
-			 "Syncthing does not run on this host; \"journalctl -u palette-sync\" says "
-			 "why");
+			 "Syncthing does not run on the %s; \"journalctl -u palette-sync\" there "
+			 "says why",
+			 sync_role_name(sync->role));
+	else if (sync->up && error[0] && !status->apart)
+		snprintf(status->trouble, sizeof(status->trouble),
+			 "Syncthing on the %s cannot go on: %.120s; it tries again by itself, "
+			 "\"journalctl -u palette-sync\" there says more",
+			 sync_role_name(sync->role), error);
 }
 
 static void follow(struct sync *sync, struct sync_status *status)
@@ -263,6 +319,7 @@ static bool same_status(const struct sync_status *a, const struct sync_status *b
 {
 	return a->synced == b->synced && a->done_bytes == b->done_bytes &&
 	       a->total_bytes == b->total_bytes && a->seconds_left == b->seconds_left &&
+	       a->apart == b->apart &&
 	       strcmp(a->manifest, b->manifest) == 0 && strcmp(a->trouble, b->trouble) == 0;
 }
 

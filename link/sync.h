@@ -46,6 +46,7 @@ struct sync_status {
 	uint64_t done_bytes, total_bytes;
 	uint64_t seconds_left; /* 0: not known */
 	char trouble[240];     /* why it does not go on and what to do; "" it does */
+	bool apart;	       /* Syncthing has had no connection to the leader for a while */
 };
 
 struct sync;
@@ -67,6 +68,12 @@ void sync_free(struct sync *sync);
  * same again costs nothing. SYNC_OFF, with no peers: Syncthing is ended, what is here stays content.
  */
 void sync_set(struct sync *sync, enum sync_role role, const struct sync_peer *peers, size_t n);
+
+/*
+ * Whose Syncthing this is: a key of its own, which palette-linkd's certificate names. A machine that was
+ * copied has another certificate, and must not be its original for Syncthing.
+ */
+void sync_own(struct sync *sync, const char *certificate);
 
 /* This host's id, for the others' struct sync_peer; "" until Syncthing has run once. */
 const char *sync_device_id(const struct sync *sync);

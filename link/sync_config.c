@@ -120,13 +120,21 @@ bool sync_status_text(const char *manifest, const struct sync_status *status, ch
 	if (*manifest && is_it && status->synced)
 		return true;
 	if (!*manifest)
-		snprintf(buf, size, "the leader is looking at its content");
+		snprintf(buf, size,
+			 "the leader is looking at its content; it tells its followers what it has "
+			 "when that is done");
 	else if (status->trouble[0])
 		snprintf(buf, size, "%s", status->trouble);
+	else if (status->apart)
+		snprintf(buf, size,
+			 "Syncthing has no connection to the leader's: is the sync port open "
+			 "between them?");
 	else if (!is_it || status->total_bytes == 0)
-		snprintf(buf, size, "waiting for the list of files");
+		snprintf(buf, size,
+			 "waiting for the list of files, which comes from the leader in the first "
+			 "seconds");
 	else if (status->done_bytes >= status->total_bytes)
-		snprintf(buf, size, "%s, being verified", bytes);
+		snprintf(buf, size, "%s, being verified: each file is read once more", bytes);
 	else if (status->seconds_left)
 		snprintf(buf, size, "%s, %s left", bytes, left);
 	else

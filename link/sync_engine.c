@@ -15,7 +15,11 @@
 /* Syncthing ends a poll after a minute by itself. */
 #define POLL_S	    90
 #define REVERT_MS   1000
-#define EVENTS	    "StateChanged,ItemFinished,LocalIndexUpdated,RemoteIndexUpdated,DownloadProgress"
+#define EVENTS                                                                                     \
+	"StateChanged,ItemFinished,LocalIndexUpdated,RemoteIndexUpdated,DownloadProgress,"         \
+	"FolderErrors,DeviceConnected,DeviceDisconnected"
+#define END_MS	 10000
+#define END_US	 UINT64_C(500000)
 
 static void connect_soon(struct sync *sync);
 
@@ -38,6 +42,7 @@ static void lost(struct sync *sync)
 		log_warn("Syncthing does not answer any more");
 	if (sync->up || !sync->down_ms)
 		sync->down_ms = sync_now_ms();
+	sync->apart_ms = 0;
 	sync->up = false;
 	sync_setup_forget(sync);
 	sync->folder.known = false;
@@ -74,11 +79,59 @@ static uint64_t number(const json_t *of, const char *key)
 	return value > 0 ? (uint64_t)value : 0;
 }
 
+static void on_connections(long status, json_t *body, void *arg)
+{
+	struct sync *sync = arg;
+	const json_t *leader = json_object_get(json_object_get(body, "connections"),
+					       sync_leader_device(sync));
+
+	if (status != 200)
+		return;
+	if (json_is_true(json_object_get(leader, "connected")))
+		sync->apart_ms = 0;
+	else if (!sync->apart_ms)
+		sync->apart_ms = sync_now_ms();
+	sync_update(sync);
+}
+
+static void on_errors(long status, json_t *body, void *arg)
+{
+	struct sync *sync = arg;
+	const char *text = json_string_value(json_object_get(
+		json_array_get(json_object_get(body, "errors"), 0), "error"));
+
+	if (status == 200)
+		snprintf(sync->folder.pull_error, sizeof(sync->folder.pull_error), "%s",
+			 text ? text : "");
+	sync_update(sync);
+}
+
+/* Of a follower that is not synced: why not. */
+static void ask_why(struct sync *sync)
+{
+	char path[128];
+
+	if (sync->role != SYNC_FOLLOWER || sync->status.synced) {
+		sync->apart_ms = 0;
+		sync->folder.pull_error[0] = '\0';
+		return;
+	}
+	sync_api_ask(sync->api, "GET", "/rest/system/connections", NULL, ANSWER_S, on_connections,
+		     sync);
+	if (sync->folder.pull_errors == 0) {
+		sync->folder.pull_error[0] = '\0';
+		return;
+	}
+	folder_path(sync, "/rest/folder/errors", path, sizeof(path));
+	sync_api_ask(sync->api, "GET", path, NULL, ANSWER_S, on_errors, sync);
+}
+
 static void on_folder(long status, json_t *body, void *arg)
 {
 	struct sync *sync = arg;
 	struct sync_folder *folder = &sync->folder;
 	const char *state = json_string_value(json_object_get(body, "state"));
+	const char *error = json_string_value(json_object_get(body, "error"));
 
 	sync->looking = false;
 	if (status == 200 && body) {
@@ -88,6 +141,7 @@ static void on_folder(long status, json_t *body, void *arg)
 		folder->sequence = number(body, "sequence");
 		folder->local_changes = number(body, "receiveOnlyTotalItems");
 		folder->pull_errors = number(body, "pullErrors");
+		snprintf(folder->error, sizeof(folder->error), "%s", error ? error : "");
 		folder->known = true;
 		if (folder->need_bytes == 0)
 			folder->under_way_bytes = 0;
@@ -95,6 +149,7 @@ static void on_folder(long status, json_t *body, void *arg)
 		sync_setup_look(sync);
 		sync_host_check(sync);
 		sync_update(sync);
+		ask_why(sync);
 	}
 	if (sync->look_again && sync->up)
 		sync_engine_look(sync);
@@ -224,10 +279,12 @@ static void on_status(long status, json_t *body, void *arg)
 		return;
 	if (status != 200 || !id) {
 		connect_soon(sync);
+		sync_update(sync);
 		return;
 	}
 	log_info("Syncthing runs as %s", id);
 	sync->up = true;
+	sync->down_ms = 0;
 	sync->last_event = 0;
 	sync->connect_ms = CONNECT_MS_MIN;
 	snprintf(sync->device, sizeof(sync->device), "%s", id);
@@ -258,19 +315,25 @@ static void connect_soon(struct sync *sync)
 		sync->connect_ms * 2 > CONNECT_MS_MAX ? CONNECT_MS_MAX : sync->connect_ms * 2;
 }
 
-void sync_engine_start(struct sync *sync)
+static void open_api(struct sync *sync)
 {
 	struct fail why = { 0 };
 	char path[320];
 
+	snprintf(path, sizeof(path), "%s" SYNC_SOCKET, sync->root);
+	if (sync_api_new(sync->event, path, sync->key, &sync->api, &why) < 0)
+		log_error("%s", why.msg);
+}
+
+void sync_engine_start(struct sync *sync)
+{
 	if (sync->api)
 		return;
-	snprintf(path, sizeof(path), "%s" SYNC_SOCKET, sync->root);
-	if (sync_api_new(sync->event, path, sync->key, &sync->api, &why) < 0) {
-		log_error("%s", why.msg);
+	open_api(sync);
+	if (!sync->api)
 		return;
-	}
 	sync->connect_ms = CONNECT_MS_MIN;
+	sync->down_ms = sync_now_ms();
 	connect_soon(sync);
 }
 
@@ -280,29 +343,59 @@ static void forget(struct sync *sync)
 	sync->look_timer = sd_event_source_disable_unref(sync->look_timer);
 	sync->up = sync->looking = sync->look_again = sync->ending = false;
 	sync_setup_forget(sync);
+	sync->apart_ms = sync->down_ms = 0;
 	memset(&sync->folder, 0, sizeof(sync->folder));
 	sync_api_free(sync->api);
 	sync->api = NULL;
 }
 
-static void on_shutdown(long status, json_t *body, void *arg)
+static void on_shutdown(long status, json_t *body, void *arg);
+
+static int on_end_time(sd_event_source *source, uint64_t usec, void *arg)
 {
 	struct sync *sync = arg;
 
+	(void)source;
+	(void)usec;
+	sync_api_ask(sync->api, "POST", "/rest/system/shutdown", NULL, 5, on_shutdown, sync);
+	return 0;
+}
+
+/*
+ * One that is just being started does not listen yet, and one that ends still answers: it is asked until
+ * nobody has been there for a while.
+ */
+static void on_shutdown(long status, json_t *body, void *arg)
+{
+	struct sync *sync = arg;
+	bool is_over = status == 0 && sync_now_ms() - sync->ended_ms >= END_MS;
+
 	(void)body;
-	log_info("Syncthing %s", status == 200 ? "was ended" : "did not run any more");
+	if (sync->role == SYNC_OFF && !is_over) {
+		sync->connect_timer = sd_event_source_disable_unref(sync->connect_timer);
+		(void)sd_event_add_time_relative(sync->event, &sync->connect_timer, CLOCK_MONOTONIC,
+						 END_US, 0, on_end_time, sync);
+		return;
+	}
 	forget(sync);
 	/* Linked again meanwhile. */
 	if (sync->role != SYNC_OFF)
 		sync_engine_start(sync);
+	else
+		log_info("Syncthing does not run any more");
 }
 
 void sync_engine_stop(struct sync *sync)
 {
+	/* One that this daemon's predecessor has left behind, too. */
+	if (!sync->api && sync->may_run)
+		open_api(sync);
+	sync->may_run = false;
 	if (!sync->api || sync->ending)
 		return;
 	sync->ending = true;
 	sync->up = false;
+	sync->ended_ms = sync_now_ms();
 	sync->connect_timer = sd_event_source_disable_unref(sync->connect_timer);
 	sync_api_ask(sync->api, "POST", "/rest/system/shutdown", NULL, 5, on_shutdown, sync);
 }

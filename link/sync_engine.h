@@ -14,13 +14,15 @@ struct sync_folder {
 	char state[32]; /* "idle", "scanning", "syncing", ... */
 	uint64_t global_bytes, need_bytes, sequence, local_changes, pull_errors;
 	uint64_t under_way_bytes; /* of files that are not whole yet */
+	char error[160];	  /* of the folder, "" none */
+	char pull_error[160];	  /* of a file of it */
 	bool known;
 };
 
 /* What palette-hostd says of it; see Host1.Sync.Check. */
 struct sync_facts {
 	char manifest[SYNC_MANIFEST_BYTES];
-	uint64_t files, verified, total_bytes, verified_bytes;
+	uint64_t files, verified, total_bytes, verified_bytes, missing_bytes, room_bytes;
 	char trouble[240];
 };
 
@@ -31,13 +33,13 @@ struct sync {
 	uint16_t port;
 	sync_changed changed;
 	void *arg;
-	sd_event_source *tell_source;
+	sd_event_source *tell_source, *care_timer;
 
 	bool told; /* sync_set() was called */
 	enum sync_role role;
 	struct sync_peer peers[SYNC_PEERS_MAX];
 	size_t n_peers;
-	char key[33];
+	char key[33], owner[65];
 	char device[SYNC_DEVICE_BYTES];
 	char manifest[SYNC_MANIFEST_BYTES]; /* leader: its own. follower: what is expected */
 	struct sync_status status;
@@ -45,8 +47,11 @@ struct sync {
 	/* Syncthing. */
 	struct sync_api *api;
 	bool up;	  /* it has answered, and is listened to */
-	bool ending;	  /* it was asked to end */
-	uint64_t down_ms; /* since when it does not answer */
+	bool may_run;	   /* one was wanted before this daemon was started */
+	bool ending;	   /* it was asked to end */
+	uint64_t ended_ms; /* since when */
+	uint64_t down_ms;  /* since when it does not answer; 0 it does */
+	uint64_t apart_ms; /* of a follower: since when it has no connection to the leader's */
 	uint64_t last_event;
 	struct sync_folder folder;
 	sd_event_source *connect_timer, *look_timer, *setup_timer;
@@ -70,6 +75,8 @@ struct sync {
 
 uint64_t sync_now_ms(void);
 
+/* "leader", "follower", "" */
+const char *sync_role_name(enum sync_role role);
 /* sync.c: the file that has Syncthing started, with what it needs to know before it can be asked. */
 void sync_want(struct sync *sync);
 /* Something is different: whoever is told is told in the next turn of the loop. */

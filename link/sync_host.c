@@ -11,6 +11,7 @@
 
 #define HOST	 "internal.palette.Host1"
 #define PATH	 "/internal/palette/Host1"
+#define ERROR	 "internal.palette.Error."
 #define HOUR_US	 (UINT64_C(3600) * 1000000)
 #define AGAIN_US UINT64_C(1000000)
 #define CHECK_US UINT64_C(100000)
@@ -53,7 +54,6 @@ static int on_set(sd_bus_message *m, void *arg, sd_bus_error *ignored)
 
 void sync_host_set(struct sync *sync)
 {
-	static const char *const roles[] = { "", "leader", "follower" };
 	autobusmessage sd_bus_message *m = NULL;
 	int r;
 
@@ -62,7 +62,7 @@ void sync_host_set(struct sync *sync)
 		return;
 	r = sd_bus_message_new_method_call(sync->bus, &m, HOST, PATH, HOST ".Sync", "Set");
 	if (r >= 0)
-		r = sd_bus_message_append(m, "sss", "", roles[sync->role],
+		r = sd_bus_message_append(m, "sss", "", sync_role_name(sync->role),
 					  sync->role == SYNC_FOLLOWER ? sync->peers[0].name : "");
 	if (r >= 0)
 		r = sd_bus_message_open_container(m, 'a', "s");
@@ -126,6 +126,8 @@ static int read_facts(struct sync *sync, sd_bus_message *m, struct sync_facts *f
 		{ "verified", "u", &facts->verified },
 		{ "total", "t", &facts->total_bytes },
 		{ "verified-bytes", "t", &facts->verified_bytes },
+		{ "missing", "t", &facts->missing_bytes },
+		{ "room", "t", &facts->room_bytes },
 	};
 	int r = sd_bus_message_enter_container(m, 'a', "{sv}");
 
@@ -166,6 +168,29 @@ static void lead(struct sync *sync)
 	sync_tell(sync);
 }
 
+/* What palette-hostd says is for people; what the bus says when that is not there is not. */
+static void say_failed(struct sync *sync, const sd_bus_error *error)
+{
+	char *trouble = sync->facts.trouble;
+
+	if (!error || sd_bus_error_has_name(error, ERROR "Busy"))
+		return;
+	snprintf(trouble, sizeof(sync->facts.trouble), "%s",
+		 strncmp(error->name, ERROR, sizeof(ERROR) - 1) == 0
+			 ? error->message
+			 : "palette-hostd does not answer; \"systemctl status palette-hostd\" on that "
+			   "host says why");
+}
+
+static int on_check_time(sd_event_source *source, uint64_t usec, void *arg);
+
+static void check_in(struct sync *sync, uint64_t usec)
+{
+	sync->check_timer = sd_event_source_disable_unref(sync->check_timer);
+	(void)sd_event_add_time_relative(sync->event, &sync->check_timer, CLOCK_MONOTONIC, usec, 0,
+					 on_check_time, sync);
+}
+
 static void take_answer(struct sync *sync, sd_bus_message *m)
 {
 	const sd_bus_error *error = sd_bus_message_get_error(m);
@@ -175,12 +200,17 @@ static void take_answer(struct sync *sync, sd_bus_message *m)
 		return;
 	if (error || read_facts(sync, m, &facts) < 0) {
 		log_warn("check the content: %s", error ? error->message : "a damaged answer");
-		snprintf(sync->facts.trouble, sizeof(sync->facts.trouble), "%s",
-			 error ? error->message : "");
+		say_failed(sync, error);
+		check_in(sync, AGAIN_US);
 	} else {
+		bool was_full = sync->facts.missing_bytes > sync->facts.room_bytes;
+
 		sync->facts = facts;
 		if (sync->role == SYNC_LEADER)
 			lead(sync);
+		/* There is room again: Syncthing by itself would try in up to five minutes. */
+		else if (was_full && facts.missing_bytes <= facts.room_bytes)
+			sync_setup_restart(sync);
 	}
 	sync_update(sync);
 }
@@ -248,8 +278,7 @@ void sync_host_check(struct sync *sync)
 	sync->check_again = sync->check_slot != NULL;
 	if (sync->check_again || sync->check_timer)
 		return;
-	(void)sd_event_add_time_relative(sync->event, &sync->check_timer, CLOCK_MONOTONIC, CHECK_US,
-					 0, on_check_time, sync);
+	check_in(sync, CHECK_US);
 }
 
 static int on_reread_time(sd_event_source *source, uint64_t usec, void *arg)

@@ -24,10 +24,11 @@ static json_t *host_json(const struct wire_host *host)
 
 static json_t *sync_json(const struct sync_status *sync)
 {
-	return json_pack("{s:s, s:b, s:I, s:I, s:I, s:s}", "manifest", sync->manifest, "synced",
-			 (int)sync->synced, "doneBytes", (json_int_t)sync->done_bytes, "totalBytes",
-			 (json_int_t)sync->total_bytes, "secondsLeft",
-			 (json_int_t)sync->seconds_left, "trouble", sync->trouble);
+	return json_pack("{s:s, s:b, s:I, s:I, s:I, s:s, s:b}", "manifest", sync->manifest,
+			 "synced", (int)sync->synced, "doneBytes", (json_int_t)sync->done_bytes,
+			 "totalBytes", (json_int_t)sync->total_bytes, "secondsLeft",
+			 (json_int_t)sync->seconds_left, "trouble", sync->trouble, "apart",
+			 (int)sync->apart);
 }
 
 static json_t *peers_json(const struct wire *wire)
@@ -168,6 +169,7 @@ static bool read_sync(const json_t *json, struct sync_status *ret)
 	const json_t *synced = json_object_get(json, "synced");
 
 	ret->synced = json_is_true(synced);
+	ret->apart = json_is_true(json_object_get(json, "apart"));
 	return json_is_boolean(synced) && read_manifest(json, ret->manifest) &&
 	       read_number(json, "doneBytes", INT64_MAX, &ret->done_bytes) &&
 	       read_number(json, "totalBytes", INT64_MAX, &ret->total_bytes) &&
