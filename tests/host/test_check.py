@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """palette-check against a real hostd and a real palette-localui."""
+import json
 import os
 import socket
 import subprocess
@@ -49,7 +50,8 @@ def test_a_host_that_is_ready_passes_what_it_can_here(ready):
     assert "pass  the host service answers" in text and "pass  there is an account for Local UI and SSH\n" in text
     assert f":{ready.ui.port}\n" in text and "pass  Local UI answers on https://" in text
     assert "pass  it shows the certificate of Device Info: " in text
-    assert "--    Linked Edge Hosts: only with three nodes" in text
+    # The link service is not there.
+    assert "FAIL  Linked Edge Hosts: the link service does not answer\n      systemctl status palette-linkd\n" in text
     # No sshd and no firewall here.
     assert status == 1 and "FAIL  SSH does not run\n      systemctl status ssh\n" in text
 
@@ -104,3 +106,27 @@ def test_without_hostd_it_says_so_and_ends(make_host):
 def test_wrong_usage_is_status_2(argv, tmp_path):
     done = subprocess.run(("sh", CHECK, *argv), capture_output=True, text=True)
     assert done.returncode == 2 and "usage: palette-check" in done.stderr
+
+
+STATUS = {"role": "leader", "name": "edge-1", "peers": [
+    {"id": "0", "name": "edge-2", "address": "192.0.2.2", "role": "follower", "status": "Ready", "status-reason": "",
+     "health": "Healthy", "health-reason": "", "content": "Synced", "content-reason": ""},
+    {"id": "1", "name": "edge-3", "address": "192.0.2.3", "role": "follower", "status": "Ready", "status-reason": "",
+     "health": "Healthy", "health-reason": "", "content": "Not Synced",
+     "content-reason": "the disk is full: \"ask\" x | y"}]}
+
+
+@pytest.mark.parametrize("peers, says", [
+    (0, ["--    Linked Edge Hosts: no host is linked"]),
+    (1, ["pass  linked host edge-2: Ready, Synced, Healthy\n"]),
+    (2, ["pass  linked host edge-2: Ready, Synced, Healthy\n",
+         "FAIL  linked host edge-3: Ready, Not Synced, Healthy\n      the disk is full: \"ask\" x | y\n"])])
+def test_each_linked_host_passes_or_says_why_not(host, tmp_path, peers, says):
+    command = tmp_path / "palette-link"
+    text = json.dumps(STATUS | {"peers": STATUS["peers"][:peers]}, indent=2)
+    command.write_text(f"#!/bin/sh\ncat <<'END'\n{text}\nEND\n")
+    command.chmod(0o755)
+    host.env["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
+    _, text = check(host)
+    for line in says:
+        assert line in text
