@@ -182,12 +182,14 @@ void admit_request(struct linkd *l, struct channel *c, const struct channel_peer
 		channel_answer(c, &answer);
 		return;
 	}
+	/* No other version's message has a password that could be read. */
 	join.password = wire->version == WIRE_VERSION
 				? issuer_check(&l->issuer, wire->password, wire->nonce, now,
 					       &join.expired_ms)
 				: ISSUER_UNKNOWN;
+	/* Whatever has no good token counts: a former one, a replay, another version of the protocol. */
 	(void)throttle_end(&l->throttle, &guesses, "link", peer->address,
-			   join.password != ISSUER_UNKNOWN || wire->version != WIRE_VERSION, now);
+			   join.password == ISSUER_GOOD, now);
 	if (strchr(peer->address, ':')) {
 		refuse_join(l, c, peer, wire, "refused", "Hosts are linked by IPv4 addresses");
 		return;
