@@ -82,6 +82,7 @@ static int append_peer(sd_bus_message *m, const struct linkd *l, const struct li
 	r = r < 0 ? r : api_u32(m, "localui-port", linked->host.ui_port);
 	r = r < 0 ? r : api_string(m, "role", is_leader ? "leader" : "follower");
 	r = r < 0 ? r : api_string(m, "status", view.status);
+	r = r < 0 ? r : api_string(m, "status-reason", view.status_reason);
 	r = r < 0 ? r : api_string(m, "health", view.health);
 	r = r < 0 ? r : api_string(m, "health-reason", view.health_reason);
 	r = r < 0 ? r : api_string(m, "content", view.content);

@@ -60,6 +60,7 @@ void channel_end(struct channel *c, const struct wire *answer, const struct fail
 	channel_done done = c->done;
 	void *arg = c->arg;
 
+	memcpy(c->channels->own_address, c->peer.own_address, sizeof(c->peer.own_address));
 	if (c->served && why)
 		log_debug("from %s: %s", c->peer.address, why->msg);
 	channel_free(c);

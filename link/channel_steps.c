@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "channel_inner.h"
+#include "lib/address.h"
 
 void channel_watch(struct channel *c, uint32_t events)
 {
@@ -49,6 +50,7 @@ static bool check_peer(struct channel *c)
 
 static int step_connect(struct channel *c)
 {
+	struct sockaddr_storage own = { 0 };
 	socklen_t bytes = sizeof(int);
 	int error = 0;
 
@@ -58,6 +60,9 @@ static int step_connect(struct channel *c)
 		channel_end_with(c, error, strerror(error));
 		return -1;
 	}
+	bytes = sizeof(own);
+	if (getsockname(c->fd, (struct sockaddr *)&own, &bytes) == 0)
+		(void)address_text((struct sockaddr *)&own, c->peer.own_address);
 	c->phase = PHASE_HANDSHAKE;
 	return 1;
 }

@@ -2,6 +2,7 @@
 /* palette-link - linked hosts from the command line; asks palette-linkd. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,7 @@ static const char *text_of(const json_t *object, const char *key)
 static void print_peer(const json_t *peer)
 {
 	const char *health = text_of(peer, "health-reason"),
-		   *content = text_of(peer, "content-reason");
+		   *pending = text_of(peer, "status-reason"), *content = text_of(peer, "content-reason");
 	json_int_t seen = json_integer_value(json_object_get(peer, "last-seen"));
 	time_t when = (time_t)seen;
 	char date[32] = "never";
@@ -94,6 +95,8 @@ static void print_peer(const json_t *peer)
 	printf("%-20s %-15s %-8s %s, %s, %s; last seen %s\n", text_of(peer, "name"),
 	       text_of(peer, "address"), text_of(peer, "role"), text_of(peer, "status"),
 	       text_of(peer, "content"), text_of(peer, "health"), date);
+	if (*pending)
+		printf("\t%s: %s\n", text_of(peer, "status"), pending);
 	if (*content)
 		printf("\t%s: %s\n", text_of(peer, "content"), content);
 	if (*health)
@@ -150,14 +153,22 @@ static int token(sd_bus *bus, const struct options *options)
 	return 0;
 }
 
-/* Without an echo where a person types; whole stdin else. */
+static void on_interrupt(int signo)
+{
+	(void)signo;
+}
+
+/* Without an echo where a person types, who may interrupt it; whole stdin else. */
 static bool read_token(char buf[TOKEN_MAX])
 {
+	struct sigaction usual, ours = { .sa_handler = on_interrupt };
 	struct termios before, hidden;
 	bool is_terminal = tcgetattr(STDIN_FILENO, &before) == 0;
 	bool good;
 
 	if (is_terminal) {
+		/* Without SA_RESTART the reading ends, and the terminal gets its echo back. */
+		(void)sigaction(SIGINT, &ours, &usual);
 		hidden = before;
 		hidden.c_lflag &= ~(tcflag_t)ECHO;
 		fputs("Token: ", stderr);
@@ -166,6 +177,7 @@ static bool read_token(char buf[TOKEN_MAX])
 	good = fgets(buf, TOKEN_MAX, stdin) != NULL;
 	if (is_terminal) {
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+		(void)sigaction(SIGINT, &usual, NULL);
 		fputc('\n', stderr);
 	}
 	return good;

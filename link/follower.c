@@ -58,7 +58,8 @@ static void follow(struct linkd *l, const struct wire *answer)
 	memset(leader, 0, sizeof(*leader));
 	snprintf(leader->id, sizeof(leader->id), "%s", l->joining.token.certificate);
 	snprintf(leader->address, sizeof(leader->address), "%s", l->joining.token.address);
-	(void)own_address_first(leader->own_address);
+	snprintf(leader->own_address, sizeof(leader->own_address), "%.15s",
+		 l->channels.own_address);
 	leader->host = answer->host;
 	/* As it was reached, whatever it says. */
 	leader->host.ui_port = l->joining.token.port;
@@ -180,6 +181,9 @@ static void hear(struct linkd *l, const struct wire *answer)
 	leader->heard_ms = linkd_now_ms();
 	leader->heard_s = linkd_now_s();
 	leader->error[0] = '\0';
+	leader->other_answers = false;
+	snprintf(leader->own_address, sizeof(leader->own_address), "%.15s",
+		 l->channels.own_address);
 	snprintf(leader->blocked, sizeof(leader->blocked), "%s", answer->blocked);
 	changed = !wire_same_host(&leader->host, &host) ||
 		  !wire_same_peers(l->mesh, l->n_mesh, answer->peers, answer->n_peers);
@@ -199,11 +203,13 @@ static void beaten(const struct wire *answer, const struct fail *why, void *link
 		unlinked(l);
 		return;
 	}
-	if (answer && answer->kind == WIRE_ALIVE && answer->version == WIRE_VERSION)
+	if (answer && answer->kind == WIRE_ALIVE && answer->version == WIRE_VERSION) {
 		hear(l, answer);
-	else
+	} else {
+		l->leader.other_answers = why && why->code == EKEYREJECTED;
 		snprintf(l->leader.error, sizeof(l->leader.error), "%.190s",
 			 why ? why->msg : answer->message);
+	}
 	/* Something happened while it was under way. */
 	linkd_wake_at(l, l->next_beat_ms);
 	linkd_news(l);
@@ -257,7 +263,6 @@ void follower_probed(struct linkd *l, const char *certificate)
 static void farewelled(const struct wire *answer, const struct fail *why, void *linkd)
 {
 	struct linkd *l = linkd;
-	struct fail ours = { 0 };
 
 	if (l->n_goodbyes == 0)
 		return;
@@ -265,8 +270,7 @@ static void farewelled(const struct wire *answer, const struct fail *why, void *
 	    linkd_now_s() - l->goodbyes[0].since_s > LINKD_GOODBYE_S) {
 		forget_goodbye(l, 0);
 		l->next_farewell_ms = 0;
-		if (store_save(l, &ours) < 0)
-			log_error("%s", ours.msg);
+		store_save(l);
 		return;
 	}
 	/* The next one has its turn. */

@@ -90,6 +90,7 @@ static void add_link(uint64_t *hash, const struct linkd *l, const struct linked 
 	add_to_hash(hash, linked->host.name);
 	add_to_hash(hash, linked->address);
 	add_to_hash(hash, view.status);
+	add_to_hash(hash, view.status_reason);
 	add_to_hash(hash, view.health);
 	add_to_hash(hash, count);
 	add_to_hash(hash, view.content);
@@ -166,11 +167,7 @@ void linkd_tell_sync(struct linkd *l)
 
 void linkd_links_changed(struct linkd *l)
 {
-	struct fail why = { 0 };
-
-	/* A full disk does not undo what two hosts have agreed; it is written at the next change. */
-	if (store_save(l, &why) < 0)
-		log_error("the links are not stored: %s", why.msg);
+	store_save(l);
 	linkd_tell_sync(l);
 	linkd_wake(l);
 }
@@ -212,8 +209,6 @@ static void become_new(struct linkd *l, const char *host_id)
 
 void linkd_know_self(struct linkd *l, const char *name, const char *host_id, unsigned ui_port)
 {
-	struct fail why = { 0 };
-
 	snprintf(l->self.name, sizeof(l->self.name), "%s", name);
 	snprintf(l->self.host_id, sizeof(l->self.host_id), "%s", host_id);
 	l->self.ui_port = ui_port;
@@ -223,8 +218,7 @@ void linkd_know_self(struct linkd *l, const char *name, const char *host_id, uns
 	}
 	if (*host_id && !l->stored_host_id[0]) {
 		snprintf(l->stored_host_id, sizeof(l->stored_host_id), "%s", host_id);
-		if (store_save(l, &why) < 0)
-			log_error("%s", why.msg);
+		store_save(l);
 	}
 	linkd_news(l);
 }

@@ -41,6 +41,7 @@ struct linked {
 	bool heard; /* a heartbeat, or an answer to one */
 	uint64_t heard_ms, heard_s, since_ms;
 	char error[200]; /* of the last attempt; "" it was good */
+	bool other_answers; /* at its address, with another certificate */
 	struct sync_status content;
 	char blocked[WIRE_TEXT_BYTES]; /* why it does not reach our sync port */
 	struct reach reach;	       /* how we reach its */
@@ -117,6 +118,7 @@ struct linkd {
 	char told_device[SYNC_DEVICE_BYTES];
 	char warning[WIRE_TEXT_BYTES];
 	uint64_t shown; /* a hash of what Status says */
+	uint64_t store_at_ms; /* the links could not be stored, and are to be then; 0 they are */
 };
 
 struct path {
@@ -154,7 +156,9 @@ void linkd_know_self(struct linkd *l, const char *name, const char *host_id, uns
 
 /* store.c: links.json in the state directory. A damaged file is set aside and said in the log. */
 int store_load(struct linkd *l, struct fail *why);
-int store_save(const struct linkd *l, struct fail *why);
+/* Where it fails (a full disk), it is tried again until it is done. */
+void store_save(struct linkd *l);
+void store_tick(struct linkd *l, uint64_t now_ms);
 
 /* admit.c: a follower's JOIN; ends in one channel_answer(). */
 void admit_request(struct linkd *l, struct channel *c, const struct channel_peer *peer,
@@ -190,7 +194,7 @@ void host_record(struct linkd *l, struct record record);
 /* view.c: a link as people see it. */
 struct view {
 	const char *status, *health, *content;
-	char health_reason[400], content_reason[400];
+	char status_reason[200], health_reason[400], content_reason[400];
 	uint64_t silent_s;
 };
 void view_of(const struct linkd *l, const struct linked *linked, bool is_leader, struct view *ret);

@@ -83,10 +83,11 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *linkd)
 	(void)usec;
 	leader_tick(l, now);
 	follower_tick(l, now);
+	store_tick(l, now);
 	linkd_news(l);
 	/* A host that is not linked sleeps. */
 	if (linkd_follows(l) || l->n_followers || l->issuer.on || l->n_goodbyes ||
-	    l->joining.status == JOIN_IN_PROGRESS)
+	    l->store_at_ms || l->joining.status == JOIN_IN_PROGRESS)
 		linkd_wake(l);
 	return 0;
 }

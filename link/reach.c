@@ -19,6 +19,8 @@ static void stop(struct reach *reach)
 static void ended(struct reach *reach, int error)
 {
 	stop(reach);
+	if (error && reach->good)
+		reach->next_ms = reach->begun_ms + REACH_EVERY_MS;
 	reach->good = error == 0;
 	snprintf(reach->error, sizeof(reach->error), "%s", error ? strerror(error) : "");
 }
@@ -57,11 +59,14 @@ void reach_tick(struct reach *reach, sd_event *event, const char *address, unsig
 {
 	if (reach->fd > 0 && now_ms - reach->begun_ms >= REACH_WAIT_MS)
 		ended(reach, ETIMEDOUT);
-	if (reach->fd > 0 || reach->good || now_ms < reach->next_ms)
+	if (reach->fd > 0 || now_ms < reach->next_ms)
 		return;
 	reach->begun_ms = now_ms;
-	/* In the first seconds often: the other one's engine is about to listen. */
-	reach->next_ms = now_ms + (reach->error[0] ? REACH_EVERY_MS : 2000);
+	if (reach->good)
+		reach->next_ms = now_ms + REACH_GOOD_MS;
+	else
+		/* In the first seconds often: the other one's engine is about to listen. */
+		reach->next_ms = now_ms + (reach->error[0] ? REACH_EVERY_MS : 2000);
 	begin(reach, event, address, port);
 }
 

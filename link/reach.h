@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach - can this host connect to another one's sync port? Tried until it can. */
+/* reach - can this host connect to another one's sync port? Tried again and again. */
 #ifndef PALETTE_LINK_REACH_H
 #define PALETTE_LINK_REACH_H
 
@@ -9,6 +9,7 @@
 
 #define REACH_GRACE_MS 20000 /* after the link was made: the other's engine is starting */
 #define REACH_EVERY_MS 10000
+#define REACH_GOOD_MS  60000 /* a firewall may be closed later */
 #define REACH_WAIT_MS  3000
 
 struct reach {

@@ -127,25 +127,26 @@ int rules_admit(const struct rules_self *self, const struct rules_join *join, st
 	return 0;
 }
 
-const char *rules_health(uint64_t silent_ms, const char *address, unsigned port, bool is_leader,
-			 const char *error, char *buf, size_t size)
+void rules_health(const struct rules_silence *silence, char *buf, size_t size)
 {
-	int n;
+	bool is_long = silence->ms >= RULES_ADVICE_MS;
+	const char *advice = "";
+	char error[220] = "";
 
 	buf[0] = '\0';
-	if (silent_ms < RULES_SILENT_MS)
-		return buf;
-	n = snprintf(buf, size, "no answer from %s:%u for %llu s", address, port,
-		     (unsigned long long)silent_ms / 1000);
-	if (n > 0 && (size_t)n < size && *error)
-		n += snprintf(buf + n, size - (size_t)n, " (%s)", error);
-	if (n > 0 && (size_t)n < size && is_leader && silent_ms >= RULES_ADVICE_MS)
-		snprintf(buf + n, size - (size_t)n,
-			 ". If the leader's address was changed, which is not supported: unlink "
-			 "here, then link again with a new token of it");
-	else if (n > 0 && (size_t)n < size && silent_ms >= RULES_ADVICE_MS)
-		snprintf(buf + n, size - (size_t)n,
-			 ". If it was reset or its address changed: unlink it here and link it "
-			 "again");
-	return buf;
+	if (silence->ms < RULES_SILENT_MS)
+		return;
+	if (silence->other_answers)
+		/* Of no use to wait for. */
+		advice = ". The leader was reset, or another host has its address now: unlink here, then "
+			 "link again with a new token of the leader";
+	else if (is_long && silence->is_leader)
+		advice = ". If the leader was reset, or its address was changed, which is not supported: "
+			 "unlink here, then link again with a new token of it";
+	else if (is_long)
+		advice = ". If it was reset or its address changed: unlink it here and link it again";
+	if (*silence->error)
+		snprintf(error, sizeof(error), " (%s)", silence->error);
+	snprintf(buf, size, "no answer from %s:%u for %llu s%s%s", silence->address, silence->port,
+		 (unsigned long long)silence->ms / 1000, error, advice);
 }

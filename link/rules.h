@@ -46,11 +46,16 @@ int rules_admit(const struct rules_self *self, const struct rules_join *join, st
 /* The clocks' difference as a person says it: "5 h 12 min ahead of". Returns @buf. */
 const char *rules_clock_text(uint64_t theirs_s, uint64_t ours_s, char buf[48]);
 
-/*
- * Why a host that was silent for @silent_ms at @address is unhealthy, "" where it is not. @error is
- * what the last attempt came to, "" none. Returns @buf.
- */
-const char *rules_health(uint64_t silent_ms, const char *address, unsigned port, bool is_leader,
-			 const char *error, char *buf, size_t size);
+struct rules_silence {
+	uint64_t ms;
+	const char *address;
+	unsigned port;
+	bool is_leader;	    /* the silent one */
+	bool other_answers; /* another host than the linked one, by its certificate */
+	const char *error;  /* what the last attempt came to; "" none */
+};
+
+/* Why a host that was silent is unhealthy and what to do, "" where it is not. */
+void rules_health(const struct rules_silence *silence, char *buf, size_t size);
 
 #endif

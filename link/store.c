@@ -13,6 +13,7 @@
 
 #define FILE_NAME LINKD_STATE "/links.json"
 #define FILE_MAX  (256 * 1024)
+#define AGAIN_MS  2000
 
 static json_t *linked_json(const struct linked *linked)
 {
@@ -29,7 +30,7 @@ static json_t *goodbye_json(const struct goodbye *goodbye)
 			 "port", (int)goodbye->port, "since", (json_int_t)goodbye->since_s);
 }
 
-int store_save(const struct linkd *l, struct fail *why)
+static int save(const struct linkd *l, struct fail *why)
 {
 	json_t *followers = json_array(), *goodbyes = json_array(), *all;
 	autofree char *text = NULL;
@@ -47,6 +48,30 @@ int store_save(const struct linkd *l, struct fail *why)
 	if (!text)
 		return fail_errno(why, ENOMEM, "write %s", path.s);
 	return file_write_atomic(path.s, text, strlen(text), 0600, why);
+}
+
+void store_save(struct linkd *l)
+{
+	struct fail why = { 0 };
+
+	/* A full disk does not undo what two hosts have agreed. */
+	if (save(l, &why) == 0) {
+		l->store_at_ms = 0;
+		return;
+	}
+	if (!l->store_at_ms)
+		log_error("the links are not stored, and are tried again: %s", why.msg);
+	l->store_at_ms = linkd_now_ms() + AGAIN_MS;
+	linkd_wake_at(l, l->store_at_ms);
+}
+
+void store_tick(struct linkd *l, uint64_t now_ms)
+{
+	if (!l->store_at_ms || now_ms < l->store_at_ms)
+		return;
+	store_save(l);
+	if (!l->store_at_ms)
+		log_info("the links are stored");
 }
 
 static void copy(const json_t *row, const char *key, char *buf, size_t size)

@@ -57,29 +57,56 @@ static bool is_synced(const struct linkd *l, const struct linked *linked, bool i
 	if (is_leader)
 		return sync_peer_text(l->sync, sync_status(l->sync), buf, size);
 	return linked->heard ? sync_peer_text(l->sync, &linked->content, buf, size)
-			     : (snprintf(buf, size, "it was not heard of yet"), false);
+			     : (snprintf(buf, size, "its first heartbeat has not come yet"), false);
+}
+
+static void view_content(const struct linkd *l, const struct linked *linked, bool is_leader,
+			 struct view *ret)
+{
+	const struct sync_status *status = is_leader ? sync_status(l->sync) : &linked->content;
+	char blocked[sizeof(ret->content_reason)];
+	bool synced;
+
+	ret->content = "Not Synced";
+	if (ret->health_reason[0]) {
+		/* In tens: what a page shows does not change each second. */
+		snprintf(ret->content_reason, sizeof(ret->content_reason),
+			 "not known: no answer for %llu s",
+			 (unsigned long long)ret->silent_s / 10 * 10);
+		return;
+	}
+	synced = is_synced(l, linked, is_leader, ret->content_reason, sizeof(ret->content_reason));
+	if (synced) {
+		ret->content = "Synced";
+		ret->content_reason[0] = '\0';
+	}
+	blocked_text(l, linked, blocked, sizeof(blocked));
+	/* Whatever keeps the content back by itself is behind a port that does not answer, too. */
+	if (blocked[0] && (synced || !status->trouble[0]))
+		snprintf(ret->content_reason, sizeof(ret->content_reason), "%s", blocked);
 }
 
 void view_of(const struct linkd *l, const struct linked *linked, bool is_leader, struct view *ret)
 {
 	uint64_t silent = linkd_now_ms() - (linked->heard ? linked->heard_ms : linked->since_ms);
-	char blocked[sizeof(ret->content_reason)];
-	bool synced;
+	struct rules_silence silence = { .ms = silent,
+					 .address = linked->address,
+					 .port = linked->host.ui_port,
+					 .is_leader = is_leader,
+					 .other_answers = linked->other_answers,
+					 .error = linked->error };
 
 	memset(ret, 0, sizeof(*ret));
 	ret->silent_s = silent / 1000;
 	/* A follower that has not said a word since it joined may not know that it is linked. */
 	ret->status = linked->heard || linked->linked_s + 60 < linkd_now_s() ? "Ready" : "Pending";
-	(void)rules_health(silent, linked->address, linked->host.ui_port, is_leader, linked->error,
-			   ret->health_reason, sizeof(ret->health_reason));
+	if (strcmp(ret->status, "Pending") == 0)
+		snprintf(ret->status_reason, sizeof(ret->status_reason),
+			 is_leader ? "it has not answered a heartbeat yet; the first is sent at once"
+				   : "its first heartbeat has not come yet; without one for %d s the "
+				     "link is dropped, and is made again with a new token",
+			 RULES_FIRST_BEAT_MS / 1000);
+	rules_health(&silence, ret->health_reason, sizeof(ret->health_reason));
 	ret->health = ret->health_reason[0] ? "Unhealthy" : "Healthy";
-	synced = is_synced(l, linked, is_leader, ret->content_reason, sizeof(ret->content_reason));
-	ret->content = synced ? "Synced" : "Not Synced";
-	if (synced) {
-		ret->content_reason[0] = '\0';
-		return;
-	}
-	blocked_text(l, linked, blocked, sizeof(blocked));
-	if (blocked[0])
-		snprintf(ret->content_reason, sizeof(ret->content_reason), "%s", blocked);
+	view_content(l, linked, is_leader, ret);
 }

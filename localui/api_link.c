@@ -67,6 +67,7 @@ static json_t *peer_json(const json_t *facts)
 		{ "role", "role" },
 		{ "localui-port", "localUIPort" },
 		{ "status", "status" },
+		{ "status-reason", "statusReason" },
 		{ "silent-seconds", "silentSeconds" },
 		{ 0 },
 	};

@@ -3,14 +3,17 @@
 import base64
 import json
 import os
+import re
 import signal
+import socket
+import ssl
 import subprocess
 import time
 
 import pytest
 
 from contract import check_reply
-from group import LINK, Group, changed, password_of, wait_for
+from group import LINK, PORT, Group, changed, inside, password_of, wait_for
 from harness import BUILD, LINK_UID
 from localui import HOST, USERS
 
@@ -165,6 +168,122 @@ def test_guesses_are_slowed_down_and_written_down(three):
     leader.start_linkd()
 
 
+class Raw:
+    """A host of nobody's making, at the hub's address: it says what it likes over the links' TLS."""
+
+    address = "10.77.0.254"
+
+    def __init__(self, group, directory):
+        self.hub = group.hub
+        self.pem = directory / "raw.pem"
+        subprocess.run(("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-subj", "/CN=raw", "-keyout", self.pem, "-out", directory / "raw.crt"), check=True,
+                       capture_output=True)
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.tls.check_hostname, self.tls.verify_mode = False, ssl.CERT_NONE
+        self.tls.minimum_version = ssl.TLSVersion.TLSv1_3
+        self.tls.set_alpn_protocols(["palette-link/1"])
+        self.tls.load_cert_chain(directory / "raw.crt", self.pem)
+
+    def say(self, member, **message):
+        """Asks, and returns the answer."""
+        text = json.dumps(message).encode()
+        with inside(self.hub):
+            plain = socket.create_connection((member.ip4, PORT), 10)
+        with plain, self.tls.wrap_socket(plain) as channel:
+            channel.sendall(len(text).to_bytes(4, "big") + text)
+            head = b""
+            while len(head) < 4:
+                head += channel.recv(4 - len(head))
+            rest, size = b"", int.from_bytes(head, "big")
+            while len(rest) < size:
+                rest += channel.recv(size - len(rest))
+        return json.loads(rest)
+
+    def join(self, member, token, **more):
+        """As a follower does; the message of its refusal."""
+        answer = self.say(member, **({
+            "type": "join", "version": 1, "password": password_of(token), "nonce": os.urandom(16).hex(),
+            "time": int(time.time()),
+            "host": {"hostId": "raw", "name": "raw-1", "uiPort": 1, "syncPort": 22000, "device": ""}} | more))
+        assert answer["type"] == "refused", answer
+        return answer["message"]
+
+
+@pytest.fixture
+def raw(group, three, tmp_path):
+    three[0].stop_linkd()  # forgets the guesses of the other tests
+    three[0].start_linkd()
+    yield Raw(group, tmp_path)
+    three[0].stop_linkd()
+    three[0].start_linkd()
+
+
+def test_what_a_follower_would_not_send_is_refused_by_the_leader(three, raw):
+    leader, follower, _ = three
+    token = leader.token()
+    for seconds, says in ((18030, "5 h 0 min ahead of"), (-18030, "5 h 0 min behind")):
+        assert f"The clock of raw-1 is {says} that of edge-1" in raw.join(leader, token, time=int(time.time()) + seconds)
+    nonce = "0" * 32
+    assert "edge-1 (10.77.0.1) does not reach raw-1 at 10.77.0.254:1" in raw.join(leader, token, nonce=nonce)
+    assert "This handshake was seen before" in raw.join(leader, token, nonce=nonce)
+    assert "edge-1 links by version 1 of the protocol, this host by version 2" in raw.join(leader, token, version=2)
+    same = {"hostId": "4c4c4544-0042-3510-8052-000000000001", "name": "raw-1", "uiPort": 1, "syncPort": 1, "device": ""}
+    assert "have the same product UUID" in raw.join(leader, token, host=same)
+    # One that follows makes no tokens, and knows none.
+    assert follower.link_to(leader)["status"] == "Completed"
+    assert "edge-2 takes no links now" in raw.join(follower, token)
+    # Whoever is not linked is told so, and nothing else.
+    status = {"manifest": "", "synced": True, "doneBytes": 0, "totalBytes": 0, "secondsLeft": 0, "trouble": ""}
+    answer = raw.say(leader, type="heartbeat", version=1, host=same, sync=status, blocked="")
+    assert answer["type"] == "unlinked" and "manifest" not in answer and "peers" not in answer
+    assert raw.say(leader, type="unlink", version=1)["type"] == "unlinked"
+    assert leader.row(follower)
+
+
+def test_a_leader_has_64_followers_and_no_more(three, raw):
+    leader = three[0]
+    leader.stop_linkd()
+    path = leader.root / "var/lib/palette/link/links.json"
+    before = json.loads(path.read_text())
+    row = {"hostId": "", "uiPort": 1, "syncPort": 22000, "device": "", "ownAddress": leader.ip4, "linked": 1}
+    followers = [row | {"id": f"{i:064x}", "name": f"edge-{i}", "address": f"10.77.1.{i}"} for i in range(64)]
+    path.write_text(json.dumps(before | {"followers": followers}))
+    leader.start_linkd()
+    try:
+        assert len(leader.status()["peers"]) == 64
+        assert "edge-1 has 64 linked hosts and may have 64; unlink one" in raw.join(leader, leader.token())
+    finally:
+        leader.stop_linkd()
+        path.write_text(json.dumps(before))
+        leader.start_linkd()
+
+
+def test_only_a_good_token_ends_the_slowing_down(three, raw):
+    leader = three[0]
+    token = leader.token()
+    replayed = {"nonce": "1" * 32}
+
+    def joins():
+        return sum(e["action"] == "link-join" and e["from"] == raw.address for e in leader.audit())
+
+    before = joins()
+    assert "does not reach" in raw.join(leader, token, **replayed)
+    bad = ({"password": "0" * 32}, {"version": 2}, replayed)
+    tries = 0
+    while tries < 5:
+        message = raw.join(leader, token, **bad[tries % len(bad)])
+        if "again in " in message:
+            time.sleep(int(message.split("again in ")[1].split()[0]))
+        else:
+            tries += 1
+    denied = joins()
+    for _ in range(10):
+        assert re.search(r"Too many wrong tokens came from 10.77.0.254; try again in [89]\d\d s", raw.join(leader, token))
+    # Who is held back does not fill the log.
+    assert joins() == denied == before + 6
+
+
 def test_a_token_ends_and_the_next_one_is_made_by_itself(three):
     leader, follower, _ = three
     leader.stop_linkd()
@@ -189,16 +308,20 @@ def test_a_cut_is_seen_and_heals(three):
     follower.plug("down")
     wait_for(lambda: leader.health(follower) == "Unhealthy", HEALTH_SECONDS)
     assert f"no answer from {follower.ip4}:5080 for " in leader.row(follower)["health"]["reason"]
+    # What cannot be known is not called Synced.
+    content = leader.row(follower)["contentSyncStatus"]
+    assert content["state"] == "Not Synced" and content["reason"].startswith("not known: no answer for ")
     assert leader.health(other) == "Healthy"
     follower.plug("up")
     healed = time.monotonic()
     # While it was away it saw the same from its side.
     wait_for(lambda: leader.is_good(follower) and follower.is_good(leader), HEALTH_SECONDS)
     assert leader.row(follower)["health"]["reason"] == ""
-    # Nothing listens on the sync ports here: after a while the table names the direction.
+    # No Syncthing runs here, and that is said before the port that therefore does not answer.
     wait_for(lambda: leader.row(other)["contentSyncStatus"]["reason"] ==
-             "this host (10.77.0.1) does not reach edge-3 on TCP 10.77.0.3:22000 (Connection refused); open it in the "
-             "firewalls between", 20, lambda: leader.row(other))
+             "Syncthing does not run on the follower; \"journalctl -u palette-sync\" there says why",
+             40, lambda: leader.row(other))
+    wait_for(lambda: leader.status()["warning"].startswith("Syncthing does not run on the leader"), 20, lambda: (leader.status(), leader.linkd_log()))
     print(f"cut seen after {healed - begun:.0f} s, healed after {time.monotonic() - healed:.0f} s")
 
 
