@@ -48,6 +48,21 @@ test("a token is shown with its time, copied, and refused where it is wrong", as
   await button(leader, "Copy").click();
   await button(leader, "Copied").waitFor();
   assert.equal(await leader.evaluate(() => navigator.clipboard.readText()), shown);
+  // Followers in another network than the browser's.
+  await site.tell("add_address", 0, "10.77.0.201/24");
+  const address = leader.getByRole("combobox", { name: "Address of this host in the token" });
+  await address.selectOption("10.77.0.201");
+  await leader.getByText("to this host at 10.77.0.201").waitFor();
+  const other = JSON.parse(Buffer.from(await token(leader).inputValue(), "base64").toString());
+  assert.equal(other.address, "10.77.0.201");
+  await address.selectOption(site.hosts[0].address);
+  await leader.getByText(`to this host at ${site.hosts[0].address}`).waitFor();
+  // A browser that does not let pages copy.
+  await leader.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error("no")); });
+  await leader.getByRole("button", { name: /^Cop/ }).click();
+  await leader.getByText("The token is selected: press Ctrl+C").waitFor();
+  assert.equal(await token(leader).evaluate((field) => field.value.slice(field.selectionStart, field.selectionEnd)),
+    await token(leader).inputValue());
   await accessible(leader, "a token");
   await picture(leader, "link-token");
 

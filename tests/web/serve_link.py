@@ -51,6 +51,9 @@ class Site:
     def plug(self, n, state):
         self.group.members[n].plug(state)
 
+    def add_address(self, n, address):
+        self.group.members[n].ip("address", "add", address, "dev", "eth0")
+
     def short_tokens(self, n, seconds):
         """Its link daemon again, with tokens that live less long."""
         member = self.group.members[n]

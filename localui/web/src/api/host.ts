@@ -131,7 +131,9 @@ export const endSession = (id: string) =>
 export const logOut = () => call<undefined>("/v1/users/default/logout", { method: "POST", timeoutMs: 5_000 });
 export const renew = () => call<{ session: Session }>("/v1/users/default/token/renewal", { method: "POST" });
 
-export const generateLinkToken = () => call<LinkToken>(`${HOST}/link/generate-token`, { method: "POST" });
+/** @address in the token: one of this host's; "": the one by which the page was reached. */
+export const generateLinkToken = (address: string) =>
+  call<LinkToken>(`${HOST}/link/generate-token${address === "" ? "" : `?${new URLSearchParams({ address }).toString()}`}`, { method: "POST" });
 export const stopLinkToken = () => call<undefined>(`${HOST}/link/stop-token`, { method: "POST" });
 export const linkToLeader = (token: string) => call<LinkStatus>(`${HOST}/link`, { method: "POST", body: { token } });
 /** @peerId "": this host from its leader. */

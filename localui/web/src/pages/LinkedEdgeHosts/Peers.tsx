@@ -28,7 +28,10 @@ export function Peers({ peers, canUnlink }: { peers: LinkPeer[]; canUnlink: bool
             <Tr key={peer.id}>
               <Td dataLabel="Host name" className="pe-break"><strong>{peer.hostName}</strong></Td>
               <Td dataLabel="IP">{peer.ip}</Td>
-              <Td dataLabel="Status"><Label {...(peer.status !== "Pending" && { status: "success" })}>{peer.status}</Label></Td>
+              <Td dataLabel="Status">
+                <Label {...(peer.status !== "Pending" && { status: "success" })}>{peer.status}</Label>
+                {peer.statusReason !== "" && <Content component="small" className="pe-break">{peer.statusReason}</Content>}
+              </Td>
               <Td dataLabel="Content"><ContentState content={peer.contentSyncStatus} name={peer.hostName} /></Td>
               <Td dataLabel="Health">
                 <State good={peer.health.state === "Healthy"} text={peer.health.state} reason={peer.health.reason} bad="danger" />

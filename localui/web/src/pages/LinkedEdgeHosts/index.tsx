@@ -41,7 +41,7 @@ function GenerateButton({ variant }: { variant: "primary" | "secondary" }) {
   const client = useQueryClient();
   const { failed } = useNotices();
   const generate = useMutation({
-    mutationFn: generateLinkToken,
+    mutationFn: () => generateLinkToken(""),
     onSuccess: (token) => {
       client.setQueryData(linkTokenQuery.queryKey, token);
       return client.invalidateQueries({ queryKey: linkQuery.queryKey });
