@@ -125,6 +125,19 @@ def test_the_host_service_can_do_its_work_in_its_sandbox(system):
     assert int(text) <= 2, system.shell.check("cd /tmp; grep -iE 'not permitted|denied|exit status' palette-logs/*.txt")
 
 
+def test_the_host_service_knows_terminals_switches_and_lights(system):
+    """Its sandbox lets it see who calls, ask networkd and reach the driver."""
+    system.shell.run("systemd-run --quiet --wait -p StandardInput=tty -p TTYPath=/dev/tty9 busctl call internal.palette.Host1 "
+                     "/internal/palette/Host1 internal.palette.Host1.Host SetHostname ss '' ' '")
+    event = system.shell.check("tail -n 1 /var/log/palette-audit.log")
+    assert '"action":"set-hostname"' in event and '"from":"tty9"' in event, event
+    adapter = system.shell.check("ls /sys/class/net | grep -vx lo").split()[0]
+    assert hostd(system, "Network", "Neighbour", "ss", '""', adapter) == 's ""'
+    said = system.shell.run("busctl call internal.palette.Host1 /internal/palette/Host1 internal.palette.Host1.Network "
+                            "Blink ssu '' %s 1" % adapter)[1]
+    assert said == "" or "has no light to blink" in said, said
+
+
 def test_the_firewall_is_loaded_and_the_certificate_made(system):
     rules = system.shell.check("nft list table inet palette")
     assert "policy drop" in rules and "5080" in rules

@@ -337,6 +337,9 @@ def test_a_change_over_ssh_stays_when_it_is_confirmed(edge):
     terminal.wait("is kept")
     terminal.close()
     assert adapter(edge, "52:54:00:12:34:56")["mtu"] == 1450
+    log = edge.shell.check("grep -E 'create-account|set-adapter' /var/log/palette-audit.log").splitlines()
+    assert '"from":"console"' in log[0] and "create-account" in log[0], log
+    assert '"from":"10.0.2.2"' in log[-1] and "MTU 1450" in log[-1], log
 
 
 def test_a_change_over_ssh_that_cuts_it_off_is_taken_back(edge):
