@@ -3,9 +3,11 @@
 #include "screens_parts.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -126,6 +128,23 @@ static int run_screen(struct screens *s, int screen, struct fail *why)
 	return SCREEN_FAILED;
 }
 
+/* A machine without a source of its own takes a second to have random numbers: it begins at once. */
+static void *wait_random(void *arg)
+{
+	uint8_t byte;
+
+	(void)!getrandom(&byte, sizeof(byte), 0);
+	return arg;
+}
+
+static void start_random(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, wait_random, NULL) == 0)
+		(void)pthread_detach(thread);
+}
+
 int screens_run(struct screens_args *args, struct fail *why)
 {
 	struct screens *s = xcalloc(1, sizeof(*s));
@@ -134,6 +153,7 @@ int screens_run(struct screens_args *args, struct fail *why)
 	s->args = args;
 	s->ui = args->ui;
 	s->sizes = args->sizes;
+	start_random();
 	probe_machine(args->probe.root, &s->machine);
 	hardware_probe(args->probe.root, &s->hardware);
 	while (next >= 0 && next < SCREENS)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "earlier.h"
@@ -18,12 +17,8 @@
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/text.h"
-#include "meter.h"
+#include "settle.h"
 #include "userdata.h"
-
-#define DRIVERS_BUSY_PATH "/run/palette/drivers-starting"
-#define SETTLED_MS	  2000 /* without a new disk: a USB stick is asked a second after it came */
-#define SETTLE_MAX_MS	  60000 /* a driver that never ends is not waited for */
 
 static int add_file(struct answers *answers, enum answers_source source, const char *path,
 		    const char *origin, struct fail *why)
@@ -128,23 +123,17 @@ static int read_answers(struct screens *s, struct fail *why)
 	return collect(s, &s->answers, why);
 }
 
-/* Drivers may still be starting: a match must see all disks, and a second medium may be among them. */
-static void settle(const struct screens *s)
+/*
+ * Drivers may still be starting: a match must see all disks, and a second medium may be among them. Of
+ * one that does not answer nobody can know whether it has answers: it is told.
+ */
+static void settle(struct screens *s)
 {
-	const struct timespec moment = { .tv_nsec = 100 * 1000000L };
-	uint64_t start = meter_now_ms(), still = start;
-	uint64_t mark = hardware_disks_mark(s->args->probe.root);
-
+	s->unanswered[0] = '\0';
+	/* A recorded machine has no more to find. */
 	if (strcmp(s->args->probe.root, "/") != 0)
 		return;
-	while (meter_now_ms() - still < SETTLED_MS && meter_now_ms() - start < SETTLE_MAX_MS) {
-		uint64_t now = hardware_disks_mark(s->args->probe.root);
-
-		if (now != mark || access(DRIVERS_BUSY_PATH, F_OK) == 0)
-			still = meter_now_ms();
-		mark = now;
-		nanosleep(&moment, NULL);
-	}
+	settle_wait(s->args->probe.root, s->unanswered, sizeof(s->unanswered));
 }
 
 /* The ui of an unattended run: the summary is confirmed, every other question lacks its answer. */
@@ -152,9 +141,11 @@ static int use_lines(struct screens *s, struct fail *why)
 {
 	if (s->args->ui)
 		return 0; /* a test's script */
-	if (!s->lines)
-		s->lines = ui_answers_new("start = yes\n",
-					  s->args->progress_json ? -1 : STDOUT_FILENO, why);
+	/* New each time: a line is one answer, and a run that failed may have used it. */
+	if (s->lines)
+		s->lines->done(s->lines);
+	s->lines = ui_answers_new("start = yes\n", s->args->progress_json ? -1 : STDOUT_FILENO,
+				  why);
 	if (!s->lines)
 		return -why->code;
 	if (s->dialog)
@@ -170,6 +161,19 @@ static int use_screen(struct screens *s, struct fail *why)
 	if (why->code)
 		return -why->code;
 	return fail_with(why, ENOTTY, "this is no terminal; see --help");
+}
+
+static void tell_unanswered(struct screens *s)
+{
+	char text[200];
+
+	if (!s->unattended || !s->unanswered[0])
+		return;
+	snprintf(text, sizeof(text),
+		 "The USB device %s does not answer: answers that may be on it are not taken.",
+		 s->unanswered);
+	log_warn("%s", text);
+	(void)s->ui->message(s->ui, "unanswered", SCREENS_TITLE, text, NULL, NULL);
 }
 
 int screen_answers(struct screens *s, struct fail *why)
@@ -194,6 +198,7 @@ int screen_answers(struct screens *s, struct fail *why)
 	}
 	if (r_ui < 0)
 		return r_ui;
+	tell_unanswered(s);
 	for (size_t i = 0; i < s->answers.n; i++) {
 		char text[120];
 

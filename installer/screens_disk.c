@@ -11,8 +11,11 @@
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/text.h"
+#include "settle.h"
 
-#define LOOK_MS	      2000 /* how often the list of disks is compared with the kernel's */
+/* How often the list of disks is compared with the kernel's; while drivers start disks come quickly. */
+#define LOOK_MS	      2000
+#define LOOK_SOON_MS  200
 #define ROW_BYTES     160
 #define DETAIL_BYTES  600
 #define NO_DISK_LINES 9 /* reasons shown on the screen that no disk was found; the rest by a key */
@@ -67,6 +70,11 @@ static size_t count_left_out(const struct screens *s)
 	return n;
 }
 
+static unsigned look_ms(const struct screens *s)
+{
+	return settle_drivers_start(s->args->probe.root) ? LOOK_SOON_MS : LOOK_MS;
+}
+
 static void rescan(const struct screens *s)
 {
 	log_info("looking for disks again");
@@ -117,7 +125,7 @@ static int ask_disk(struct screens *s, struct fail *why)
 				.text = "Everything on the disk selected here will be lost.",
 				.back_label = "Leave",
 				.extra_label = left_out,
-				.tick_ms = LOOK_MS };
+				.tick_ms = look_ms(s) };
 	int r;
 
 	for (size_t i = 0; i < s->disks.n; i++) {
@@ -235,14 +243,14 @@ int screen_no_disk(struct screens *s, struct fail *why)
 				.title = SCREENS_TITLE " - no disk",
 				.text = text,
 				.back_label = "Leave",
-				.extra_label = count_left_out(s) ? "F2 Left out" : NULL,
-				.tick_ms = LOOK_MS };
+				.extra_label = count_left_out(s) ? "F2 Left out" : NULL };
 	int r;
 
 	no_disk_text(s, text, sizeof(text));
 	if (s->unattended)
 		return fail_with(why, ENODEV, "%s", text);
 	do {
+		menu.tick_ms = look_ms(s);
 		r = screens_way_out(s, &menu, outs, ARRAY_SIZE(outs), why);
 	} while (r == OUT_TICK && hardware_disks_mark(s->args->probe.root) == s->disks_mark);
 	switch (r) {

@@ -76,6 +76,7 @@ struct screens {
 	struct content_list content;
 	struct answers answers;
 	struct seed seed; /* where the answers came from, and the result goes to */
+	char unanswered[40]; /* a USB device that was waited for in vain */
 	struct plan_sizes sizes;
 	bool unattended;
 	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */

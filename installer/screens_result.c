@@ -115,16 +115,26 @@ int screen_done(struct screens *s, struct fail *why)
 	medium = find_medium(s);
 	done_text(s, medium, text, sizeof(text));
 	log_info("installed in %ju ms", (uintmax_t)s->result.elapsed_ms);
-	screens_report(s, true);
+	if (s->unattended) {
+		/* Said first: writing the result may take its time. */
+		r = s->ui->message(s->ui, "installed", SCREENS_TITLE " - complete", text, NULL,
+				   why);
+		if (r < 0)
+			return r;
+		screens_report(s, true);
+		text[0] = '\0';
+	}
 	if (s->chosen.action == ANSWERS_NOTHING && s->unattended) {
 		s->unattended = false; /* what is left is for a person, where there is one */
+		done_text(s, medium, text, sizeof(text));
 		if (!screens_use_dialog(s, why))
 			return SCREENS_EXIT(EXIT_INSTALLED);
 	}
 	if (s->chosen.action == ANSWERS_NOTHING)
 		return ask_what_next(s, medium, text, why);
 
-	snprintf(counted, sizeof(counted), "%s\n%s", text, soon[s->chosen.action]);
+	snprintf(counted, sizeof(counted), "%s%s%s", text, text[0] ? "\n" : "",
+		 soon[s->chosen.action]);
 	r = s->ui->countdown(s->ui, "countdown", SCREENS_TITLE " - complete", counted, HOLD_SECONDS,
 			     why);
 	if (r < 0)

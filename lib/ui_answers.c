@@ -3,8 +3,8 @@
  * ui_answers.c - the answers side of ui.h.
  *
  * A line answers one question: asked again, the question takes the next line of that id. The answer
- * "<back>" is ESC and "<extra>" the extra button. A countdown runs out unless its answer is "hold";
- * a message needs no answer.
+ * "<back>" is ESC and "<extra>" the extra button. A countdown is over at once unless its answer is
+ * "hold"; a message needs no answer.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -216,8 +216,9 @@ static int countdown(struct ui *ui, const char *id, const char *title, const cha
 	const char *value = find(a, id);
 
 	(void)why;
+	/* Nobody is there who could hold it: it is over at once, and no seconds are promised. */
+	(void)seconds;
 	show_question(a, title, text);
-	show(a, "in %u s\n", seconds);
 	return value && strcmp(value, "hold") == 0 ? UI_BACK : UI_OK;
 }
 
