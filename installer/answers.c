@@ -10,6 +10,7 @@
 #include "answers_keys.h"
 #include "hostd/keyvalue.h"
 #include "hostd/preset.h"
+#include "hostd/proxy_check.h"
 #include "hostd/refuse.h"
 #include "lib/cleanup.h"
 #include "lib/cmdline.h"
@@ -74,6 +75,35 @@ static bool has_key(const struct answers *answers, const char *key)
 	return false;
 }
 
+/*
+ * Whether @text may be shown although it is not understood: a key that was mistyped, and not a line of
+ * something secret that got here by mistake, such as a hash or an address with a password.
+ */
+static bool is_word(const char *text, size_t bytes)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.-_";
+
+	return bytes > 0 && bytes <= 60 && strspn(text, chars) >= bytes;
+}
+
+static int not_a_pair(const char *line, struct fail *why)
+{
+	size_t n = strcspn(line, " \t:");
+
+	if (is_word(line, n))
+		return fail_with(why, EINVAL, "\"%.*s%s\" is not \"key = value\"", (int)n, line,
+				 line[n] ? " ..." : "");
+	return fail_with(why, EINVAL, "it is not \"key = value\"");
+}
+
+static int not_known(const char *key, struct fail *why)
+{
+	if (is_word(key, strlen(key)))
+		return fail_with(why, EINVAL, "nothing is called \"%s\"", key);
+	return fail_with(why, EINVAL, "what stands before \"=\" is the name of nothing");
+}
+
 /* One line into @ret, which holds the lines of this text alone. */
 static int take(struct answers *ret, enum answers_source source, const char *key, const char *value,
 		struct fail *why)
@@ -84,7 +114,7 @@ static int take(struct answers *ret, enum answers_source source, const char *key
 	if (r == -ENOENT)
 		r = preset_check_line(key, value, why);
 	if (r == -ENOENT)
-		return fail_with(why, EINVAL, "nothing is called \"%.60s\"", key);
+		return not_known(key, why);
 	if (r < 0)
 		return r;
 	if (has_key(ret, key) && !preset_key_repeats(key))
@@ -99,22 +129,23 @@ static int take(struct answers *ret, enum answers_source source, const char *key
 static int check_bytes(const char *origin, const char *text, size_t bytes, struct fail *why)
 {
 	const char *cr = memchr(text, '\r', bytes), *nul = memchr(text, '\0', bytes);
+	const char *first = cr && (!nul || cr < nul) ? cr : nul;
 	size_t line = 1;
 
 	if (bytes > ANSWERS_BYTES_MAX)
 		return fail_with(why, EINVAL, "%s: %zu bytes are no answers; at most %d are read",
 				 origin, bytes, ANSWERS_BYTES_MAX);
-	for (const char *p = text; p < (cr ? cr : nul ? nul : text); p++)
+	for (const char *p = text; first && p < first; p++)
 		line += *p == '\n';
 	if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		return fail_with(why, EINVAL,
 				 "%s: it begins with a byte order mark; save it as UTF-8 without "
 				 "one",
 				 origin);
-	if (nul && (!cr || nul < cr))
+	if (first && first == nul)
 		return fail_with(why, EINVAL, "%s, line %zu: a NUL byte; this is no text file",
 				 origin, line);
-	if (cr)
+	if (first)
 		return fail_with(why, EINVAL,
 				 "%s, line %zu: it ends in CR LF; save the file with Unix line "
 				 "ends (LF)",
@@ -159,8 +190,7 @@ int answers_add(struct answers *answers, enum answers_source source, const char 
 		if (!utf8_is_plain(kv.value) || (kv.key && !utf8_is_plain(kv.key)))
 			r = fail_with(&mistake, EINVAL, "it is no text");
 		else if (!kv.key)
-			r = fail_with(&mistake, EINVAL, "\"%.60s\" is not \"key = value\"",
-				      kv.value);
+			r = not_a_pair(kv.value, &mistake);
 		else
 			r = take(&newer, source, kv.key, kv.value, &mistake);
 	}
@@ -322,10 +352,12 @@ int answers_check(const struct answers *answers, struct fail *why)
 const char *answers_show(const struct answers_line *line, char *buf, size_t size)
 {
 	const char *value = line->value;
-	bool secret = strcmp(line->key, "account.password-hash") == 0;
+	char masked[PROXY_NO_PROXY_BYTES + 8];
 
-	if (secret || strcmp(line->key, "proxy.ca") == 0)
+	if (strcmp(line->key, "account.password-hash") == 0 || strcmp(line->key, "proxy.ca") == 0)
 		value = "(set)";
+	else if (strncmp(line->key, "proxy.", 6) == 0)
+		value = proxy_masked(value, masked, sizeof(masked));
 	snprintf(buf, size, "%s = %.*s%s", line->key, 44, value, strlen(value) > 44 ? "..." : "");
 	return buf;
 }

@@ -15,6 +15,7 @@
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
 #define NAME_BYTES 40
+#define CONF_BYTES_MAX 65536
 
 /* Labels come from strangers' disks and go to a terminal: ours and theirs are plain ASCII. */
 static bool is_known(const char *name)
@@ -54,8 +55,8 @@ static void read_medium_id(const char *path, uint64_t start_bytes, char ret[17])
 	const char *at;
 	size_t bytes;
 
-	if (fat_get(fat_image(path, start_bytes, image), "palette/install.conf", &conf, &bytes,
-		    NULL) < 0)
+	if (fat_get(fat_image(path, start_bytes, image), "palette/install.conf", CONF_BYTES_MAX,
+		    &conf, &bytes, NULL) < 0)
 		return;
 	at = strstr((const char *)conf, key);
 	if (at)

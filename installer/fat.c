@@ -4,14 +4,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/memory.h"
 #include "lib/proc.h"
+#include "lib/size.h"
 
 const char *fat_image(const char *disk, uint64_t start_bytes, char buf[FAT_IMAGE_BYTES])
 {
@@ -38,31 +39,47 @@ int fat_put(const char *image, const void *data, size_t bytes, const char *to, s
 			    : r;
 }
 
-int fat_get(const char *image, const char *from, uint8_t **ret, size_t *ret_bytes, struct fail *why)
+struct loaded {
+	const char *name;
+	uint8_t *data;
+	size_t bytes, size, max;
+};
+
+static int take(const void *data, size_t bytes, void *arg, struct fail *why)
 {
-	autoclose int fd = memfd_create("palette-esp", MFD_CLOEXEC);
-	char name[96], to[64];
-	const char *const argv[] = { "mcopy", "-n", "-i", image, name, to, NULL };
-	autofree uint8_t *data = NULL;
-	struct stat st;
+	struct loaded *loaded = arg;
+
+	if (bytes > loaded->max - loaded->bytes)
+		return fail_with(why, EFBIG, "%s has more than %zu bytes", loaded->name,
+				 loaded->max);
+	while (loaded->size - loaded->bytes < bytes + 1) {
+		loaded->size *= 2;
+		loaded->data = realloc(loaded->data, loaded->size);
+		if (!loaded->data)
+			abort(); /* as xmalloc() */
+	}
+	memcpy(loaded->data + loaded->bytes, data, bytes);
+	loaded->bytes += bytes;
+	return 0;
+}
+
+int fat_get(const char *image, const char *from, size_t max, uint8_t **ret, size_t *ret_bytes,
+	    struct fail *why)
+{
+	struct loaded loaded = { .name = from, .size = 64 * KIB, .max = max };
+	autofree char *name = xasprintf("::%s", from);
+	const char *const argv[] = { "mtype", "-i", image, name, NULL };
 	int r;
 
-	if (fd < 0)
-		return fail_errno(why, errno, "take memory for %s", from);
-	snprintf(to, sizeof(to), "/proc/%d/fd/%d", (int)getpid(), fd);
-	snprintf(name, sizeof(name), "::%s", from);
-	r = proc_run(argv, NULL, 0, why);
-	if (r < 0)
+	loaded.data = xmalloc(loaded.size);
+	r = proc_run_output(argv, take, &loaded, why);
+	if (r < 0) {
+		free(loaded.data);
 		return why ? fail_wrap(why, "read %s of the FAT file system on %s", from, image)
 			   : r;
-	if (fstat(fd, &st) < 0)
-		return fail_errno(why, errno, "look at %s", from);
-	data = xmalloc((size_t)st.st_size + 1);
-	r = file_read_all(fd, data, (size_t)st.st_size, 0);
-	if (r < 0)
-		return fail_errno(why, -r, "read %s", from);
-	data[st.st_size] = '\0';
-	*ret_bytes = (size_t)st.st_size;
-	*ret = take_ptr(data);
+	}
+	loaded.data[loaded.bytes] = '\0';
+	*ret_bytes = loaded.bytes;
+	*ret = loaded.data;
 	return 0;
 }

@@ -21,8 +21,11 @@ const char *fat_image(const char *disk, uint64_t start_bytes, char buf[FAT_IMAGE
 /* Writes the file @to, in place of one that is there. Its folder must be there. */
 int fat_put(const char *image, const void *data, size_t bytes, const char *to, struct fail *why);
 
-/* The file's bytes with a NUL behind them; caller frees. Fails when there is no such file. */
-int fat_get(const char *image, const char *from, uint8_t **ret, size_t *ret_bytes,
+/*
+ * The file's bytes with a NUL behind them; caller frees. Fails when there is no such file; -EFBIG: it
+ * has more than @max bytes.
+ */
+int fat_get(const char *image, const char *from, size_t max, uint8_t **ret, size_t *ret_bytes,
 	    struct fail *why);
 
 #endif

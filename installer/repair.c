@@ -83,7 +83,7 @@ static int put_if_other(struct repair *repair, const void *data, size_t bytes, c
 	for (int written = 0;; written++) {
 		autofree uint8_t *got = NULL;
 		size_t got_bytes = 0;
-		int r = fat_get(repair->esp, to, &got, &got_bytes, NULL);
+		int r = fat_get(repair->esp, to, FILE_BYTES_MAX, &got, &got_bytes, NULL);
 
 		if (r == 0 && got_bytes == bytes && memcmp(got, data, bytes) == 0) {
 			if (written)
@@ -183,7 +183,7 @@ static int repair_environment(struct repair *repair, struct fail *why)
 	size_t bytes;
 	int r;
 
-	if (fat_get(repair->esp, path, &old, &bytes, NULL) < 0 ||
+	if (fat_get(repair->esp, path, FILE_BYTES_MAX, &old, &bytes, NULL) < 0 ||
 	    grubenv_parse(old, bytes, &env, NULL) < 0) {
 		r = esp_grubenv(NULL, block, why);
 		return r < 0 ? r : put_if_other(repair, block, sizeof(block), path, why);
@@ -237,7 +237,7 @@ static int repair_slot_file(struct repair *repair, const char *name, struct fail
 
 	snprintf(from, sizeof(from), "palette/%c/%s", good, name);
 	snprintf(to, sizeof(to), "palette/%c/%s", other, name);
-	r = fat_get(repair->esp, from, &data, &bytes, why);
+	r = fat_get(repair->esp, from, FILE_BYTES_MAX, &data, &bytes, why);
 	if (r == 0 && kernel &&
 	    (bytes < KERNEL_MAGIC_AT + 4 || memcmp(data + KERNEL_MAGIC_AT, "HdrS", 4) != 0))
 		r = fail_with(why, EBADMSG, "%s is no kernel", from);

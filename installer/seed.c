@@ -204,8 +204,8 @@ static int read_fat(const struct seed *seed, char **ret, size_t *ret_bytes, stru
 {
 	char image[FAT_IMAGE_BYTES];
 
-	return fat_get(fat_image(seed->device, 0, image), file_of(seed), (uint8_t **)ret, ret_bytes,
-		       why);
+	return fat_get(fat_image(seed->device, 0, image), file_of(seed), ANSWERS_BYTES_MAX,
+		       (uint8_t **)ret, ret_bytes, why);
 }
 
 int seed_read(const struct seed *seed, char **ret, size_t *ret_bytes, struct fail *why)

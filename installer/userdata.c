@@ -100,6 +100,23 @@ static int take_given(struct userdata *data, const struct userdata_leaf *leaf, c
 			 leaf->value, arg);
 }
 
+/* cloud-init takes a list, and one line of words with commas between. */
+static int take_groups(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+		       struct fail *why)
+{
+	autofree char *copy = xstrdup(leaf->value);
+	char *save = NULL;
+	int r = 0;
+
+	for (char *word = strtok_r(copy, " ,", &save); word && r == 0;
+	     word = strtok_r(NULL, " ,", &save)) {
+		const struct userdata_leaf one = { leaf->path, word, leaf->line };
+
+		r = take_given(data, &one, arg, why);
+	}
+	return r;
+}
+
 /* "auto" is the largest disk elsewhere: here nobody's disk is chosen by its size in silence. */
 static int take_device(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
 		       struct fail *why)
@@ -122,8 +139,8 @@ static int take_user(struct userdata *data, const struct userdata_leaf *leaf, co
 				 "are made on the host",
 				 leaf->path);
 	return arg ? take_key(data, leaf, arg, why)
-		   : fail_with(why, EINVAL, "%s: \"%.60s\" is no mapping with name and passwd",
-			       leaf->path, leaf->value);
+		   : fail_with(why, EINVAL, "%s: it is no mapping with name and passwd",
+			       leaf->path);
 }
 
 static int take_dns(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
@@ -206,8 +223,8 @@ static const struct {
 	{ "users/*/hashed_passwd", take_user, "account.password-hash" },
 	{ "users/*/ssh_authorized_keys/*", take_user, "account.ssh-key" },
 	{ "users/*/lock_passwd", take_given, " false " },
-	{ "users/*/groups", take_given, " sudo admin adm wheel " },
-	{ "users/*/groups/*", take_given, " sudo admin adm wheel " },
+	{ "users/*/groups", take_groups, " sudo admin adm wheel " },
+	{ "users/*/groups/*", take_groups, " sudo admin adm wheel " },
 	{ "install/device", take_device, "disk" },
 	{ "install/auto", take_flag, "unattended=yes" },
 	{ "install/reboot", take_flag, "action=reboot" },
@@ -221,7 +238,8 @@ static const struct {
 	{ "stylus/site/users/*/passwd", take_user, "account.password-hash" },
 	{ "stylus/site/users/*/ssh_authorized_keys/*", take_user, "account.ssh-key" },
 	{ "stylus/site/users/*/lock_passwd", take_given, " false " },
-	{ "stylus/site/users/*/groups/*", take_given, " sudo admin adm wheel " },
+	{ "stylus/site/users/*/groups", take_groups, " sudo admin adm wheel " },
+	{ "stylus/site/users/*/groups/*", take_groups, " sudo admin adm wheel " },
 	{ "stylus/site/network/httpProxy", take_key, "proxy.http" },
 	{ "stylus/site/network/httpsProxy", take_key, "proxy.https" },
 	{ "stylus/site/network/noProxy", take_key, "proxy.no-proxy" },
@@ -234,10 +252,37 @@ static const struct {
 	{ "palette/*", take_ours, NULL },
 };
 
+/* Whether @path is what a rule is about, or the way to it: "users/0" of "users/0/name". */
+static bool is_way_to(const char *path, const char *rule)
+{
+	size_t parts = 1, n = 0;
+	autofree char *head = NULL;
+
+	for (const char *p = path; *p; p++)
+		parts += *p == '/';
+	while (rule[n] && (rule[n] != '/' || --parts > 0))
+		n++;
+	head = xasprintf("%.*s", (int)n, rule);
+	return fnmatch(head, path, FNM_PATHNAME | FNM_NOESCAPE) == 0;
+}
+
+/* A name without a value says nothing; one that nothing has is told all the same. */
+static int take_empty(const struct userdata_leaf *leaf, struct fail *why)
+{
+	if (strncmp(leaf->path, "palette/", 8) == 0)
+		return fail_with(why, EINVAL, "%.120s has no value", leaf->path);
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (is_way_to(leaf->path, rules[i].path))
+			return 0;
+	return fail_with(why, EINVAL, "%.120s is not understood", leaf->path);
+}
+
 static int take_one(const struct userdata_leaf *leaf, void *arg, struct fail *why)
 {
 	struct userdata *data = arg;
 
+	if (!leaf->value)
+		return take_empty(leaf, why);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (fnmatch(rules[i].path, leaf->path, FNM_PATHNAME | FNM_NOESCAPE) == 0)
 			return rules[i].take(data, leaf, rules[i].arg, why);

@@ -16,6 +16,7 @@
 struct level {
 	size_t path_bytes; /* of the path to it */
 	bool list, has_key;
+	bool empty; /* nothing is in it so far */
 	unsigned index;
 };
 
@@ -49,6 +50,7 @@ static int begin_value(struct walk *walk, struct fail *why)
 	if (walk->depth == 0)
 		return 0;
 	level = &walk->levels[walk->depth - 1];
+	level->empty = false;
 	if (!level->list) {
 		if (!level->has_key)
 			return fail_with(why, EINVAL, "a name must be a word");
@@ -68,9 +70,38 @@ static int begin(struct walk *walk, bool list, struct fail *why)
 	if (walk->depth == DEPTH_MAX)
 		return fail_with(why, EINVAL, "more than %d levels", DEPTH_MAX);
 	walk->levels[walk->depth] =
-		(struct level){ .path_bytes = strlen(walk->path), .list = list };
+		(struct level){ .path_bytes = strlen(walk->path), .list = list, .empty = true };
 	walk->depth++;
 	return 0;
+}
+
+/* What a name is without a value, which may be a name that nothing has. */
+static int take_nothing(struct walk *walk, unsigned line, struct fail *why)
+{
+	const struct userdata_leaf leaf = { .path = walk->path, .line = line };
+
+	return walk->take(&leaf, walk->arg, why);
+}
+
+static int end(struct walk *walk, unsigned line, struct fail *why)
+{
+	const struct level *level;
+	int r = 0;
+
+	if (walk->depth == 0) /* libyaml has seen to it */
+		return fail_with(why, EINVAL, "an end without a beginning");
+	level = &walk->levels[--walk->depth];
+	walk->path[level->path_bytes] = '\0';
+	if (level->empty && level->path_bytes > 0)
+		r = take_nothing(walk, line, why);
+	return r;
+}
+
+static int check_tag(const yaml_char_t *tag, struct fail *why)
+{
+	if (!tag)
+		return 0;
+	return fail_with(why, EINVAL, "a tag, %.60s, is not understood", (const char *)tag);
 }
 
 static int take_name(struct walk *walk, const char *text, size_t bytes, struct fail *why)
@@ -102,8 +133,10 @@ static int take_scalar(struct walk *walk, const yaml_event_t *event, unsigned li
 	if (!walk->levels[walk->depth - 1].list && !walk->levels[walk->depth - 1].has_key)
 		return take_name(walk, text, bytes, why);
 	r = begin_value(walk, why);
-	if (r < 0 || is_null(event))
+	if (r < 0)
 		return r;
+	if (is_null(event))
+		return take_nothing(walk, line, why);
 	if (strlen(text) != bytes)
 		return fail_with(why, EINVAL, "%s: a NUL byte in its value", walk->path);
 	return walk->take(&leaf, walk->arg, why);
@@ -111,6 +144,8 @@ static int take_scalar(struct walk *walk, const yaml_event_t *event, unsigned li
 
 static int take_event(struct walk *walk, const yaml_event_t *event, unsigned line, struct fail *why)
 {
+	int r;
+
 	switch (event->type) {
 	case YAML_DOCUMENT_START_EVENT:
 		return walk->ended ? fail_with(why, EINVAL, "a second document begins") : 0;
@@ -121,21 +156,17 @@ static int take_event(struct walk *walk, const yaml_event_t *event, unsigned lin
 		return fail_with(why, EINVAL, "an alias, *%.60s, is not understood",
 				 (const char *)event->data.alias.anchor);
 	case YAML_SCALAR_EVENT:
-		if (event->data.scalar.tag)
-			return fail_with(why, EINVAL, "a tag, %.60s, is not understood",
-					 (const char *)event->data.scalar.tag);
-		return take_scalar(walk, event, line, why);
+		r = check_tag(event->data.scalar.tag, why);
+		return r < 0 ? r : take_scalar(walk, event, line, why);
 	case YAML_MAPPING_START_EVENT:
-		return begin(walk, false, why);
+		r = check_tag(event->data.mapping_start.tag, why);
+		return r < 0 ? r : begin(walk, false, why);
 	case YAML_SEQUENCE_START_EVENT:
-		return begin(walk, true, why);
+		r = check_tag(event->data.sequence_start.tag, why);
+		return r < 0 ? r : begin(walk, true, why);
 	case YAML_MAPPING_END_EVENT:
 	case YAML_SEQUENCE_END_EVENT:
-		if (walk->depth == 0) /* libyaml has seen to it */
-			return fail_with(why, EINVAL, "an end without a beginning");
-		walk->depth--;
-		walk->path[walk->levels[walk->depth].path_bytes] = '\0';
-		return 0;
+		return end(walk, line, why);
 	default:
 		return 0;
 	}

@@ -9,11 +9,11 @@
 
 struct userdata_leaf {
 	const char *path; /* "users/0/name" */
-	const char *value;
+	const char *value; /* NULL: null, or an empty list or mapping */
 	unsigned line; /* from 1 */
 };
 
-/* Calls @take for every leaf that is not null. Its failure and ours get the line before them. */
+/* Calls @take for every leaf. Its failure and ours get the line before them. */
 int userdata_tree(const char *text, size_t bytes,
 		  int (*take)(const struct userdata_leaf *leaf, void *arg, struct fail *why),
 		  void *arg, struct fail *why);

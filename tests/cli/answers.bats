@@ -261,6 +261,28 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 '
 }
 
+@test "secrets are in no output, no log and no result" {
+	mkdir seed
+	printf '%s\n' 'unattended = yes' 'disk = /dev/sda' 'action = reboot' 'account.user = alice' \
+		"account.password-hash = $HASH" 'proxy.https = http://me:geheim@proxy.example:3128' > seed/answers.conf
+	: > answers
+	unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+	[ "$status" -eq 10 ]
+	[[ "$output" == *'proxy.https = http://***@proxy.example:3128'* ]]
+	# A hash or an address in a line that is no answer.
+	for line in "$HASH" "account.password-hash $HASH" 'http://me:geheim@proxy.example/?a=b'; do
+		printf '%s\n' 'unattended = yes' "$line" > seed/answers.conf
+		LOG=$BATS_TEST_TMPDIR/refused.log
+		FAKE_APPLY=fail unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+		refused 'line 2: '
+		printf '%s\n' "$output" "$stderr" >> said
+	done
+	run "$INSTALL" --check-answers seed/answers.conf
+	[ "$status" -eq 3 ]
+	printf '%s\n' "$output" >> said
+	! grep -rF -e geheim -e "${HASH#*h}" said ./*.log seed/palette-*
+}
+
 @test "an unattended run that failed shows why, and does its on-failure when nobody comes" {
 	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot' 'on-failure = poweroff'
 	FAKE_APPLY=fail "$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" \

@@ -122,6 +122,11 @@ TEST(bytes_that_are_no_text_are_told_from_it)
 			      30, &why),
 		  -EINVAL);
 	CHECK_STR(why.msg, "it, line 2: a NUL byte; this is no text file");
+	/* The first of the two is what is told, with its own line. */
+	CHECK_INT(answers_add(&answers, ANSWERS_OF_SEED, "it", "disk\0= /dev/sda\n\naction\r\n", 25,
+			      &why),
+		  -EINVAL);
+	CHECK_STR(why.msg, "it, line 1: a NUL byte; this is no text file");
 	CHECK_INT(answers_add(&answers, ANSWERS_OF_SEED, "it", garbage, bytes, &why), -EINVAL);
 	CHECK_STR(why.msg, "it: 10485760 bytes are no answers; at most 262144 are read");
 	CHECK_INT(answers.n, 0);
@@ -190,4 +195,38 @@ TEST(secrets_are_not_shown)
 		  "account.password-hash = (set)");
 	CHECK_STR(answers_show(&answers.lines[1], text, sizeof(text)), "hostname = e");
 	answers_done(&answers);
+	CHECK_INT(add(&answers, ANSWERS_OF_SEED,
+		      "proxy.http = http://me:secret@proxy.example:3128\n"
+		      "proxy.no-proxy = localhost,.example\n",
+		      NULL),
+		  0);
+	CHECK_STR(answers_show(&answers.lines[0], text, sizeof(text)),
+		  "proxy.http = http://***@proxy.example:3128");
+	CHECK_STR(answers_show(&answers.lines[1], text, sizeof(text)),
+		  "proxy.no-proxy = localhost,.example");
+	answers_done(&answers);
+}
+
+TEST(what_is_not_understood_is_shown_only_where_it_cannot_be_a_secret)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "$6$abcdefgh$012345", "the test, line 1: it is not \"key = value\"" },
+		{ "account.password-hash $6$abcdefgh$012345",
+		  "the test, line 1: \"account.password-hash ...\" is not \"key = value\"" },
+		{ "password: hunter2", "the test, line 1: \"password ...\" is not \"key = value\"" },
+		{ "http://me:secret@proxy.example/?a=b",
+		  "the test, line 1: what stands before \"=\" is the name of nothing" },
+		{ "secret words = b", "the test, line 1: what stands before \"=\" is the name of "
+				      "nothing" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct answers answers = { 0 };
+		struct fail why = { 0 };
+
+		CHECK_INT(add(&answers, ANSWERS_OF_SEED, cases[i].text, &why), -EINVAL);
+		CHECK_STR(why.msg, cases[i].says);
+	}
 }

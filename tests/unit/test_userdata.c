@@ -91,7 +91,9 @@ TEST(the_documented_subset_becomes_answers)
 TEST(nothing_at_all_is_no_answer_and_no_mistake)
 {
 	static const char *const texts[] = { "", "#cloud-config\n", "#cloud-config\n---\n",
-					     "users:\n", "install: {}\n" };
+					     "users:\n", "install: {}\n", "users:\n- {}\n",
+					     "users:\n- groups: sudo, adm\n",
+					     "stylus: {site: {network: {interfaces: {ens1: }}}}\n" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct userdata data = { 0 };
@@ -113,12 +115,20 @@ TEST(what_is_not_understood_is_named_with_its_line)
 		{ "install:\n  device: auto\n", "line 2: install/device: \"auto\" names no disk" },
 		{ "install:\n  reboot: maybe\n",
 		  "line 2: install/reboot: \"maybe\" is neither true nor false" },
-		{ "users:\n- default\n", "line 2: users/0: \"default\" is no mapping" },
+		{ "users:\n- default\n", "line 2: users/0: it is no mapping" },
 		{ "users:\n- name: a\n- name: b\n", "line 3: users/1/name: one account can be" },
 		{ "users:\n- name: a\n  lock_passwd: true\n",
 		  "line 3: users/0/lock_passwd: \"true\" cannot be had; taken is false" },
 		{ "users:\n- groups: docker\n",
 		  "line 2: users/0/groups: \"docker\" cannot be had" },
+		{ "users:\n- groups: sudo, docker\n",
+		  "line 2: users/0/groups: \"docker\" cannot be had" },
+		{ "runcmd: []\n", "line 1: runcmd is not understood" },
+		{ "hostname: a\nwrite_files:\n", "line 2: write_files is not understood" },
+		{ "install:\n  grub: {}\n", "line 2: install/grub is not understood" },
+		{ "palette:\n  overwrite:\n", "line 2: palette/overwrite has no value" },
+		{ "users: !!set\n  a: b\n", "line 1: a tag, " },
+		{ "ssh_authorized_keys: !x [a]\n", "line 1: a tag, !x, is not understood" },
 		{ "stylus:\n  managementMode: central\n", "line 2: stylus/managementMode" },
 		{ "hostname: &x a\nssh_authorized_keys: [*x]\n", "line 2: an alias, *x, is not" },
 		{ "hostname: !!binary aGk=\n", "line 1: a tag, " },
