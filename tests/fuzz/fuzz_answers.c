@@ -4,11 +4,14 @@
  * the rest is its input. Besides what the sanitizers find, a few things must hold.
  */
 #include <assert.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hostd/preset.h"
 #include "installer/answers.h"
+#include "installer/areas.h"
 #include "installer/content_list.h"
 #include "installer/disk_match.h"
 #include "installer/manifest.h"
@@ -144,6 +147,33 @@ static void fuzz_match(const char *text)
 	assert((disk_match(text, &disks, &disk, &why) == 0) == (disk != NULL));
 }
 
+/* With the last line that fits: nothing else comes to the lines. */
+static void fuzz_areas(const char *text, size_t bytes)
+{
+	char *whole = malloc(bytes + 66);
+	uint8_t digest[SHA256_BYTES];
+	struct areas areas = { 0 };
+	struct sha256_ctx hash;
+	struct fail why = { 0 };
+	uint64_t end = 0;
+
+	sha256_init(&hash);
+	sha256_update(&hash, bytes, (const uint8_t *)text);
+	sha256_digest(&hash, sizeof(digest), digest);
+	memcpy(whole, text, bytes);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		sprintf(whole + bytes + 2 * i, "%02x", digest[i]);
+	whole[bytes + 64] = '\n';
+	if (areas_parse(whole, bytes + 65, &areas, &why) < 0)
+		assert(why.msg[0] && !areas.list);
+	for (size_t i = 0; i < areas.n; i++) {
+		assert(areas.list[i].offset >= end && areas.list[i].bytes && areas.list[i].name[0]);
+		end = areas.list[i].offset + areas.list[i].bytes;
+	}
+	areas_done(&areas);
+	free(whole);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text;
@@ -151,7 +181,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	text = input_text(data, size);
-	switch (data[0] == 'f' ? 5 : data[0] % 5) {
+	switch (data[0] == 'f' ? 5 : data[0] == 'A' ? 6 : data[0] % 5) {
+	case 6:
+		fuzz_areas(text, size - 1);
+		break;
 	case 5:
 		fuzz_content(text, size - 1);
 		break;
