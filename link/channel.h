@@ -42,7 +42,8 @@ struct channels {
 	void *arg;
 	struct channel *first;
 	unsigned n_served;
-	char own_address[INET6_ADDRSTRLEN]; /* in a channel_done: by which the other one was reached */
+	char own_address
+		[INET6_ADDRSTRLEN]; /* in a channel_done: by which the other one was reached */
 };
 
 struct channel_target {

@@ -84,7 +84,8 @@ static const char *text_of(const json_t *object, const char *key)
 static void print_peer(const json_t *peer)
 {
 	const char *health = text_of(peer, "health-reason"),
-		   *pending = text_of(peer, "status-reason"), *content = text_of(peer, "content-reason");
+		   *pending = text_of(peer, "status-reason"),
+		   *content = text_of(peer, "content-reason");
 	json_int_t seen = json_integer_value(json_object_get(peer, "last-seen"));
 	time_t when = (time_t)seen;
 	char date[32] = "never";

@@ -200,10 +200,10 @@ static void become_new(struct linkd *l, const char *host_id)
 				     .reason = "the machine is a copy; its links were dropped" });
 	forget_links(l);
 	snprintf(l->stored_host_id, sizeof(l->stored_host_id), "%s", host_id);
-	linkd_links_changed(l);
+	store_save(l);
 	if (unlink(path.s) < 0)
 		log_error("remove %s: %s", path.s, strerror(errno));
-	/* systemd starts it again, with a new key. */
+	/* systemd starts it again, with a new key; that one has the time to end Syncthing. */
 	sd_event_exit(l->event, 0);
 }
 

@@ -40,7 +40,7 @@ struct linked {
 	/* of this run */
 	bool heard; /* a heartbeat, or an answer to one */
 	uint64_t heard_ms, heard_s, since_ms;
-	char error[200]; /* of the last attempt; "" it was good */
+	char error[200];    /* of the last attempt; "" it was good */
 	bool other_answers; /* at its address, with another certificate */
 	struct sync_status content;
 	char blocked[WIRE_TEXT_BYTES]; /* why it does not reach our sync port */
@@ -117,7 +117,7 @@ struct linkd {
 	struct sync_status told;
 	char told_device[SYNC_DEVICE_BYTES];
 	char warning[WIRE_TEXT_BYTES];
-	uint64_t shown; /* a hash of what Status says */
+	uint64_t shown;	      /* a hash of what Status says */
 	uint64_t store_at_ms; /* the links could not be stored, and are to be then; 0 they are */
 };
 

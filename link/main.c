@@ -86,8 +86,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *linkd)
 	store_tick(l, now);
 	linkd_news(l);
 	/* A host that is not linked sleeps. */
-	if (linkd_follows(l) || l->n_followers || l->issuer.on || l->n_goodbyes ||
-	    l->store_at_ms || l->joining.status == JOIN_IN_PROGRESS)
+	if (linkd_follows(l) || l->n_followers || l->issuer.on || l->n_goodbyes || l->store_at_ms ||
+	    l->joining.status == JOIN_IN_PROGRESS)
 		linkd_wake(l);
 	return 0;
 }

@@ -138,13 +138,16 @@ void rules_health(const struct rules_silence *silence, char *buf, size_t size)
 		return;
 	if (silence->other_answers)
 		/* Of no use to wait for. */
-		advice = ". The leader was reset, or another host has its address now: unlink here, then "
+		advice = ". The leader was reset, or another host has its address now: unlink "
+			 "here, then "
 			 "link again with a new token of the leader";
 	else if (is_long && silence->is_leader)
-		advice = ". If the leader was reset, or its address was changed, which is not supported: "
+		advice = ". If the leader was reset, or its address was changed, which is not "
+			 "supported: "
 			 "unlink here, then link again with a new token of it";
 	else if (is_long)
-		advice = ". If it was reset or its address changed: unlink it here and link it again";
+		advice = ". If it was reset or its address changed: unlink it here and link it "
+			 "again";
 	if (*silence->error)
 		snprintf(error, sizeof(error), " (%s)", silence->error);
 	snprintf(buf, size, "no answer from %s:%u for %llu s%s%s", silence->address, silence->port,

@@ -64,8 +64,8 @@ static int on_care(sd_event_source *source, uint64_t usec, void *arg)
 		sync_update(sync);
 	}
 	(void)sd_event_source_set_time_relative(source, CARE_US);
-	return sd_event_source_set_enabled(source, sync->role == SYNC_OFF ? SD_EVENT_OFF :
-									    SD_EVENT_ONESHOT);
+	return sd_event_source_set_enabled(source, sync->role == SYNC_OFF ? SD_EVENT_OFF
+									  : SD_EVENT_ONESHOT);
 }
 
 /* A Syncthing that runs already has the key it was started with. */
@@ -319,8 +319,8 @@ static bool same_status(const struct sync_status *a, const struct sync_status *b
 {
 	return a->synced == b->synced && a->done_bytes == b->done_bytes &&
 	       a->total_bytes == b->total_bytes && a->seconds_left == b->seconds_left &&
-	       a->apart == b->apart &&
-	       strcmp(a->manifest, b->manifest) == 0 && strcmp(a->trouble, b->trouble) == 0;
+	       a->apart == b->apart && strcmp(a->manifest, b->manifest) == 0 &&
+	       strcmp(a->trouble, b->trouble) == 0;
 }
 
 void sync_update(struct sync *sync)

@@ -13,13 +13,13 @@
 #define LOOK_US	       UINT64_C(150000)
 #define ANSWER_S       30
 /* Syncthing ends a poll after a minute by itself. */
-#define POLL_S	    90
-#define REVERT_MS   1000
+#define POLL_S	  90
+#define REVERT_MS 1000
 #define EVENTS                                                                                     \
 	"StateChanged,ItemFinished,LocalIndexUpdated,RemoteIndexUpdated,DownloadProgress,"         \
 	"FolderErrors,DeviceConnected,DeviceDisconnected"
-#define END_MS	 10000
-#define END_US	 UINT64_C(500000)
+#define END_MS 10000
+#define END_US UINT64_C(500000)
 
 static void connect_soon(struct sync *sync);
 
@@ -82,8 +82,8 @@ static uint64_t number(const json_t *of, const char *key)
 static void on_connections(long status, json_t *body, void *arg)
 {
 	struct sync *sync = arg;
-	const json_t *leader = json_object_get(json_object_get(body, "connections"),
-					       sync_leader_device(sync));
+	const json_t *leader =
+		json_object_get(json_object_get(body, "connections"), sync_leader_device(sync));
 
 	if (status != 200)
 		return;
@@ -97,8 +97,8 @@ static void on_connections(long status, json_t *body, void *arg)
 static void on_errors(long status, json_t *body, void *arg)
 {
 	struct sync *sync = arg;
-	const char *text = json_string_value(json_object_get(
-		json_array_get(json_object_get(body, "errors"), 0), "error"));
+	const char *text = json_string_value(
+		json_object_get(json_array_get(json_object_get(body, "errors"), 0), "error"));
 
 	if (status == 200)
 		snprintf(sync->folder.pull_error, sizeof(sync->folder.pull_error), "%s",

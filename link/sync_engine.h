@@ -46,7 +46,7 @@ struct sync {
 
 	/* Syncthing. */
 	struct sync_api *api;
-	bool up;	  /* it has answered, and is listened to */
+	bool up;	   /* it has answered, and is listened to */
 	bool may_run;	   /* one was wanted before this daemon was started */
 	bool ending;	   /* it was asked to end */
 	uint64_t ended_ms; /* since when */
@@ -58,9 +58,9 @@ struct sync {
 	unsigned connect_ms;
 	bool looking, look_again, configuring, configure_again;
 	char folder_put[SYNC_FOLDER_BYTES]; /* that this Syncthing was told of; "" none */
-	uint64_t held_ms;		    /* since when the folder's devices wait; 0 they do not */
-	bool restart;			    /* the folder is being stopped, to start anew */
-	bool list_damaged;		    /* the manifest that is here */
+	uint64_t held_ms;  /* since when the folder's devices wait; 0 they do not */
+	bool restart;	   /* the folder is being stopped, to start anew */
+	bool list_damaged; /* the manifest that is here */
 	uint64_t reverted_ms;
 	uint64_t rate_ms, rate_done; /* where the measuring of the speed began */
 	double bytes_per_s;	     /* 0: not known */

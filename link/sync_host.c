@@ -178,7 +178,8 @@ static void say_failed(struct sync *sync, const sd_bus_error *error)
 	snprintf(trouble, sizeof(sync->facts.trouble), "%s",
 		 strncmp(error->name, ERROR, sizeof(ERROR) - 1) == 0
 			 ? error->message
-			 : "palette-hostd does not answer; \"systemctl status palette-hostd\" on that "
+			 : "palette-hostd does not answer; \"systemctl status palette-hostd\" on "
+			   "that "
 			   "host says why");
 }
 

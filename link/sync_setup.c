@@ -123,8 +123,8 @@ void sync_setup(struct sync *sync)
 
 void sync_setup_look(struct sync *sync)
 {
-	if (sync->held_ms && (!sync_folder_is_busy(sync->folder.state) ||
-			      sync_now_ms() - sync->held_ms >= HOLD_MS))
+	if (sync->held_ms &&
+	    (!sync_folder_is_busy(sync->folder.state) || sync_now_ms() - sync->held_ms >= HOLD_MS))
 		sync_setup(sync);
 }
 

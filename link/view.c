@@ -102,9 +102,10 @@ void view_of(const struct linkd *l, const struct linked *linked, bool is_leader,
 	ret->status = linked->heard || linked->linked_s + 60 < linkd_now_s() ? "Ready" : "Pending";
 	if (strcmp(ret->status, "Pending") == 0)
 		snprintf(ret->status_reason, sizeof(ret->status_reason),
-			 is_leader ? "it has not answered a heartbeat yet; the first is sent at once"
-				   : "its first heartbeat has not come yet; without one for %d s the "
-				     "link is dropped, and is made again with a new token",
+			 is_leader
+				 ? "it has not answered a heartbeat yet; the first is sent at once"
+				 : "its first heartbeat has not come yet; without one for %d s the "
+				   "link is dropped, and is made again with a new token",
 			 RULES_FIRST_BEAT_MS / 1000);
 	rules_health(&silence, ret->health_reason, sizeof(ret->health_reason));
 	ret->health = ret->health_reason[0] ? "Unhealthy" : "Healthy";

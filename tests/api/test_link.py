@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Linked hosts: three on one network, through the API that the page uses."""
 import base64
+import contextlib
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import pytest
 
 from contract import check_reply
 from group import LINK, PORT, Group, changed, inside, password_of, wait_for
-from harness import BUILD, LINK_UID
+from harness import BUILD, LINK_UID, run
 from localui import HOST, USERS
 
 HEALTH_SECONDS = 30  # in which the table is true again
@@ -348,6 +349,35 @@ def test_restarts_keep_the_links(three):
         assert stat.st_mode & 0o777 == 0o600 and stat.st_uid == LINK_UID
 
 
+def test_links_that_a_full_disk_does_not_take_are_stored_when_there_is_room(three):
+    leader, follower, _ = three
+    state = follower.root / "var/lib/palette/link"
+    identity = (state / "identity.pem").read_bytes()
+    follower.stop_linkd()
+    run("mount", "-t", "tmpfs", "-o", f"size=64k,uid={LINK_UID},mode=700", "tmpfs", state)
+    try:
+        (state / "identity.pem").write_bytes(identity)
+        os.chown(state / "identity.pem", LINK_UID, LINK_UID)
+        (state / "identity.pem").chmod(0o600)
+        filler = state / "filler"
+        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+        follower.start_linkd()
+        assert follower.link_to(leader)["status"] == "Completed"
+        wait_for(lambda: leader.is_good(follower), READY_SECONDS)
+        assert not (state / "links.json").exists() or "edge-1" not in (state / "links.json").read_text()
+        filler.unlink()
+        wait_for(lambda: (state / "links.json").exists() and "edge-1" in (state / "links.json").read_text(), 10,
+                 follower.linkd_log)
+        follower.request("POST", HOST + "/unlink")
+        wait_for(lambda: leader.row(follower) is None, READY_SECONDS)
+        follower.stop_linkd()
+    finally:
+        run("umount", "-l", state)
+    follower.start_linkd()
+
+
 def test_unlink_while_the_other_is_away(three):
     leader, follower, other = three
     for member in (follower, other):
@@ -382,6 +412,34 @@ def test_a_reset_host_links_anew(three):
     assert follower.link_to(leader)["status"] == "Completed"
     wait_for(lambda: leader.is_good(follower), READY_SECONDS)
     assert len(leader.status()["peers"]) == 1
+
+
+def test_a_leader_that_was_reset_is_not_waited_for(three):
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    leader.stop_linkd()
+    for path in (leader.root / "var/lib/palette/link").iterdir():
+        path.unlink()
+    leader.start_linkd()
+    reason = wait_for(lambda: follower.row(leader)["health"]["reason"], HEALTH_SECONDS)
+    assert "another host answers there" in reason and "The leader was reset, or another host has its address now" in reason
+    # Its old leader is gone for good: nobody is told.
+    assert follower.request("POST", HOST + "/unlink").status == 204
+    assert follower.link_to(leader)["status"] == "Completed"
+    wait_for(lambda: leader.is_good(follower), READY_SECONDS)
+
+
+def test_a_host_with_several_addresses_knows_the_one_of_its_link(three):
+    leader, follower, _ = three
+    follower.ip("address", "del", f"{follower.ip4}/24", "dev", "eth0")
+    follower.ip("address", "add", "10.88.0.2/24", "dev", "eth0")
+    follower.ip("address", "add", f"{follower.ip4}/24", "dev", "eth0")
+    try:
+        assert follower.link_to(leader)["status"] == "Completed"
+        stored = json.loads((follower.root / "var/lib/palette/link/links.json").read_text())
+        assert stored["leader"]["ownAddress"] == follower.ip4
+    finally:
+        follower.ip("address", "del", "10.88.0.2/24", "dev", "eth0")
 
 
 def test_a_copy_of_a_machine_is_not_linked(three):

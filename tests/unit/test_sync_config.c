@@ -71,8 +71,9 @@ TEST(a_folder_that_hashes_or_fetches_is_not_interrupted)
 	static const struct {
 		const char *state;
 		bool busy;
-	} cases[] = { { "scanning", true },	 { "scan-waiting", true }, { "syncing", true },
-		      { "sync-preparing", true }, { "idle", false },	   { "error", false },
+	} cases[] = { { "scanning", true }, { "scan-waiting", true },
+		      { "syncing", true },  { "sync-preparing", true },
+		      { "idle", false },    { "error", false },
 		      { "", false } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
