@@ -57,18 +57,19 @@ json_t *sync_config_folders(const struct sync_folder_config *config)
 {
 	/*
 	 * Names are digests and owners are hostd's: nothing of a file but its bytes is synchronised.
-	 * palette-hostd flushes what it lists: Syncthing need not do that too, and wait for it.
+	 * palette-hostd flushes what it lists: Syncthing need not do that too, and wait for it. The
+	 * manifest comes first, as the smallest file: the others are verified while more come.
 	 */
 	return json_pack("[{s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:f, s:i, s:b, s:b, s:i, s:i, s:i,"
-			 " s:b, s:i, s:{s:f, s:s}}]",
+			 " s:b, s:i, s:s, s:{s:f, s:s}}]",
 			 "id", config->id, "label", "content", "path", config->path, "type",
 			 config->role == SYNC_LEADER ? "sendonly" : "receiveonly", "devices",
 			 shared_with(config->self, config->peers, config->n_peers), "paused",
 			 (int)config->paused, "fsWatcherEnabled", 1, "fsWatcherDelayS", 1.0,
 			 "rescanIntervalS", 3600, "ignorePerms", 1, "autoNormalize", 0,
 			 "maxConflicts", 0, "scanProgressIntervalS", -1, "pullerPauseS", 5,
-			 "disableFsync", 1, "maxConcurrentWrites", 16, "minDiskFree", "value",
-			 (double)config->keep_mb, "unit", "MB");
+			 "disableFsync", 1, "maxConcurrentWrites", 16, "order", "smallestFirst",
+			 "minDiskFree", "value", (double)config->keep_mb, "unit", "MB");
 }
 
 bool sync_folder_is_busy(const char *state)

@@ -61,6 +61,7 @@ TEST(a_leader_sends_and_a_follower_receives)
 		CHECK_INT(json_array_size(json_object_get(folder, "devices")), 2);
 		CHECK_INT(json_integer_value(json_object_get(folder, "maxConflicts")), 0);
 		CHECK(json_is_true(json_object_get(folder, "disableFsync")));
+		CHECK_STR(json_string_value(json_object_get(folder, "order")), "smallestFirst");
 		CHECK(json_is_false(json_object_get(folder, "paused")));
 		json_decref(folders);
 	}
