@@ -2,6 +2,7 @@
 """Linked hosts: three on one network, through the API that the page uses."""
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import termios
 import time
 
 import pytest
@@ -537,6 +539,27 @@ def test_the_command_does_the_same(three):
     # The page's user is in the audit log for the page's doings, root for root's.
     actors = {e["actor"] for e in leader.audit() if e["action"].startswith("link-")}
     assert {"alice", "root", "link"} <= actors
+
+
+def test_an_interrupted_join_leaves_the_terminal_its_echo(three):
+    """As typed: Ctrl+C is a character, which the terminal makes a signal."""
+    person, terminal = os.openpty()
+    command = subprocess.Popen((BUILD / "bin/palette-link", "join"), env=three[1].env, stdin=terminal, stdout=terminal,
+                               stderr=terminal, start_new_session=True,
+                               preexec_fn=lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0))
+
+    def has_echo():
+        return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+    try:
+        wait_for(lambda: not has_echo(), 10)
+        os.write(person, b"half a tok\x03")
+        assert command.wait(10) == 1 and has_echo()
+        assert b"half" not in os.read(person, 4096)
+    finally:
+        command.kill()
+        os.close(person)
+        os.close(terminal)
 
 
 def test_no_secret_is_written_down(group, three):
