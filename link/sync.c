@@ -268,7 +268,10 @@ static bool is_long(uint64_t since_ms)
 static void say_trouble(const struct sync *sync, struct sync_status *status)
 {
 	const struct sync_folder *folder = &sync->folder;
-	const char *error = folder->error[0] ? folder->error : folder->pull_error;
+	/* A file that is tried again and comes is no trouble; a full disk palette-hostd puts better. */
+	const char *error = folder->error[0]		     ? folder->error
+			    : is_long(folder->pull_error_ms) ? folder->pull_error
+							     : "";
 
 	status->apart = sync->up && is_long(sync->apart_ms);
 	if (sync->facts.trouble[0])

@@ -112,16 +112,18 @@ static void ask_why(struct sync *sync)
 	char path[128];
 
 	if (sync->role != SYNC_FOLLOWER || sync->status.synced) {
-		sync->apart_ms = 0;
-		sync->folder.pull_error[0] = '\0';
+		sync->apart_ms = sync->folder.pull_error_ms = 0;
 		return;
 	}
 	sync_api_ask(sync->api, "GET", "/rest/system/connections", NULL, ANSWER_S, on_connections,
 		     sync);
 	if (sync->folder.pull_errors == 0) {
 		sync->folder.pull_error[0] = '\0';
+		sync->folder.pull_error_ms = 0;
 		return;
 	}
+	if (!sync->folder.pull_error_ms)
+		sync->folder.pull_error_ms = sync_now_ms();
 	folder_path(sync, "/rest/folder/errors", path, sizeof(path));
 	sync_api_ask(sync->api, "GET", path, NULL, ANSWER_S, on_errors, sync);
 }
@@ -162,7 +164,7 @@ static int on_look_time(sd_event_source *source, uint64_t usec, void *arg)
 
 	(void)source;
 	(void)usec;
-	if (!sync->up || sync->looking)
+	if (!sync->up || sync->looking || !sync->folder_put[0])
 		return 0;
 	sync->looking = true;
 	sync->look_again = false;

@@ -16,6 +16,7 @@ struct sync_folder {
 	uint64_t under_way_bytes; /* of files that are not whole yet */
 	char error[160];	  /* of the folder, "" none */
 	char pull_error[160];	  /* of a file of it */
+	uint64_t pull_error_ms;	  /* since when there are such; 0 none */
 	bool known;
 };
 
