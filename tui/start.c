@@ -13,6 +13,7 @@
 #define LOOK_MS	    300 /* nobody wants to wait a second for a screen that could be there */
 #define ADMIN_GROUP "palette-admin"
 #define UNIT	    "palette-hostd.service"
+#define OF_UNIT	    "_SYSTEMD_UNIT=palette-hostd.service" /* not what systemd says about it */
 
 static int64_t now_ms(void)
 {
@@ -59,9 +60,8 @@ static void describe_failure(const char *failure, char *buf, size_t size)
 {
 	static const char *const state[] = { "systemctl", "show",
 					     "--property=ActiveState,SubState,Result", UNIT, NULL };
-	static const char *const last[] = { "journalctl", "--quiet",	  "--no-pager",
-					    "--lines=1",  "--output=cat", "_SYSTEMD_UNIT=" UNIT,
-					    NULL };
+	static const char *const last[] = { "journalctl",   "--quiet", "--no-pager", "--lines=1",
+					    "--output=cat", OF_UNIT,   NULL };
 	char states[200] = "", message[500] = "", said[500];
 	char active[40], sub[40], result[40];
 	size_t used;

@@ -19,6 +19,7 @@ from peer import Peer, captured
 USER, PASSWORD = "edge", "correct-horse-7"
 MAC = "52:54:00:12:34:57"
 ADDRESS, GATEWAY, VLAN, MTU = "192.0.2.10", "192.0.2.1", 42, 1400
+LAN_MAC, LAN_ADDRESS, MOVED_TO = "52:54:00:12:34:56", "10.0.2.15", "10.0.2.77"
 # One machine for all of them, so one process.
 pytestmark = pytest.mark.xdist_group("tui")
 ACCOUNT, DEVICE = "Create account", "Device Info.*Provision this device"
@@ -47,16 +48,17 @@ def peer(work):
 def edge(installed, work, accel, peer):
     """Two adapters: the first to a network with DHCP, where SSH comes in; the second to the peer."""
     disk = overlay(installed("bios").disk, work / "disk.qcow2")
-    port = free_port()
+    port, moved_port = free_port(), free_port()
     extra = [
         "-uuid", "4c4c4544-0050-3510-8052-b7c04f4d3332",
-        "-netdev", "user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:%d-:22" % port,
-        "-device", "virtio-net-pci,netdev=lan,mac=52:54:00:12:34:56",
+        "-netdev", "user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:%d-%s:22,"
+        "hostfwd=tcp:127.0.0.1:%d-%s:22" % (port, LAN_ADDRESS, moved_port, MOVED_TO),
+        "-device", "virtio-net-pci,netdev=lan,mac=" + LAN_MAC,
         *peer.arguments, "-device", "e1000e,netdev=peer,mac=" + MAC,
     ]
     with Machine(work, disks=[disk], accel=accel, shell=True, network=False,
                  extra=extra) as machine:
-        machine.ssh_port = port
+        machine.ssh_port, machine.moved_port = port, moved_port
         yield machine
     disk.unlink()
 
@@ -188,12 +190,14 @@ def test_the_host_name(edge):
 def test_a_static_address_with_vlan_and_mtu(edge):
     choose(edge, "n", "Network Adapter")
     mark_adapter(edge, MAC)
+    # Nobody in that network is a DHCP server.
+    edge.wait("> [a-z0-9]+ +" + MAC + " .*DHCP +no answer yet")
     keep(edge, "adapters")
     edge.type("enter")
     edge.wait("In force")
     edge.type("s", "tab", ADDRESS, "tab", "255.255.255.0", "tab", "192.0.3.1", "tab", str(VLAN),
               "tab", str(MTU))
-    edge.wait(r"MTU +\[1400")
+    edge.wait(r"MTU.*\[1400")
     edge.type("enter")
     edge.wait("Default gateway: ")
     keep(edge, "adapter-refused")
@@ -236,6 +240,10 @@ def test_quit_asks_once_and_shows_device_info(edge):
 def test_the_settings_are_in_force_and_every_frame_is_tagged(edge, peer):
     edge.shell.ready()
     check_settings(edge, peer)
+    # Set on the console in the name of the account that was made there.
+    audit = map(json.loads, edge.shell.check("cat /var/log/palette-audit.log").splitlines())
+    assert {(entry["actor"], entry["from"]) for entry in audit if entry["result"] == "ok" and
+            entry["action"] in ("set-hostname", "set-adapter", "set-dns")} == {(USER, "console")}
 
 
 def test_enter_gives_a_login_on_that_console_only(edge):
@@ -319,10 +327,10 @@ def change_over_ssh(edge, *keys):
     terminal.type("n")
     terminal.wait("> Network Adapter")
     terminal.type("enter")
-    terminal.wait("52:54:00:12:34:56")
-    if not re.search("> [a-z0-9]+ +52:54:00:12:34:56", terminal.text()):
+    terminal.wait(LAN_MAC)
+    if not re.search("> [a-z0-9]+ +" + LAN_MAC, terminal.text()):
         terminal.type("down")
-        terminal.wait("> [a-z0-9]+ +52:54:00:12:34:56")
+        terminal.wait("> [a-z0-9]+ +" + LAN_MAC)
     terminal.type("enter")
     terminal.wait("You may be connected through this adapter")
     terminal.type(*keys)
@@ -336,36 +344,78 @@ def test_a_change_over_ssh_stays_when_it_is_confirmed(edge):
     terminal.type("enter")
     terminal.wait("is kept")
     terminal.close()
-    assert adapter(edge, "52:54:00:12:34:56")["mtu"] == 1450
+    assert adapter(edge, LAN_MAC)["mtu"] == 1450
     log = edge.shell.check("grep -E 'create-account|set-adapter' /var/log/palette-audit.log").splitlines()
     assert '"from":"console"' in log[0] and "create-account" in log[0], log
     assert '"from":"10.0.2.2"' in log[-1] and "MTU 1450" in log[-1], log
 
 
-def test_a_change_over_ssh_that_cuts_it_off_is_taken_back(edge):
-    terminal = change_over_ssh(edge, "s", "tab", "10.0.2.99/24")
-    edge.until(lambda: adapter(edge, "52:54:00:12:34:56")["addresses"][:1] == ["10.0.2.99/24"],
-               "the new address", 60)
-    terminal.close()
-    edge.until(lambda: adapter(edge, "52:54:00:12:34:56")["addresses"][:1] == ["10.0.2.15/24"],
-               "the old address", 150)
-    child = ssh(edge, "'echo I am $USER'")
+def check_login(machine):
+    child = ssh(machine, "'echo I am $USER'")
     child.expect("I am " + USER)
     child.close()
+
+
+def has_address(machine, address):
+    return adapter(machine, LAN_MAC)["addresses"][:1] == [address + "/24"]
+
+
+def test_a_change_over_ssh_is_confirmed_on_the_new_address(edge):
+    """The one after this waits for more than the 60 s in which it would have been taken back."""
+    terminal = change_over_ssh(edge, "tab", MOVED_TO + "/24") # which chooses static
+    edge.until(lambda: has_address(edge, MOVED_TO), "the new address", 60)
+    terminal.close()
+    edge.ssh_port = edge.moved_port
+    terminal = Terminal(edge, "palette-tui")
+    terminal.wait("A change of .* is in force and not kept yet")
+    terminal.type("enter")
+    terminal.wait("is kept")
+    terminal.close()
+
+
+def test_a_change_over_ssh_that_cuts_it_off_is_taken_back(edge):
+    terminal = change_over_ssh(edge, "tab", "\x15", "10.0.2.99")
+    edge.until(lambda: has_address(edge, "10.0.2.99"), "the new address", 60)
+    terminal.close()
+    edge.until(lambda: has_address(edge, MOVED_TO), "the old address", 150)
+    check_login(edge)
+
+
+def check_all(machine, peer):
+    """Device Info came up, and all that was set is there."""
+    machine.wait(DEVICE)
+    machine.wait(re.escape("https://%s:5080" % ADDRESS))
+    machine.shell.ready()
+    check_settings(machine, peer)
+    assert has_address(machine, MOVED_TO)
+    check_login(machine)
 
 
 def test_all_of_it_survives_a_restart(edge, peer):
     edge.forget()
     edge.shell.send("systemctl reboot")
     flows.disk_menu(edge)
-    edge.wait(DEVICE)
-    edge.wait(re.escape("https://%s:5080" % ADDRESS))
+    check_all(edge, peer)
     keep(edge, "device-after-restart")
-    edge.shell.ready()
-    check_settings(edge, peer)
-    child = ssh(edge, "'echo I am $USER'")
-    child.expect("I am " + USER)
-    child.close()
+
+
+def test_all_of_it_is_there_in_the_other_slot(edge, peer):
+    edge.forget()
+    edge.shell.send("systemctl reboot")
+    flows.disk_entry(edge, "Palette Edge (fallback)")
+    check_all(edge, peer)
+    assert flows.slots(edge.shell)["running"] == "b"
+
+
+def test_all_of_it_outlives_a_factory_reset(edge, peer):
+    edge.shell.check("echo lost >/root/file; sync")
+    edge.forget()
+    edge.shell.send("systemctl reboot")
+    flows.disk_entry(edge, "Palette Edge (factory reset)")
+    edge.wait("Palette Edge factory reset.*Start normally")
+    edge.type("f2")
+    check_all(edge, peer)
+    assert edge.shell.run("test -e /root/file")[0] != 0
 
 
 def test_the_capture_has_tagged_frames_of_ours(edge, peer):
