@@ -108,9 +108,19 @@ static void same_names(struct exchange *x, sd_bus_message *m)
 		answer_json(x, 200, facts);
 }
 
+static void on_dns(struct exchange *x, sd_bus_message *m)
+{
+	static const struct host_key keys[] = {
+		{ "primary", "primary" }, { "alternate", "alternate" }, { "search", "search" },
+		{ "servers", "servers" }, { "domains", "domains" },	{ 0 },
+	};
+
+	api_answer_renamed(x, m, keys);
+}
+
 void api_get_dns(struct exchange *x)
 {
-	host_call(x, HOST_NETWORK, "GetDns", same_names, NULL);
+	host_call(x, HOST_NETWORK, "GetDns", on_dns, NULL);
 }
 
 void api_put_dns(struct exchange *x)
