@@ -34,13 +34,14 @@ static bool terminal_name(unsigned device, char *buf)
 static bool from_terminal(const struct site *site, pid_t pid, char *buf)
 {
 	char line[1024];
-	unsigned device;
 	const char *p;
 
 	(void)file_read_line(site_pathf(site, "/proc/%d/stat", (int)pid).s, line, sizeof(line));
 	/* "pid (name) state parent group session terminal": the name may have anything in it. */
 	p = strrchr(line, ')');
-	return p && sscanf(p, ") %*c %*d %*d %*d %u", &device) == 1 && terminal_name(device, buf);
+	for (int i = 0; p && i < 5; i++)
+		p = strchr(p + 1, ' ');
+	return p && terminal_name((unsigned)strtoul(p, NULL, 10), buf);
 }
 
 /* What sshd has of its client goes into a log and a file of JSON. */
