@@ -201,6 +201,7 @@ def test_a_power_cut_leaves_no_half_an_account(cut):
         if not made[-1]:
             host.create_admin("alice", GOOD)
         host.call("Access", "Login", "alice", GOOD, "console", False)
+        assert ":Palette Edge administrator:/home/alice:" in host.read("etc/passwd"), n
         groups = {line.split(":")[0] for line in host.read("etc/group").splitlines()
                   if "alice" in line.split(":")[3].split(",")}
         assert groups == {"palette-admin", "sudo"} and host.exists("home/alice/.bashrc"), n
