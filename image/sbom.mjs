@@ -98,7 +98,8 @@ function owners(files) {
   return files.map((file) => {
     for (const path of [file, file.replace(/^\/usr\//, '/'), `/usr${file}`]) {
       try {
-        return execFileSync('dpkg', ['-S', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split(':')[0];
+        const said = execFileSync('dpkg', ['-S', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+        return said.split('\n').find((line) => !line.startsWith('diversion by')).split(':')[0];
       } catch { /* by its other name: /bin is /usr/bin */ }
     }
     return die(`${file} is of no package`);

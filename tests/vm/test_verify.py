@@ -70,6 +70,8 @@ def owner(name, content):
     done = subprocess.run(["dpkg", "-S", "*/" + name.rpartition("/")[2]], stdout=subprocess.PIPE, text=True, check=False)
     for line in done.stdout.splitlines():
         packages, _, path = line.partition(": ")
+        if packages.startswith("diversion by"):
+            continue
         with contextlib.suppress(OSError):
             if pathlib.Path(path).read_bytes() == content:
                 return packages.split(":")[0]
