@@ -163,13 +163,24 @@ static bool is_id(const struct disk *disk, const char *id)
 	return same_name(name, own);
 }
 
+/* udev has "-ata-1" beside "-ata-1.0". */
+static bool is_at(const struct disk *disk, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (!disk->location[0] || strncmp(disk->location, name, n) != 0)
+		return false;
+	return !disk->location[n] ||
+	       (strstr(name, "-ata-") && strcmp(disk->location + n, ".0") == 0);
+}
+
 static bool is_named(const struct disk *disk, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
 	char seq[24];
 
 	if (strncmp(path, "/dev/disk/by-path/", 18) == 0)
-		return disk->location[0] && strcmp(name, disk->location) == 0;
+		return is_at(disk, name);
 	snprintf(seq, sizeof(seq), "%" PRIu64, disk->diskseq);
 	if (strncmp(path, "/dev/disk/by-diskseq/", 21) == 0)
 		return disk->diskseq && strcmp(name, seq) == 0;
@@ -233,9 +244,16 @@ static int none(const char *text, const struct disks *disks, struct fail *why)
 			 text, list[0] ? "are:" : "is", list[0] ? list : "none");
 }
 
+/* "ata", of "-ata-1.0"; empty where nothing is behind the PCI function. */
+static size_t kind_bytes(const char *rest)
+{
+	return rest[0] == '-' ? strcspn(rest + 1, "-") + 1 : 0;
+}
+
 /*
- * What udev puts behind the PCI function ("-ata-1", "-nvme-1") takes more than sysfs to tell; where one
- * disk is behind that function it is not needed. NULL: none or several.
+ * What udev puts behind the PCI function for USB and SAS ("-sas-phy0-lun-0") takes more than sysfs to
+ * tell; where one disk is behind that function it is not needed. A name of our own kind is another
+ * place of it. NULL: none or several.
  */
 static const struct disk *alone_at(const struct disks *disks, const char *text)
 {
@@ -252,6 +270,9 @@ static const struct disk *alone_at(const struct disks *disks, const char *text)
 		if (strlen(own) < n || strncmp(own, text, n) != 0 ||
 		    (text[n] != '\0' && text[n] != '-'))
 			continue;
+		if (kind_bytes(own + n) && kind_bytes(own + n) == kind_bytes(text + n) &&
+		    strncmp(own + n, text + n, kind_bytes(own + n)) == 0)
+			return NULL;
 		if (found)
 			return NULL;
 		found = &disks->items[i];

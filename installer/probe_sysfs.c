@@ -2,6 +2,7 @@
 #include "probe_sysfs.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -185,10 +186,80 @@ static enum disk_transport transport_of(const char *root, const char *name, cons
 	return by_driver;
 }
 
+/* "/sys/.../ata1/host0/..." up to and with the name that begins so and goes on with digits; or empty. */
+static void dir_with(const char *dir, const char *name, char *buf, size_t size)
+{
+	size_t n_name = strlen(name);
+
+	buf[0] = '\0';
+	for (const char *p = dir; (p = strchr(p, '/')); p++) {
+		size_t digits = 0;
+
+		if (strncmp(p + 1, name, n_name) == 0)
+			digits = strspn(p + 1 + n_name, "0123456789");
+		if (digits == 0 || p[1 + n_name + digits] != '/')
+			continue;
+		snprintf(buf, size, "%.*s", (int)((size_t)(p - dir) + 1 + n_name + digits), dir);
+		return;
+	}
+}
+
+/* The number of the first of the SCSI hosts that are beside @host ("/sys/.../host3"). */
+static unsigned long first_host(const char *host)
+{
+	autofree char *parent = xasprintf("%.*s", (int)(strrchr(host, '/') - host), host);
+	unsigned long first = strtoul(strrchr(host, '/') + 5, NULL, 10);
+	DIR *stream = opendir(parent);
+	struct dirent *entry;
+
+	while (stream && (entry = readdir(stream))) {
+		unsigned long number;
+
+		if (!starts(entry->d_name, "host") || !isdigit((unsigned char)entry->d_name[4]))
+			continue;
+		number = strtoul(entry->d_name + 4, NULL, 10);
+		first = number < first ? number : first;
+	}
+	if (stream)
+		closedir(stream);
+	return first;
+}
+
+/*
+ * As udev's by-path names it: "ata-1.0" by the port, where the kernel tells it; "scsi-0:0:1:0", its
+ * host counted among those of the controller. Empty: no SCSI device.
+ */
+static void scsi_location(const char *dir, char *buf, size_t size)
+{
+	char scsi[32], ata[PATH_MAX], host[PATH_MAX], port[16] = "";
+	unsigned n_host, channel, target, lun;
+
+	buf[0] = '\0';
+	if (!scsi_address(dir, scsi, sizeof(scsi)) ||
+	    sscanf(scsi, "%u:%u:%u:%u", &n_host, &channel, &target, &lun) != 4)
+		return;
+	dir_with(dir, "ata", ata, sizeof(ata));
+	if (ata[0]) {
+		autofree char *name = xasprintf("ata_port%s/port_no", strrchr(ata, '/'));
+
+		attribute(ata, name, port, sizeof(port));
+	}
+	dir_with(dir, "host", host, sizeof(host));
+	if (port[0] && channel) /* behind a port multiplier */
+		snprintf(buf, size, "ata-%s.%u.0", port, channel);
+	else if (port[0])
+		snprintf(buf, size, "ata-%s.%u", port, target);
+	else if (ata[0] || !host[0])
+		snprintf(buf, size, "scsi-%s", scsi);
+	else
+		snprintf(buf, size, "scsi-%lu:%u:%u:%u", n_host - first_host(host), channel, target,
+			 lun);
+}
+
 /* The PCI function that is nearest to the device, and what tells its disks apart. */
 static void location_of(const char *name, const char *dir, char *buf, size_t size)
 {
-	char pci[32] = "", scsi[32], usb[32] = "";
+	char pci[32] = "", scsi[64], usb[32] = "", nsid[16];
 
 	for (const char *p = dir; (p = strchr(p, '/')); p++) {
 		size_t n = strcspn(p + 1, "/");
@@ -207,9 +278,12 @@ static void location_of(const char *name, const char *dir, char *buf, size_t siz
 		snprintf(buf, size, "pci-%s", pci);
 	if (usb[0])
 		snprintf(buf + strlen(buf), size - strlen(buf), "-usb-%s", usb);
-	else if (scsi_address(dir, scsi, sizeof(scsi)))
-		snprintf(buf + strlen(buf), size - strlen(buf), "%sscsi-%s", pci[0] ? "-" : "",
-			 scsi);
+	scsi_location(dir, scsi, sizeof(scsi));
+	attribute(dir, "nsid", nsid, sizeof(nsid));
+	if (!usb[0] && scsi[0])
+		snprintf(buf + strlen(buf), size - strlen(buf), "%s%s", pci[0] ? "-" : "", scsi);
+	else if (starts(name, "nvme") && pci[0] && nsid[0])
+		snprintf(buf + strlen(buf), size - strlen(buf), "-nvme-%s", nsid);
 	else if (starts(name, "nvme"))
 		snprintf(buf + strlen(buf), size - strlen(buf), "%s%s", pci[0] ? "-" : "", name);
 }

@@ -126,6 +126,19 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	grep -q 'disk: /dev/sdb, as answered' "$LOG"
 }
 
+@test "the disk by its place, as udev writes it" {
+	for row in pci-0000:00:1f.2-ata-1:sda pci-0000:00:1f.2-ata-3.0:sdb pci-0000:01:00.0-nvme-1:nvme0n1; do
+		answers 'unattended = yes' "disk = /dev/disk/by-path/${row%:*}" 'action = reboot' 'overwrite = yes'
+		unattended
+		[ "$status" -eq 10 ]
+		grep -q "disk: /dev/${row##*:}, as answered" "$LOG"
+	done
+	answers 'unattended = yes' 'disk = /dev/disk/by-path/pci-0000:00:1f.2-ata-2' 'action = reboot'
+	LOG=other.log
+	unattended
+	refused 'no such disk can be installed on'
+}
+
 @test "a disk that holds data needs overwrite = yes" {
 	answers 'unattended = yes' 'disk = transport=nvme' 'action = reboot'
 	unattended

@@ -54,6 +54,10 @@ add_disk() { # NAME BUS GB VENDOR/MODEL/SERIAL [KEY=VALUE ...]
 	if [ "$bus" = scsi ]; then
 		put "$root/sys/class/scsi_host/host$n/proc_name" vmw_pvscsi
 	fi
+	[ "$bus" != nvme ] || put "$dir/nsid" 1
+	case $bus in
+	ata | cd) put "${dir%/host*}/ata_port/ata$n/port_no" "$n" ;;
+	esac
 	[ "$bus" != cd ] || put "$dir/device/type" 5
 	vendor=${names%%/*} rest=${names#*/}
 	[ -z "$vendor" ] || put "$dir/device/vendor" "$(spaces "$vendor")"

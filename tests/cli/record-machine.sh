@@ -7,7 +7,7 @@
 # serial numbers and mount points.
 set -eu
 
-attributes='dev size ro removable hidden diskseq partition wwid serial
+attributes='dev size ro removable hidden diskseq partition wwid serial nsid
 	queue/logical_block_size queue/physical_block_size queue/rotational
 	device/type device/vendor device/model device/name device/serial device/wwid
 	loop/backing_file md/level'
@@ -49,6 +49,11 @@ done
 for host in /sys/class/scsi_host/*; do
 	[ -f "$host/proc_name" ] || continue
 	printf '%s/proc_name = %s\n' "${host#/}" "$(cat "$host/proc_name")"
+done
+for port in /sys/class/ata_port/*; do
+	[ -f "$port/port_no" ] || continue
+	dir=$(readlink -f "$port")
+	printf '%s/port_no = %s\n' "${dir#/}" "$(cat "$port/port_no")"
 done
 for name in sys_vendor product_name product_serial; do
 	[ -r "/sys/class/dmi/id/$name" ] || continue
