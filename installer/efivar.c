@@ -22,8 +22,7 @@
 
 struct efi {
 	char dir[300];
-	uint16_t used[EFI_ORDER_MAX]; /* numbers of all entries */
-	size_t n_used;
+	bool used[UINT16_MAX + 1];    /* by number: there is such an entry */
 	uint16_t ours[EFI_ORDER_MAX]; /* of those, the ones earlier installations made */
 	size_t n_ours;
 };
@@ -72,10 +71,13 @@ static int variable_write(const struct efi *efi, const char *name, const void *v
 	return 0;
 }
 
-/* "Boot0007-<guid>" -> 7; false for every other name. */
+/*
+ * "Boot0007-<guid>" -> 7; false for every other name. Some firmwares write small letters, against their
+ * specification: such a number is taken too.
+ */
 static bool parse_entry_name(const char *name, uint16_t *ret)
 {
-	if (strncmp(name, "Boot", 4) != 0 || strspn(name + 4, "0123456789ABCDEF") != 4 ||
+	if (strncmp(name, "Boot", 4) != 0 || strspn(name + 4, "0123456789ABCDEFabcdef") != 4 ||
 	    strcmp(name + 8, "-" GLOBAL_GUID) != 0)
 		return false;
 	*ret = (uint16_t)strtoul(name + 4, NULL, 16); /* ends at the '-' */
@@ -89,7 +91,7 @@ static int find_entries(struct efi *efi, struct fail *why)
 
 	if (!dir)
 		return fail_errno(why, errno, "open %s", efi->dir);
-	while ((entry = readdir(dir)) && efi->n_used < EFI_ORDER_MAX) {
+	while ((entry = readdir(dir))) {
 		uint8_t option[VARIABLE_BYTES];
 		uint16_t id;
 		char name[16];
@@ -97,10 +99,10 @@ static int find_entries(struct efi *efi, struct fail *why)
 
 		if (!parse_entry_name(entry->d_name, &id))
 			continue;
-		efi->used[efi->n_used++] = id;
+		efi->used[id] = true;
 		snprintf(name, sizeof(name), "Boot%04X", id);
 		n = variable_read(efi, name, option, sizeof(option));
-		if (n > 0 && efi_option_is_ours(option, (size_t)n))
+		if (n > 0 && efi->n_ours < EFI_ORDER_MAX && efi_option_is_ours(option, (size_t)n))
 			efi->ours[efi->n_ours++] = id;
 	}
 	closedir(dir);
@@ -125,10 +127,8 @@ static void remove_ours(const struct efi *efi)
 static uint16_t choose_id(const struct efi *efi)
 {
 	for (unsigned id = 0; id < 0xffff; id++) {
-		bool taken = false;
+		bool taken = efi->used[id];
 
-		for (size_t i = 0; i < efi->n_used && !taken; i++)
-			taken = efi->used[i] == id;
 		for (size_t i = 0; i < efi->n_ours && taken; i++)
 			taken = efi->ours[i] != id;
 		if (!taken)
@@ -178,7 +178,7 @@ int efivar_register(const char *root, const struct plan *plan, struct fail *why)
 	const struct plan_part *esp = &plan->parts[PLAN_ESP];
 	struct efi_place place = { .partition = PLAN_ESP + 1 };
 	uint8_t option[EFI_OPTION_BYTES_MAX], next[2];
-	struct efi efi = { .n_used = 0 };
+	struct efi efi = { .n_ours = 0 };
 	char name[16];
 	uint16_t id;
 	int r;
