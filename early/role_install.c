@@ -73,6 +73,19 @@ static void prepare(struct early *early)
 		log_warn("%s", why.msg);
 }
 
+/* An unattended run must not go on for ever: the next one is told how this one ended. */
+static int run_again(struct early *early, struct screens_children *children, int status)
+{
+	char text[16];
+	const char *const installer[] = {
+		"/bin/palette-console", "--shell", "/bin/sh", "--",
+		"palette-install",	"--ended", text,      NULL
+	};
+
+	snprintf(text, sizeof(text), "%d", status > 0 && status < 256 ? status : 255);
+	return screens_run(early, children, installer);
+}
+
 int role_install(struct early *early, struct fail *why)
 {
 	static const char *const installer[] = { "/bin/palette-console", "--shell", "/bin/sh", "--",
@@ -83,14 +96,15 @@ int role_install(struct early *early, struct fail *why)
 	};
 	struct screens_children children = { 0 };
 	unsigned n_crashes = 0;
-	int r = medium_find(early, why);
+	int status, r = medium_find(early, why);
 
 	if (r < 0)
 		return r;
 	prepare(early);
 	screens_start_shell(&children);
+	status = screens_run(early, &children, early->args.verify ? verifier : installer);
 	for (;;) {
-		switch (screens_run(early, &children, early->args.verify ? verifier : installer)) {
+		switch (status) {
 		case STATUS_REBOOT:
 		case STATUS_RESTART:
 			power_down(POWER_REBOOT);
@@ -103,6 +117,9 @@ int role_install(struct early *early, struct fail *why)
 			if (n_crashes < CRASH_PAUSE_MAX)
 				n_crashes++;
 			pause_after_crash(early, n_crashes);
+			status = run_again(early, &children, status);
+			continue;
 		}
+		status = screens_run(early, &children, installer);
 	}
 }

@@ -201,6 +201,53 @@ int answers_add(struct answers *answers, enum answers_source source, const char 
 	return 0;
 }
 
+/* The word at @*at, without blanks and quotes around it; "" where there is none. */
+static void order_word(const char **at, const char *end, char *buf, size_t size)
+{
+	static const char around[] = " \t\r\"'";
+	const char *p = *at;
+	size_t n = 0;
+
+	while (p < end && strchr(around, *p))
+		p++;
+	while (p + n < end && !strchr(" \t\r\"'=:#", p[n]))
+		n++;
+	snprintf(buf, size, "%.*s", (int)n, p);
+	p += n;
+	while (p < end && strchr(around, *p))
+		p++;
+	*at = p;
+}
+
+void answers_add_orders(struct answers *answers, enum answers_source source, const char *origin,
+			const char *text, size_t bytes)
+{
+	__attribute__((cleanup(answers_done))) struct answers orders = { 0 };
+	const char *ends = source == ANSWERS_OF_KERNEL ? " \n" : "\n";
+
+	for (const char *at = text, *all = text + bytes, *end; at < all; at = end + 1) {
+		char word[80], key[80], value[80];
+		bool flag, yes = false;
+
+		for (end = at; end < all && *end && !strchr(ends, *end); end++)
+			;
+		order_word(&at, end, word, sizeof(word));
+		if (at == end || (*at != '=' && *at != ':'))
+			continue;
+		at++;
+		order_word(&at, end, value, sizeof(value));
+		snprintf(key, sizeof(key), "%s",
+			 strncmp(word, "palette.", 8) == 0 ? word + 8 : word);
+		/* install.auto of user-data */
+		flag = strcmp(key, "auto") == 0 && keyvalue_bool(value, &yes) && yes;
+		if (flag)
+			(void)take(&orders, source, "unattended", "yes", NULL);
+		else if (strcmp(key, "unattended") == 0 || strcmp(key, "on-failure") == 0)
+			(void)take(&orders, source, key, value, NULL);
+	}
+	merge(answers, &orders, source, origin);
+}
+
 int answers_add_pairs(struct answers *answers, enum answers_source source, const char *origin,
 		      const struct answers_pair *pairs, size_t n, struct fail *why)
 {

@@ -55,6 +55,13 @@ void answers_done(struct answers *answers);
 int answers_add(struct answers *answers, enum answers_source source, const char *origin,
 		const char *text, size_t bytes, struct fail *why);
 
+/*
+ * Of a text that was refused, what it says about that and no more: valid lines of "unattended" and
+ * "on-failure", also as user-data and kernel arguments have them.
+ */
+void answers_add_orders(struct answers *answers, enum answers_source source, const char *origin,
+			const char *text, size_t bytes);
+
 /* One answer that was read from something else than "key = value" lines. */
 struct answers_pair {
 	char *key, *value;

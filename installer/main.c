@@ -116,6 +116,7 @@ static int interactive(const struct options *options, const char *log_path,
 		.n_seeds = options->n_seeds,
 		.progress_json = options->progress_json,
 		.failure_seconds = options->failure_seconds,
+		.ended = options->ended,
 		.login = options->mode == OPTIONS_RECOVERY,
 	};
 	struct fail why = { 0 };

@@ -45,6 +45,7 @@ enum option_id {
 	OPTION_SCRIPT,
 	OPTION_SEED_MEDIUM,
 	OPTION_FAILURE_TIMEOUT,
+	OPTION_ENDED,
 	OPTION_PROGRESS,
 	OPTION_HELP,
 };
@@ -79,6 +80,7 @@ static const struct option long_options[] = {
 	{ "script", required_argument, NULL, OPTION_SCRIPT },
 	{ "seed-medium", required_argument, NULL, OPTION_SEED_MEDIUM },
 	{ "failure-timeout", required_argument, NULL, OPTION_FAILURE_TIMEOUT },
+	{ "ended", required_argument, NULL, OPTION_ENDED },
 	{ "progress", required_argument, NULL, OPTION_PROGRESS },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -127,6 +129,7 @@ static const char help[] =
 	"  --sector-size N       of a plain file: 512 or 4096\n"
 	"  --medium-timeout N    seconds a medium that cannot be read is waited for (60)\n"
 	"  --failure-timeout N   seconds before a failed unattended run does its on-failure (600)\n"
+	"  --ended STATUS        palette-init: how the run before ended; an unattended one fails by it\n"
 	"  --script FILE         answers the screens by their names instead of a person\n"
 	"  --seed-medium L:DIR   DIR is a second medium called L\n"
 	"  --seed HEX            64 hex digits all identifiers are derived from, instead of fresh "
@@ -280,6 +283,8 @@ static int set(struct options *options, int id, const char *name, const char *va
 		return parse_progress(value, options, why);
 	case OPTION_FAILURE_TIMEOUT:
 		return parse_number(name, value, 86400, &options->failure_seconds, why);
+	case OPTION_ENDED:
+		return parse_number(name, value, 255, &options->ended, why);
 	case OPTION_ESP_SIZE:
 		return wrap(size_parse(value, &options->sizes.esp_bytes, why), name, why);
 	case OPTION_SYSTEM_SIZE:

@@ -45,6 +45,7 @@ struct options {
 	unsigned sector_bytes;	  /* --sector-size; 0: not given */
 	unsigned medium_seconds;  /* --medium-timeout; 0: the default */
 	unsigned failure_seconds; /* --failure-timeout; 0: the default */
+	unsigned ended;		  /* --ended; 0: nothing ended before */
 	enum answers_action action;
 	char slot; /* --slot: 'a' or 'b' */
 	bool json;

@@ -21,6 +21,7 @@ struct screens_args {
 	size_t n_seeds;
 	bool progress_json;	  /* unattended: JSON lines instead of lines for people */
 	unsigned failure_seconds; /* 0: SCREENS_FAILURE_SECONDS */
+	unsigned ended;		  /* status of the run before, which ended unexpectedly; 0: none */
 	bool login; /* a shell only after a login: palette-console's --shell asks for it */
 };
 

@@ -29,6 +29,8 @@ static int add_file(struct answers *answers, enum answers_source source, const c
 
 	if (r == 0)
 		r = answers_add(answers, source, origin, text, bytes, why);
+	if (r < 0 && text)
+		answers_add_orders(answers, source, origin, text, bytes);
 	if (text)
 		explicit_bzero(text, bytes);
 	return r;
@@ -40,9 +42,13 @@ static int add_user_data(struct answers *answers, enum answers_source source, co
 	__attribute__((cleanup(userdata_done))) struct userdata data = { 0 };
 	int r = userdata_parse(text, bytes, &data, why);
 
+	if (r < 0 && why)
+		(void)fail_wrap(why, "%s", origin);
+	if (r == 0)
+		r = answers_add_pairs(answers, source, origin, data.pairs, data.n, why);
 	if (r < 0)
-		return why ? fail_wrap(why, "%s", origin) : r;
-	return answers_add_pairs(answers, source, origin, data.pairs, data.n, why);
+		answers_add_orders(answers, source, origin, text, bytes);
+	return r;
 }
 
 static int add_seed(struct screens *s, struct answers *answers, struct fail *why)
@@ -62,6 +68,8 @@ static int add_seed(struct screens *s, struct answers *answers, struct fail *why
 		r = add_user_data(answers, ANSWERS_OF_SEED, origin, text, bytes, why);
 	else
 		r = answers_add(answers, ANSWERS_OF_SEED, origin, text, bytes, why);
+	if (r < 0)
+		answers_add_orders(answers, ANSWERS_OF_SEED, origin, text, bytes);
 	explicit_bzero(text, bytes);
 	return r;
 }
@@ -99,8 +107,12 @@ static int collect(struct screens *s, struct answers *ret, struct fail *why)
 		first = absent;
 	absent = (struct fail){ 0 };
 	if (file_read(proc, CMDLINE_BYTES_MAX, &cmdline, NULL, NULL) == 0 &&
-	    answers_add_cmdline(ret, cmdline, &absent) < 0 && !first.code)
-		first = absent;
+	    answers_add_cmdline(ret, cmdline, &absent) < 0) {
+		answers_add_orders(ret, ANSWERS_OF_KERNEL, "kernel arguments", cmdline,
+				   strlen(cmdline));
+		if (!first.code)
+			first = absent;
+	}
 	absent = (struct fail){ 0 };
 	if (s->args->answers &&
 	    add_file(ret, ANSWERS_OF_FILE, s->args->answers, s->args->answers, &absent) < 0 &&
@@ -205,10 +217,21 @@ int screen_answers(struct screens *s, struct fail *why)
 		log_info("answer: %s (%s)", answers_show(&s->answers.lines[i], text, sizeof(text)),
 			 s->answers.origins[s->answers.lines[i].source]);
 	}
+	if (r == 0 && s->unattended && s->args->ended && !s->told_ended) {
+		s->told_ended = true;
+		r = fail_with(&mistake, EINTR,
+			      "the installer ended unexpectedly (status %u%s%s) and was started "
+			      "again; what it was doing is in its log",
+			      s->args->ended, s->args->ended > 128 ? ", " : "",
+			      s->args->ended > 128 ? strsignal((int)s->args->ended - 128) : "");
+	}
 	if (r == 0)
 		return SCREEN_MEDIUM;
 	log_error("%s", mistake.msg);
 	s->failure = mistake;
+	/* An unattended run reports when it gives up; whoever made these answers is told anyway. */
+	if (!s->unattended)
+		screens_report_refused(s);
 	return SCREEN_FAILED;
 }
 

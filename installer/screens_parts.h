@@ -81,6 +81,7 @@ struct screens {
 	bool unattended;
 	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */
 	bool person;					/* somebody has chosen something */
+	bool told_ended; /* that the run before this one ended by a signal */
 	uint64_t give_up_ms;				/* when on-failure is done; 0: never */
 	struct leftover leftovers[LEFTOVERS_MAX];
 	size_t n_leftovers;
@@ -126,6 +127,8 @@ void screens_wipe_leftovers(struct screens *s);
 /* screens_report.c */
 /* Tells a program that watches and the seed medium how it ended. */
 void screens_report(struct screens *s, bool installed);
+/* Tells the seed medium that its answers were refused. */
+void screens_report_refused(struct screens *s);
 
 /* The screens: screens_disk.c, _install.c, _result.c */
 int screen_medium(struct screens *s, struct fail *why);

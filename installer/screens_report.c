@@ -32,9 +32,9 @@ static void put_all(FILE *out, const struct screens *s, bool installed)
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &up);
 	fprintf(out, "{\n  \"result\": \"%s\"",
-		installed	    ? "installed"
-		: s->result.touched ? "failed"
-				    : "refused");
+		installed				   ? "installed"
+		: s->result.touched || s->told_ended ? "failed"
+							   : "refused");
 	put(out, "version", s->manifest.version);
 	put(out, "medium-id", s->manifest.medium_id);
 	put(out, "vendor", s->machine.vendor);
@@ -81,6 +81,12 @@ static void write_result(const struct screens *s, bool installed)
 	else
 		log_info("the result is %s on %s", RESULT_NAME, s->seed.device);
 	write_log(s);
+}
+
+void screens_report_refused(struct screens *s)
+{
+	if (s->seed.device[0])
+		write_result(s, false);
 }
 
 void screens_report(struct screens *s, bool installed)

@@ -162,7 +162,7 @@ static void failed_text(const struct screens *s, char *buf, size_t size)
 			 plan->target.path);
 	else if (plan->n_steps)
 		text_put(&out, "\nNothing was written: %s is as it was.\n", plan->target.path);
-	else
+	else if (!s->told_ended)
 		text_put(&out, "\nNothing was written.\n");
 	if (s->args->log_path)
 		text_put(&out, "The log is %s.\n", s->args->log_path);

@@ -307,6 +307,49 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 	grep -q 'on-failure: poweroff' "$LOG"
 }
 
+@test "answers that are refused still say what to do about it, and their medium has the result" {
+	mkdir seed
+	printf '%s\n' 'unattended = yes' 'on-failure = poweroff' 'colour = red' > seed/answers.conf
+	"$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" --log "$LOG" \
+		--seed-medium "PALETTE_SEED:$PWD/seed" --failure-timeout 3 <<-END
+		wait nothing is called
+		wait unless something is chosen here
+		exit 11
+	END
+	grep -q 'on-failure: poweroff' "$LOG"
+	result() { python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(r["result"], r["message"])' "$PWD/seed/palette-result.json"; }
+	[[ $(result) == 'refused '*'/seed (PALETTE_SEED), line 3: nothing is called "colour"' ]]
+	rm seed/palette-*
+	# Nobody said unattended: a person is asked, the medium has the result all the same.
+	printf '%s\n' 'colour = red' > seed/answers.conf
+	"$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" --log "$LOG" \
+		--seed-medium "PALETTE_SEED:$PWD/seed" <<-END
+		wait nothing is called
+		key ESC
+		wait select the target disk
+	END
+	[[ $(result) == 'refused '*', line 1: nothing is called "colour"' ]]
+}
+
+@test "an unattended installer that was killed does not begin again for ever" {
+	mkdir seed
+	printf '%s\n' 'unattended = yes' 'disk = /dev/sda' 'action = reboot' 'on-failure = reboot' > seed/answers.conf
+	"$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" --log "$LOG" \
+		--seed-medium "PALETTE_SEED:$PWD/seed" --failure-timeout 3 --ended 139 <<-END
+		wait ended unexpectedly (status 139, Segmentation fault)
+		wait unless something is chosen here
+		gone Nothing was written
+		exit 12
+	END
+	grep -q '"result": "failed"' seed/palette-result.json
+	! grep -q 'start: yes' "$LOG"
+	# A person begins again.
+	: > answers
+	"$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" --log "$LOG" --ended 139 <<-END
+		wait select the target disk
+	END
+}
+
 @test "without unattended the answers are defaults: what they answer is not asked, the summary is" {
 	answers 'disk = serial=S4XYNX0R612003' 'action = poweroff' 'hostname = edge-1'
 	"$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" \

@@ -132,6 +132,40 @@ TEST(bytes_that_are_no_text_are_told_from_it)
 	CHECK_INT(answers.n, 0);
 }
 
+TEST(a_refused_text_still_says_what_to_do_about_it)
+{
+	static const struct {
+		enum answers_source source;
+		const char *text;
+		bool unattended;
+		const char *on_failure;
+	} cases[] = {
+		{ ANSWERS_OF_SEED, "nonsense\nunattended = yes\non-failure = reboot\n", true, "reboot" },
+		{ ANSWERS_OF_SEED, "\xef\xbb\xbfunattended=yes\r\non-failure = poweroff\r\n", false,
+		  "poweroff" },
+		{ ANSWERS_OF_SEED, "unattended = maybe\non-failure = explode\n", false, NULL },
+		{ ANSWERS_OF_SEED, "# unattended = yes\nunattended\n = yes\nunattended =\n", false,
+		  NULL },
+		{ ANSWERS_OF_SEED, "install:\n  auto: true\npalette: {x\n  on-failure: \"reboot\"\n",
+		  true, "reboot" },
+		{ ANSWERS_OF_KERNEL, "quiet palette.unattended=yes palette.x palette.on-failure=reboot",
+		  true, "reboot" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct answers answers = { 0 };
+		const char *value;
+
+		answers_add_orders(&answers, cases[i].source, "it", cases[i].text,
+				   strlen(cases[i].text));
+		CHECK_INT(answers_yes(&answers, "unattended"), cases[i].unattended);
+		value = answers_get(&answers, "on-failure");
+		CHECK_STR(value ? value : "", cases[i].on_failure ? cases[i].on_failure : "");
+		CHECK(answers.n <= 2);
+		answers_done(&answers);
+	}
+}
+
 TEST(what_hangs_together_is_checked_when_all_places_were_read)
 {
 	struct answers answers = { 0 };
