@@ -90,7 +90,11 @@ def test_one_that_was_linked_for_a_moment_runs_no_syncthing(pair):
 
 def test_a_port_that_is_closed_later_is_named_though_all_is_synced(pair):
     leader, follower = pair
+    log = follower.tmp / "syncthing.log"
+    before = len(log.read_text())
     link(leader, follower)
+    # The leader has tried the port, and found it open.
+    wait_for(lambda: "TLS handshake: EOF" in log.read_text()[before:], 20, follower.why)
     follower_nft = ("nsenter", f"--net=/run/netns/{follower.netns}", "nft")
     run(*follower_nft, "add table inet t; add chain inet t in { type filter hook input priority 0; }; "
         "add rule inet t in tcp dport 22000 ct state new reject with tcp reset")
@@ -103,7 +107,7 @@ def test_a_port_that_is_closed_later_is_named_though_all_is_synced(pair):
             "edge-1 (10.77.0.1) does not reach this host on TCP 10.77.0.2:22000 (Connection refused)"), 15)
     finally:
         run(*follower_nft, "delete table inet t")
-    wait_for(lambda: leader.reason(follower) == "", 15, lambda: leader.row(follower))
+    wait_for(lambda: leader.reason(follower) == "", 20, lambda: leader.row(follower))
 
 
 def test_a_disk_that_was_full_for_a_while_is_synced_soon_after_there_is_room(pair):
