@@ -23,7 +23,7 @@
 
 static void connect_soon(struct sync *sync);
 
-static void folder_path(const struct sync *sync, const char *call, char *buf, size_t size)
+void sync_folder_path(const struct sync *sync, const char *call, char *buf, size_t size)
 {
 	char id[SYNC_FOLDER_BYTES];
 
@@ -68,7 +68,7 @@ static void revert_changes(struct sync *sync)
 		return;
 	sync->list_damaged = false;
 	sync->reverted_ms = now;
-	folder_path(sync, "/rest/db/revert", path, sizeof(path));
+	sync_folder_path(sync, "/rest/db/revert", path, sizeof(path));
 	sync_api_ask(sync->api, "POST", path, NULL, ANSWER_S, NULL, NULL);
 }
 
@@ -77,55 +77,6 @@ static uint64_t number(const json_t *of, const char *key)
 	json_int_t value = json_integer_value(json_object_get(of, key));
 
 	return value > 0 ? (uint64_t)value : 0;
-}
-
-static void on_connections(long status, json_t *body, void *arg)
-{
-	struct sync *sync = arg;
-	const json_t *leader =
-		json_object_get(json_object_get(body, "connections"), sync_leader_device(sync));
-
-	if (status != 200)
-		return;
-	if (json_is_true(json_object_get(leader, "connected")))
-		sync->apart_ms = 0;
-	else if (!sync->apart_ms)
-		sync->apart_ms = sync_now_ms();
-	sync_update(sync);
-}
-
-static void on_errors(long status, json_t *body, void *arg)
-{
-	struct sync *sync = arg;
-	const char *text = json_string_value(
-		json_object_get(json_array_get(json_object_get(body, "errors"), 0), "error"));
-
-	if (status == 200)
-		snprintf(sync->folder.pull_error, sizeof(sync->folder.pull_error), "%s",
-			 text ? text : "");
-	sync_update(sync);
-}
-
-/* Of a follower that is not synced: why not. */
-static void ask_why(struct sync *sync)
-{
-	char path[128];
-
-	if (sync->role != SYNC_FOLLOWER || sync->status.synced) {
-		sync->apart_ms = sync->folder.pull_error_ms = 0;
-		return;
-	}
-	sync_api_ask(sync->api, "GET", "/rest/system/connections", NULL, ANSWER_S, on_connections,
-		     sync);
-	if (sync->folder.pull_errors == 0) {
-		sync->folder.pull_error[0] = '\0';
-		sync->folder.pull_error_ms = 0;
-		return;
-	}
-	if (!sync->folder.pull_error_ms)
-		sync->folder.pull_error_ms = sync_now_ms();
-	folder_path(sync, "/rest/folder/errors", path, sizeof(path));
-	sync_api_ask(sync->api, "GET", path, NULL, ANSWER_S, on_errors, sync);
 }
 
 static void on_folder(long status, json_t *body, void *arg)
@@ -151,7 +102,7 @@ static void on_folder(long status, json_t *body, void *arg)
 		sync_setup_look(sync);
 		sync_host_check(sync);
 		sync_update(sync);
-		ask_why(sync);
+		sync_why(sync);
 	}
 	if (sync->look_again && sync->up)
 		sync_engine_look(sync);
@@ -168,7 +119,7 @@ static int on_look_time(sd_event_source *source, uint64_t usec, void *arg)
 		return 0;
 	sync->looking = true;
 	sync->look_again = false;
-	folder_path(sync, "/rest/db/status", path, sizeof(path));
+	sync_folder_path(sync, "/rest/db/status", path, sizeof(path));
 	sync_api_ask(sync->api, "GET", path, NULL, ANSWER_S, on_folder, sync);
 	return 0;
 }
@@ -248,7 +199,7 @@ static void scan(struct sync *sync, const char *name, sync_api_done done)
 
 	if (!sync->up)
 		return;
-	folder_path(sync, "/rest/db/scan", path, sizeof(path));
+	sync_folder_path(sync, "/rest/db/scan", path, sizeof(path));
 	n = strlen(path);
 	if (*name)
 		snprintf(path + n, sizeof(path) - n, "&sub=%s", name);

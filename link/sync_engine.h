@@ -92,6 +92,8 @@ void sync_engine_start(struct sync *sync);
 void sync_engine_stop(struct sync *sync);
 /* Forgets it and lets it run. */
 void sync_engine_leave(struct sync *sync);
+/* A call of Syncthing's API on the folder. */
+void sync_folder_path(const struct sync *sync, const char *call, char *buf, size_t size);
 /* Asks how the folder is: soon, once, however often it is called. */
 void sync_engine_look(struct sync *sync);
 /* The device id that the folder is called by; "" not known yet. */
@@ -100,6 +102,9 @@ const char *sync_leader_device(const struct sync *sync);
 void sync_engine_scan(struct sync *sync, const char *name);
 /* The manifest first, so that followers know what comes while the rest is hashed. */
 void sync_engine_scan_all(struct sync *sync);
+
+/* sync_why.c: asks; what comes of it is in the status. */
+void sync_why(struct sync *sync);
 
 /* sync_setup.c: role or peers are others. */
 void sync_setup(struct sync *sync);
