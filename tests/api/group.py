@@ -3,13 +3,20 @@
 bus, files and network namespace. They hang on a bridge in a namespace where the browser sits too."""
 import base64
 import contextlib
+import hashlib
+import io
 import json
 import os
 import pathlib
+import shutil
+import subprocess
 import time
 
 from localui import HOST, LocalUi, show_machine  # first: it says where harness is
-from harness import Host, run
+from harness import BUILD, BUS, Host, run
+from syncthing import SyncService
+
+import dbus
 
 PORT = 5080
 LINK = HOST + "/link"
@@ -69,12 +76,18 @@ class Member(Host):
         page = self.tmp / "web"
         page.mkdir()
         (page / "index.html").write_text("<!doctype html>")
-        self.ui = LocalUi(self, PORT)
-        self.ui.prefix = ("nsenter", f"--net=/run/netns/{self.netns}")
-        self.ui.address = self.ip4
-        self.ui.inside = lambda: inside(self.group.hub)
+        self.make_ui()
         self.ui.start()
         self.session = self.ui.token()
+
+    def make_ui(self):
+        self.ui = LocalUi(self, PORT)
+        self.ui.prefix = self.netns_command()
+        self.ui.address = self.ip4
+        self.ui.inside = lambda: inside(self.group.hub)
+
+    def netns_command(self, *argv):
+        return ("nsenter", f"--net=/run/netns/{self.netns}", *argv)
 
     def plug(self, state):
         """Pulls its cable, or puts it back."""
@@ -138,6 +151,74 @@ class Member(Host):
         run("ip", "netns", "del", self.netns)
 
 
+class BareMember(Member):
+    """Without palette-hostd, which a link does not need: so fifty of them fit into one machine."""
+
+    def start_all(self):
+        self.start_network()
+        (self.tmp / "bus.conf").write_text(BUS.format(path=self.tmp / "bus"))
+        bus = self.spawn(*self.with_etc("dbus-daemon", "--nofork", "--print-address", f"--config-file={self.tmp}/bus.conf"),
+                         stdout=subprocess.PIPE)
+        assert bus.stdout.readline()
+        (self.tmp / "web").mkdir()
+        (self.tmp / "web/index.html").write_text("x")
+        self.make_ui()
+        self.start_linkd()
+        self.ui.start(wait=False)
+
+    def join(self, token):
+        done = subprocess.run((BUILD / "bin/palette-link", "join"), input=token + "\n", text=True, capture_output=True,
+                              env=self.env)
+        assert done.returncode == 0, done.stderr + self.linkd_log()
+
+
+class ContentMember(Member):
+    """With content, and the Syncthing that its link daemon starts."""
+
+    def __init__(self, *facts):
+        super().__init__(*facts)
+        self.syncthing = SyncService(self)
+
+    def upload(self, name, data):
+        return self.send(name, io.BytesIO(data), len(data))
+
+    def upload_file(self, path):
+        with open(path, "rb") as source:
+            return self.send(path.name, source, path.stat().st_size)
+
+    def send(self, name, source, size):
+        """The digest that palette-hostd found."""
+        upload, _, fd = self.call("Content", "BeginUpload", "", name, dbus.UInt64(size), "")
+        with os.fdopen(fd.take(), "ab", buffering=0) as file:
+            shutil.copyfileobj(source, file, 1 << 20)
+        return str(self.call("Content", "FinishUpload", "", str(upload), timeout=600)["sha256"])
+
+    def listed(self):
+        return {str(row["name"]): row for row in self.call("Content", "List", "")}
+
+    def digests(self):
+        """Of the listed files, as they are on the disk; each must be what its row says."""
+        found = {}
+        for name, row in self.listed().items():
+            with open(self.file(name), "rb") as file:
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+            assert (found[name], os.path.getsize(self.file(name))) == (row["sha256"], row["size"]), name
+        return found
+
+    def file(self, name):
+        return self.root / "srv/content/files" / name
+
+    def goal(self, other):
+        """Ready, Synced, Healthy: what a person waits for in the other one's row."""
+        row = self.row(other)
+        return row and (row["status"], row["contentSyncStatus"]["state"], row["health"]["state"]) == (
+            "Ready", "Synced", "Healthy")
+
+    def close(self):
+        self.syncthing.close()
+        super().close()
+
+
 class Group:
     def __init__(self, directory, number, member=Member):
         self.directory = pathlib.Path(directory)
@@ -153,12 +234,12 @@ class Group:
     def hub_ip(self, *argv):
         return run("nsenter", f"--net=/run/netns/{self.hub}", "ip", *argv).stdout
 
-    def add(self, *linkd_options):
+    def add(self, *linkd_options, member=None):
         number = len(self.members) + 1
         tmp = self.directory / str(number)
         tmp.mkdir()
         tmp.chmod(0o755)
-        member = self.member(self, tmp, number)
+        member = (member or self.member)(self, tmp, number)
         self.members.append(member)
         member.start_all(*linkd_options)
         return member
@@ -168,6 +249,36 @@ class Group:
             with contextlib.suppress(Exception):
                 member.close()
         run("ip", "netns", "del", self.hub)
+
+
+class LargeGroup(Group):
+    """A leader and @n followers, of which the first two have content."""
+
+    def __init__(self, directory, number, n):
+        super().__init__(directory, number, ContentMember)
+        try:
+            self.leader, *self.with_content = [self.add() for _ in range(3)]
+            self.bare = [self.add(member=BareMember) for _ in range(n - 2)]
+        except BaseException:
+            self.close()
+            raise
+
+    def link(self):
+        for member in self.with_content:
+            assert member.link_to(self.leader)["status"] == "Completed"
+        for member in self.bare:
+            member.join(self.leader.token())
+        assert self.leader.request("POST", LINK + "/stop-token").status == 204
+
+    def unhealthy(self):
+        """Why not each of them is Ready and Healthy; "" when each is."""
+        peers = self.leader.status()["peers"]
+        bad = [peer for peer in peers if (peer["status"], peer["health"]["state"]) != ("Ready", "Healthy")]
+        missing = len(self.members) - 1 - len(peers)
+        return f"{len(bad)} unhealthy, {missing} missing: {bad[:3]}" if bad or missing else ""
+
+    def longest_silence(self):
+        return max(peer["silentSeconds"] for peer in self.leader.status()["peers"])
 
 
 def password_of(token):

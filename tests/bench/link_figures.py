@@ -4,7 +4,6 @@ import os
 import pathlib
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -13,37 +12,14 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "api"))
 
-from built import PROGRAMS  # noqa: E402
-from group import LINK, PORT, Group, Member, wait_for  # noqa: E402
-from harness import BUS  # noqa: E402
-from localui import HOST, LocalUi  # noqa: E402
+import built  # noqa: E402, F401
+from group import LINK, Group, LargeGroup, wait_for  # noqa: E402
+from localui import HOST  # noqa: E402
 from test_events import Events  # noqa: E402
 
 ROUNDS = 7
 HOSTS = int(os.environ.get("LINK_HOSTS", 50))
 REST_SECONDS = 60
-
-
-class Follower(Member):
-    """Without palette-hostd, which a link does not need: so fifty of them fit into one machine."""
-
-    def start_all(self):
-        self.start_network()
-        (self.tmp / "bus.conf").write_text(BUS.format(path=self.tmp / "bus"))
-        bus = self.spawn(*self.with_etc("dbus-daemon", "--nofork", "--print-address", f"--config-file={self.tmp}/bus.conf"),
-                         stdout=subprocess.PIPE)
-        assert bus.stdout.readline()
-        (self.tmp / "web").mkdir()
-        (self.tmp / "web/index.html").write_text("x")
-        self.ui = LocalUi(self, PORT)
-        self.ui.prefix = ("nsenter", f"--net=/run/netns/{self.netns}")
-        self.start_linkd()
-        self.ui.start(wait=False)
-
-    def join(self, token):
-        done = subprocess.run((PROGRAMS / "bin/palette-link", "join"), input=token + "\n", text=True, capture_output=True,
-                              env=self.env)
-        assert done.returncode == 0, done.stderr + self.linkd_log()
 
 
 def linking(leader, follower):
@@ -79,51 +55,54 @@ def rss_mib(pid):
     return 0
 
 
-def many(group, leader, row):
-    for number in range(len(group.members) + 1, HOSTS + len(group.members) + 1):
-        tmp = group.directory / str(number)
-        tmp.mkdir(mode=0o755)
-        member = Follower(group, tmp, number)
-        group.members.append(member)
-        member.start_all()
-    followers = [m for m in group.members if isinstance(m, Follower)]
-    begun = time.monotonic()
-    for member in followers:
-        member.join(leader.token())
-    linked = time.monotonic() - begun
+def programs(leader):
+    return {"palette-linkd": leader.linkd.pid, "palette-hostd": leader.hostd.pid, "palette-localui": leader.ui.process.pid,
+            "syncthing": leader.syncthing.process.pid}
 
-    def good():
-        peers = leader.status()["peers"]
-        return len(peers) == len(followers) and all(
-            p["status"] == "Ready" and p["health"]["state"] == "Healthy" for p in peers)
 
-    wait_for(good, 30)
-    time.sleep(5)
-    pids = {"linkd": leader.linkd.pid, "localui": leader.ui.process.pid}
-    before, begun = {name: cpu_seconds(pid) for name, pid in pids.items()}, time.monotonic()
-    worst = 0
-    while time.monotonic() - begun < REST_SECONDS:
-        worst = max(worst, max(p["silentSeconds"] for p in leader.status()["peers"]))
-        assert good()
+def many(directory, row):
+    group = LargeGroup(directory, 901, HOSTS)
+    try:
+        begun = time.monotonic()
+        group.link()
+        linked = time.monotonic() - begun
+        wait_for(lambda: not group.unhealthy(), 60, group.unhealthy)
+        wait_for(lambda: all(group.leader.goal(host) for host in group.with_content), 60)
         time.sleep(5)
-    seconds = time.monotonic() - begun
-    for name, pid in pids.items():
-        row(f"leader with {len(followers)} linked hosts at rest: palette-{name}",
-            f"{(cpu_seconds(pid) - before[name]) / seconds * 100:.1f} % of a core, {rss_mib(pid):.0f} MiB", "-", "-", "named")
-    row(f"linking {len(followers)} hosts one after the other", f"{linked:.1f} s", "-", "-", "all stay Healthy")
-    row("longest silence of one of them in a minute", f"{worst} s", "15 s is unhealthy", "-", "< 15 s")
+        pids = programs(group.leader)
+        before, begun, worst = {name: cpu_seconds(pid) for name, pid in pids.items()}, time.monotonic(), 0
+        while time.monotonic() - begun < REST_SECONDS:
+            assert not group.unhealthy(), group.unhealthy()
+            worst = max(worst, group.longest_silence())
+            time.sleep(5)
+        seconds = time.monotonic() - begun
+        for name, pid in pids.items():
+            row(f"leader with {HOSTS} linked hosts at rest: {name}",
+                f"{(cpu_seconds(pid) - before[name]) / seconds * 100:.1f} % of a core, {rss_mib(pid):.0f} MiB", "-", "-", "named")
+        row(f"linking {HOSTS} hosts one after the other", f"{linked:.1f} s", "-", "-", "all stay Healthy")
+        row("longest silence of one of them in a minute", f"{worst} s", "15 s is unhealthy", "-", "< 15 s")
+    finally:
+        group.close()
 
 
-def figure(row):
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="link-bench."))
-    directory.chmod(0o755)
+def pair(directory, row):
     group = Group(directory, 900)
     try:
         leader, follower = group.add(), group.add()
         ready, told = linking(leader, follower)
         row("paste to Ready, on loopback namespaces", f"{ready:.2f} s", "-", "-", "<= 3 s")
         row("change told to the leader's open page", f"{told:.2f} s after the paste", "-", "-", "<= 5 s")
-        many(group, leader, row)
     finally:
         group.close()
-        shutil.rmtree(directory, ignore_errors=True)
+
+
+def figure(row):
+    top = pathlib.Path(tempfile.mkdtemp(prefix="link-bench."))
+    top.chmod(0o755)
+    try:
+        for measure in (pair, many):
+            directory = top / measure.__name__
+            directory.mkdir(mode=0o755)
+            measure(directory, row)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)

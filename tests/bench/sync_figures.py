@@ -15,14 +15,11 @@ import sys
 import tempfile
 import time
 
-import dbus
-
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "api"))
 
 import built  # noqa: E402, F401
-from group import LINK, Group, Member, wait_for  # noqa: E402
-from syncthing import SyncService  # noqa: E402
+from group import LINK, ContentMember, Group, wait_for  # noqa: E402
 
 MIB = 1024 * 1024
 FILES = (1024, 512, 256, 128, 64, 32, 16, 16)  # MiB; 2 GiB
@@ -40,27 +37,6 @@ def make_files(directory, sizes):
     subprocess.run("sha256sum * >SHA256SUMS", shell=True, cwd=directory, check=True)
 
 
-class ContentMember(Member):
-    """With the Syncthing that its link daemon starts."""
-
-    def __init__(self, *facts):
-        super().__init__(*facts)
-        self.syncthing = SyncService(self)
-
-    def upload_file(self, path):
-        upload, _, fd = self.call("Content", "BeginUpload", "", path.name, dbus.UInt64(path.stat().st_size), "")
-        with os.fdopen(fd.take(), "ab", buffering=0) as file, open(path, "rb") as source:
-            shutil.copyfileobj(source, file, 1 << 20)
-        self.call("Content", "FinishUpload", "", str(upload), timeout=600)
-
-    def netns_command(self, *argv):
-        return ("nsenter", f"--net=/run/netns/{self.netns}", *argv)
-
-    def close(self):
-        self.syncthing.close()
-        super().close()
-
-
 def ours(group, files):
     leader, *followers = group.members
     paths = sorted(files.glob("bundle-*"))
@@ -73,14 +49,12 @@ def ours(group, files):
 
     def goal():
         time.sleep(0.2)
-        rows = [leader.row(host) for host in followers]
-        return all(row and (row["status"], row["health"]["state"], row["contentSyncStatus"]["state"]) ==
-                   ("Ready", "Healthy", "Synced") for row in rows)
+        return all(leader.goal(host) for host in followers)
 
     wait_for(goal, 900, leader.linkd_log)
     seconds = time.monotonic() - start
     for host in followers:
-        assert len(host.call("Content", "List", "")) == len(paths)
+        assert len(host.listed()) == len(paths)
     return seconds
 
 

@@ -15,14 +15,17 @@ class SyncService:
 
     def __init__(self, host):
         self.host, self.process, self.starts, self.runs = host, None, 0, True
-        # The daemon is in Syncthing's group, by which it reaches the API.
-        for path, uid in (("var/lib/palette/sync", SYNC_UID), ("run/palette-sync", SYNC_UID),
-                          ("run/palette-link", LINK_UID)):
-            (host.root / path).mkdir(parents=True, exist_ok=True)
-            os.chown(host.root / path, uid, uid)
+        self.make_directories()
         self.wanted = host.root / "run/palette-link/sync.env"
         self.thread = threading.Thread(target=self.watch, daemon=True)
         self.thread.start()
+
+    def make_directories(self):
+        # The daemon is in Syncthing's group, by which it reaches the API.
+        for path, uid in (("var/lib/palette/sync", SYNC_UID), ("run/palette-sync", SYNC_UID),
+                          ("run/palette-link", LINK_UID)):
+            (self.host.root / path).mkdir(parents=True, exist_ok=True)
+            os.chown(self.host.root / path, uid, uid)
 
     def watch(self):
         while self.runs:

@@ -13,20 +13,16 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "api"), str(HERE.parent / "host")]
 
-import dbus  # noqa: E402
-from group import Group, PORT  # noqa: E402
+from group import ContentMember, Group, PORT  # noqa: E402
 from localui import PASSWORD  # noqa: E402
 from serving import serve  # noqa: E402
-from syncthing import SyncService  # noqa: E402
 
 
 class Site:
     def __init__(self, directory, page, number):
-        self.group = Group(directory, number)
-        self.services = []
+        self.group = Group(directory, number, ContentMember)
         for _ in range(3):
             member = self.group.add()
-            self.services.append(SyncService(member))
             member.ui.stop()
             member.ui.files = page
             member.ui.start()
@@ -38,15 +34,10 @@ class Site:
                           for member in members]}
 
     def upload(self, n, name, mebibytes):
-        member = self.group.members[n]
-        upload, _, fd = member.call("Content", "BeginUpload", "", name, dbus.UInt64(mebibytes << 20), "")
-        with os.fdopen(fd.take(), "ab") as file:
-            for _ in range(mebibytes):
-                file.write(os.urandom(1 << 20))
-        return str(member.call("Content", "FinishUpload", "", str(upload), timeout=120)["sha256"])
+        return self.group.members[n].upload(name, os.urandom(mebibytes << 20))
 
     def listed(self, n):
-        return {str(row["name"]): str(row["sha256"]) for row in self.group.members[n].call("Content", "List", "")}
+        return self.group.members[n].digests()
 
     def plug(self, n, state):
         self.group.members[n].plug(state)
@@ -65,8 +56,6 @@ class Site:
         return {path.name: path.read_text()[-2000:] for path in directory.glob("*.log")}
 
     def close(self):
-        for service in self.services:
-            service.close()
         self.group.close()
 
 
