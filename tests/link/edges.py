@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "api"))
 
-from group import LINK, ContentMember, Group, wait_for  # noqa: E402
+from group import LINK, PORT, ContentMember, Group, inside, wait_for  # noqa: E402, F401
 from localui import HOST  # noqa: E402
 from harness import BUILD, run  # noqa: E402
 
@@ -60,6 +61,14 @@ class Edge(ContentMember):
         run(*self.netns_command("nft", "-f", "-"), input="add table inet cut\n"
             "add chain inet cut in { type filter hook input priority -10; }\n"
             "add chain inet cut out { type filter hook output priority -10; }\n" + rules)
+
+    def reaches(self, other):
+        try:
+            with inside(self.netns):
+                socket.create_connection((other.ip4, PORT), 1).close()
+            return True
+        except OSError:
+            return False
 
     def heal(self):
         run(*self.netns_command("nft", "delete", "table", "inet", "cut"))
@@ -148,7 +157,7 @@ class EdgeGroup(Group):
 
 
 def from_leader(host):
-    return {name: str(row["sha256"]) for name, row in host.listed().items() if row["origin"] == "leader"}
+    return {name: str(row["sha256"]) for name, row in host.listed().items() if "leader" in row}
 
 
 def hold(claim, seconds):

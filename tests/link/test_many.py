@@ -9,7 +9,7 @@ from edges import make_readable
 from group import LargeGroup, wait_for
 
 FOLLOWERS = 50
-REST_SECONDS = 20  # a host that is silent for 15 is unhealthy
+REST_SECONDS = 17  # a host that is silent for 15 is unhealthy
 
 
 @pytest.fixture(scope="module")

@@ -65,16 +65,17 @@ class Edge:
         self.shell.ready()
         # The account screen is there before the adapters have their names.
         self.machine.until(self.has_cable, "the adapter of the cable", PATIENCE)
-        host = "busctl call internal.palette.Host1 /internal/palette/Host1 internal.palette.Host1."
-        self.shell.check(host + "Host SetHostname ss '' " + self.name)
-        self.shell.check(host + "Network SetAdapter 'ssa{ss}u' '' %s 2 mode static address %s/24 0" % (
-            self.adapter(), self.at))
+        self.call("Host SetHostname ss '' " + self.name)
+        self.call("Network SetAdapter 'ssa{ss}u' '' %s 2 mode static address %s/24 0" % (self.adapter(), self.at))
         choose(self.machine, "q", "Quit")
         self.machine.wait("Finish the configuration", PATIENCE)
         self.machine.type("enter")
         self.machine.wait(DEVICE, PATIENCE)
         self.shell.check("systemctl start palette-localui palette-linkd", PATIENCE)
         self.log_in()
+
+    def call(self, what):
+        self.shell.check("busctl call internal.palette.Host1 /internal/palette/Host1 internal.palette.Host1." + what)
 
     def has_cable(self):
         try:
@@ -115,6 +116,12 @@ class Edge:
     def log_in(self):
         body = {"username": USER, "password": PASSWORD, "setCookie": False}
         self.token = self.good("POST", "/v1/users/default/login", body)["Token"]["Authorization"]
+
+    def log_in_again(self):
+        """After a start: the links and the settings are there, the session is not."""
+        self.machine.wait(DEVICE, PATIENCE)
+        until("the Local UI", self.answers)
+        self.log_in()
 
     def upload(self, name, data):
         begun = self.good("POST", API + "/content/uploads",
@@ -276,10 +283,34 @@ def test_a_power_cut_in_the_middle_of_the_content_lists_nothing_that_is_not_whol
     wanted = leader.content()
     there = victim.on_disk()
     assert there.items() <= wanted.items() and before.items() <= there.items(), there
-    victim.machine.wait(DEVICE, PATIENCE)
-    until("a log-in", lambda: victim.answers())
-    victim.log_in()
+    victim.log_in_again()
     listed = victim.content()
     assert listed.items() <= wanted.items(), listed
     group.say("after the power cut %d files are listed, each whole", len(listed))
     group.reach_goal("the rest after the power cut")
+
+
+def test_a_follower_that_was_reset_has_nothing_and_links_anew(group):
+    leader, follower, other = group.edges
+    for name in list(leader.content()):
+        if name.startswith("part-"):
+            leader.good("DELETE", API + "/content/" + name)
+    group.reach_goal("what was deleted on the leader")
+    kept = leader.content()
+    follower.call("Host RequestReset s ''")
+    follower.machine.forget()
+    follower.shell.send("systemctl reboot")
+    flows.disk_menu(follower.machine, PATIENCE)
+    follower.token = None
+    follower.log_in_again()
+    follower.shell.ready(PATIENCE)
+    assert follower.content() == follower.on_disk() == {} and follower.peers() == []
+    assert follower.shell.run("ls /var/lib/palette/sync/cert.pem /srv/content/sync")[0] != 0
+    until("the row of the one that was reset", lambda: states(leader.row(follower))[2] == "Unhealthy" or
+          str(leader.row(follower)))
+    assert leader.content() == other.content() == kept and states(leader.row(other)) == ("Ready", "Synced", "Healthy")
+    begun = time.monotonic()
+    follower.link_to(leader)
+    group.reach_goal("the one that was reset")
+    group.say("linked anew after a factory reset: %.0f s", time.monotonic() - begun)
+    assert len(leader.peers()) == 2
