@@ -44,6 +44,19 @@ static bool hash_is(const struct sha256_ctx *hash, const uint8_t want[SHA256_BYT
 	return memcmp(digest, want, sizeof(digest)) == 0;
 }
 
+/* The end of a long name says more than its beginning; it is not cut within a character. */
+static void put_name(char *buf, size_t size, const char *name)
+{
+	size_t bytes = strlen(name);
+
+	if (bytes >= size) {
+		name += bytes - (size - sizeof("..."));
+		while (((unsigned char)*name & 0xc0) == 0x80)
+			name++;
+	}
+	snprintf(buf, size, "%s%s", bytes >= size ? "..." : "", name);
+}
+
 static void add_damage(struct walk *walk, const char *name, uint64_t first, uint64_t bytes,
 		       bool of_medium)
 {
@@ -58,7 +71,7 @@ static void add_damage(struct walk *walk, const char *name, uint64_t first, uint
 	*damage = (struct verify_damage){ .first = first,
 					  .last = first + bytes - 1,
 					  .of_medium = of_medium };
-	snprintf(damage->name, sizeof(damage->name), "%s", name);
+	put_name(damage->name, sizeof(damage->name), name);
 }
 
 /* "<sha256> <offset> <path>" of that chunk, as text to compare with. False: no such line. */
@@ -320,6 +333,7 @@ const char *verify_text(const struct verify_result *result, char *buf, size_t si
 			 (uintmax_t)result->damages[i].first, (uintmax_t)result->damages[i].last,
 			 result->damages[i].of_medium ? " of the medium" : "");
 	if (result->n_damages > VERIFY_DAMAGES_MAX)
-		text_put(&out, "and %zu more places\n", result->n_damages - VERIFY_DAMAGES_MAX);
+		text_put(&out, "and %zu more places, which the log has\n",
+			 result->n_damages - VERIFY_DAMAGES_MAX);
 	return buf;
 }

@@ -17,10 +17,11 @@
 #include "lib/fail.h"
 #include "manifest.h"
 
-#define VERIFY_DAMAGES_MAX 8
+/* So many, two rows each, leave the screen room for its menu; the log has all. */
+#define VERIFY_DAMAGES_MAX 3
 
 struct verify_damage {
-	char name[64];	      /* of a file, or of an area; a long one is cut off */
+	char name[64];	      /* of a file, or of an area; of a long one "..." and its end */
 	uint64_t first, last; /* bytes of the file; the damage is somewhere in there */
 	bool of_medium;	      /* bytes of the medium, not of a file */
 };

@@ -56,6 +56,22 @@ flip() { # FILE OFFSET
 	[[ $output == *"DAMAGED: palette/core.img, between byte 0 and 19999"* ]]
 }
 
+@test "many damaged files with long names leave the screen its menu; the log names each" {
+	local n name
+	mkdir medium/palette/content
+	for n in 1 2 3 4 5; do
+		name=some-long-näme-of-a-bundle-that-somebody-made-for-host-$n.tar.zst
+		echo "data $n" > "medium/palette/content/$name"
+		echo "file = $(sha256sum < /dev/null | cut -d' ' -f1) 7 $name"
+	done > medium/palette/content.manifest
+	verify --log log
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 6 ]
+	[ "${lines[2]}" = "DAMAGED: ...long-näme-of-a-bundle-that-somebody-made-for-host-1.tar.zst, between byte 0 and 6" ]
+	[ "${lines[5]}" = "and 2 more places, which the log has" ]
+	[ "$(grep -c "$name is damaged" <<< "$output"; grep -c 'host-[1-5].tar.zst is damaged' log)" = $'0\n5' ]
+}
+
 @test "a damaged list of parts is damage itself, and blames nobody else" {
 	flip medium/palette/chunks 3
 	verify
