@@ -242,14 +242,19 @@ static int install(const struct options *options, const struct plan *plan,
 
 int command_target(const struct options *options)
 {
+	static const struct apply_result nothing;
 	__attribute__((cleanup(answers_done))) struct answers answers = { 0 };
 	__attribute__((cleanup(content_list_done))) struct content_list content = { 0 };
 	struct fail why = { 0 };
 	struct plan plan = { 0 };
 
 	if (read_answers(options, &answers, &why) < 0 ||
-	    make_plan(options, &content, &plan, &why) < 0)
+	    make_plan(options, &content, &plan, &why) < 0) {
+		const struct progress progress = { .json = options->progress_json };
+
+		progress_end(&progress, &nothing, &why);
 		return say(EXIT_STATUS_REFUSED, &why);
+	}
 	if (!options->progress_json)
 		print_plan(&plan, options->action);
 	if (options->yes)

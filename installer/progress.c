@@ -9,6 +9,7 @@
 #include "plan_print.h"
 
 #define TEXT_BYTES 1200
+#define SILENCE_MS 10000 /* no longer without a line while bytes move */
 
 static void print_stall(struct progress *progress, const struct apply_progress *now)
 {
@@ -44,20 +45,49 @@ static void print_step(const struct progress *progress, size_t step)
 		printf("[%zu/%zu] %s\n", step + 1, progress->plan->n_steps, what);
 }
 
-static void print_file(const struct progress *progress, enum plan_step_kind kind, size_t i)
+/* ", 153 MB/s, about 12 s left": of the step, as far as it is known. */
+static void print_rate(const struct progress *progress, const struct apply_progress *now)
+{
+	uint64_t rate = rate_bytes_per_second(&progress->rate);
+	unsigned left;
+	char text[32];
+
+	if (rate)
+		printf(", %s/s", size_decimal(rate, text, sizeof(text)));
+	if (rate_seconds_left(&progress->rate, now->step_total_bytes, &left))
+		printf(", about %u s left", left);
+	printf("\n");
+}
+
+/* The same as members of an object, which they end; the time is that of the whole installation. */
+static void print_json_rate(const struct progress *progress, const struct apply_progress *now)
+{
+	unsigned left;
+
+	printf(", \"bytes-per-second\": %" PRIu64, rate_bytes_per_second(&progress->rate));
+	if (rate_seconds_left(&progress->all, now->total_bytes, &left))
+		printf(", \"seconds-left\": %u", left);
+	printf("}\n");
+}
+
+static void print_file(const struct progress *progress, enum plan_step_kind kind, size_t i,
+		       const struct apply_progress *now)
 {
 	const struct content_list *content = progress->plan->content;
 	const struct manifest_file *file = plan_content_file(content, kind, i);
 	char text[TEXT_BYTES], bytes[32];
 
-	if (progress->json)
+	if (progress->json) {
 		printf("{\"event\": \"content\", \"file\": %zu, \"files\": %zu, \"name\": %s, "
-		       "\"bytes\": %" PRIu64 "}\n",
+		       "\"bytes\": %" PRIu64,
 		       i + 1, content->n_files,
 		       json_quote(content_list_name(file), text, sizeof(text)), file->bytes);
-	else
-		printf("      file %zu of %zu: %s, %s\n", i + 1, content->n_files,
+		print_json_rate(progress, now);
+	} else {
+		printf("      file %zu of %zu: %s, %s", i + 1, content->n_files,
 		       content_list_name(file), size_decimal(file->bytes, bytes, sizeof(bytes)));
+		print_rate(progress, now);
+	}
 }
 
 /* The files of the content whose turn has come; @step is the one that was told last. */
@@ -73,36 +103,48 @@ static void print_files(struct progress *progress, size_t step, const struct app
 	if (kind != PLAN_STEP_CHECK && kind != PLAN_STEP_CONTENT)
 		return;
 	last = now->step > step ? plan->content->n_files : now->item + 1;
+	if (progress->file >= last)
+		return;
 	for (; progress->file < last && progress->file < plan->content->n_files; progress->file++)
-		print_file(progress, kind, progress->file);
+		print_file(progress, kind, progress->file, now);
+	progress->told_ms = now->elapsed_ms;
 }
 
-static void print_tenth(const struct progress *progress, const struct apply_progress *now)
+static void print_bytes(const struct progress *progress, const struct apply_progress *now)
 {
-	uint64_t rate = rate_bytes_per_second(&progress->rate);
 	unsigned percent =
 		now->total_bytes ? (unsigned)(now->done_bytes * 100 / now->total_bytes) : 0;
-	unsigned left;
-	char text[32], done[32], total[32];
+	char done[32], total[32];
 
 	if (!progress->json) {
-		printf("      %u %%, %s of %s", progress->tenth * 10,
+		printf("      %u %%, %s of %s",
+		       (unsigned)(now->step_done_bytes * 100 / now->step_total_bytes),
 		       size_decimal(now->step_done_bytes, done, sizeof(done)),
 		       size_decimal(now->step_total_bytes, total, sizeof(total)));
-		/* Not known at the first look. */
-		if (rate)
-			printf(", %s/s", size_decimal(rate, text, sizeof(text)));
-		if (rate_seconds_left(&progress->rate, now->step_total_bytes, &left))
-			printf(", about %u s left", left);
-		printf("\n");
+		print_rate(progress, now);
 		return;
 	}
 	printf("{\"event\": \"progress\", \"percent\": %u, \"step\": %zu, \"bytes\": %" PRIu64
-	       ", \"bytes-total\": %" PRIu64 ", \"bytes-per-second\": %" PRIu64,
-	       percent, now->step + 1, now->step_done_bytes, now->step_total_bytes, rate);
-	if (rate_seconds_left(&progress->all, now->total_bytes, &left))
-		printf(", \"seconds-left\": %u", left);
-	printf("}\n");
+	       ", \"bytes-total\": %" PRIu64,
+	       percent, now->step + 1, now->step_done_bytes, now->step_total_bytes);
+	print_json_rate(progress, now);
+}
+
+/* A tenth more of a large step, or ten seconds without a word. */
+static bool is_time(struct progress *progress, const struct apply_progress *now)
+{
+	unsigned tenth;
+
+	if (!now->step_total_bytes || now->step_done_bytes >= now->step_total_bytes)
+		return false;
+	tenth = (unsigned)(now->step_done_bytes * 10 / now->step_total_bytes);
+	/* Small steps are over before a line of theirs would be read. */
+	if ((tenth == progress->tenth || now->step_total_bytes <= 256 * MIB) &&
+	    (now->elapsed_ms < progress->told_ms + SILENCE_MS || now->step_done_bytes == 0))
+		return false;
+	progress->tenth = tenth;
+	progress->told_ms = now->elapsed_ms;
+	return true;
 }
 
 void progress_begin(const struct progress *progress)
@@ -124,28 +166,22 @@ void progress_begin(const struct progress *progress)
 void progress_report(const struct apply_progress *now, void *arg)
 {
 	struct progress *progress = arg;
-	unsigned tenth;
 
 	for (; progress->step <= now->step && progress->step < progress->plan->n_steps;
 	     progress->step++) {
 		if (progress->step)
 			print_files(progress, progress->step - 1, now);
 		print_step(progress, progress->step);
+		progress->told_ms = now->elapsed_ms;
 		progress->tenth = 0;
 		progress->file = 0;
 		progress->rate = (struct rate){ 0 };
 	}
-	print_files(progress, now->step, now);
 	rate_add(&progress->rate, now->elapsed_ms, now->step_done_bytes);
 	rate_add(&progress->all, now->elapsed_ms, now->done_bytes);
-	tenth = now->step_total_bytes
-			? (unsigned)(now->step_done_bytes * 10 / now->step_total_bytes)
-			: 0;
-	/* Small steps are over before a line of theirs would be read. */
-	if (tenth > progress->tenth && tenth < 10 && now->step_total_bytes > 256 * MIB) {
-		progress->tenth = tenth;
-		print_tenth(progress, now);
-	}
+	print_files(progress, now->step, now);
+	if (is_time(progress, now))
+		print_bytes(progress, now);
 	print_stall(progress, now);
 	fflush(stdout);
 }

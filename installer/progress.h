@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "apply.h"
 #include "plan.h"
@@ -21,6 +22,7 @@ struct progress {
 	size_t step; /* from 1 */
 	size_t file; /* of the content, from 1 */
 	unsigned tenth;
+	uint64_t told_ms; /* when */
 	bool stalled, gone;
 };
 

@@ -350,8 +350,19 @@ def seed_stick():
     return path
 
 
+def parts_of(log):
+    """The seconds of each part of an unattended installation, from its log: {name: seconds}."""
+    at = lambda pattern: float(re.search(r"\[ *(\d+\.\d+)\] info: " + pattern, log).group(1))
+    found = {"until the disks are settled": at("disks: settled"),
+             "answers and plan": at("installing ") - at("disks: settled")}
+    names = dict(re.findall(r"step (\d+) of \d+: (.*)", log))
+    for number, ms in re.findall(r"step (\d+) done in (\d+) ms", log):
+        found[names[number]] = int(ms) / 1000
+    return found
+
+
 def install_alone(iso, disk):
-    """Seconds from the kernel's first moment to power-off, and those of the steps."""
+    """Seconds from the kernel's first moment to power-off, those of the steps, and of the parts."""
     seed = seed_stick()
     with Machine(WORK, iso=iso, disks=[disk, Disk(seed, device="usb-storage")], accel=ACCEL,
                  name="unattended") as machine:
@@ -361,7 +372,8 @@ def install_alone(iso, disk):
         after = machine.elapsed() - told
     result = run("mtype", "-i", seed, "::palette-result.json", capture_output=True, text=True).stdout
     result = json.loads(result)
-    return result["uptime-seconds"] + after, result["milliseconds"] / 1000
+    log = run("mtype", "-i", seed, "::palette-install.log", capture_output=True, text=True).stdout
+    return result["uptime-seconds"] + after, result["milliseconds"] / 1000, parts_of(log)
 
 
 def dd_inside(iso, disk):
@@ -389,9 +401,13 @@ def unattended():
                               for some in (pairs[::2], pairs[1::2]) for i in (0, 1))
     ours -= start
     disk.unlink()
+    each = [pair[2] for pair in pairs[::2]]
+    longest = {name: statistics.median(parts[name] for parts in each) for name in each[0]}
+    longest["until the disks are settled"] -= start
     row("unattended installation, start of PID 1 to power-off, BIOS",
         "%.1f s, %.1f s of them the steps" % (ours, steps), "dd of the same bytes in it %.1f s + 5 s" % dd,
         "%.2f" % (ours / (dd + 5)), "<= 1.5")
+    row("its parts", ", ".join("%s %.1f s" % part for part in longest.items() if part[1] >= 0.05), "-", "-", "named")
 
 
 def localui():

@@ -39,7 +39,7 @@ on_disk() { # COMMAND ...: of debugfs, on the data partition
 @test "every file is on the data partition as it is on the medium, with a record of the store" {
 	SOURCE=medium install --size 256M --seed $SEED --yes
 	[ "$status" = 0 ]
-	grep -qx '      file 3 of 3: tiny, 5 B' <<< "$output"
+	grep -Eqx '      file 3 of 3: tiny, 5 B(, [0-9.]+ [kMG]?B/s)?' <<< "$output"
 	complete
 	for name in a.tar.zst tiny; do
 		on_disk "cat /content/files/$name" | cmp - "medium/palette/content/$name"
@@ -93,6 +93,13 @@ origin = medium" ]
 	[ "$status" = 3 ]
 	tail -2 <<< "$output" | grep -q '"event": "failed".*"written": false'
 	cmp disk.img before
+}
+
+@test "what is refused before the first step is an event too" {
+	printf 'file = %063d 5 tiny\n' 0 > medium/palette/content.manifest
+	SOURCE=medium install --size 256M --yes --progress=json
+	[ "$status" = 3 ]
+	grep -q '^{"event": "failed", "message": ".*is no SHA-256 digest.*", "written": false}$' <<< "$output"
 }
 
 @test "a check of the content is stopped at once, and nothing was written" {
