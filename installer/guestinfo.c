@@ -16,6 +16,7 @@
 #include "lib/memory.h"
 #include "lib/proc.h"
 #include "manifest.h"
+#include "medium.h"
 
 #define OS_DIR	   "/run/palette/os"
 #define TEXT_BYTES (2 * ANSWERS_BYTES_MAX) /* base64 of the largest text, and more */
@@ -61,12 +62,29 @@ static int mount_os(const char *source, struct fail *why)
 	return proc_run(argv, NULL, 0, why);
 }
 
+/*
+ * The tool is run from the OS image, as root and before anything else is taken of the medium. Where the
+ * installer has a key, the image must be what the key's owner has signed; without one a digest would
+ * prove nothing.
+ */
+static int check_os(const struct probe_options *probe, struct fail *why)
+{
+	struct meter meter = { 0 };
+	struct manifest manifest;
+	struct medium medium = { .source = probe->source, .manifest = &manifest, .meter = &meter };
+	int r = medium_open(probe, &manifest, why);
+
+	return r < 0 || !manifest.signed_by[0] ? r : medium_check_file(&medium, MANIFEST_OS, why);
+}
+
 static int ask_both(const struct probe_options *probe, char *text, char *encoding, size_t size,
 		    struct fail *why)
 {
 	const char *const argv[] = { "umount", "-d", OS_DIR, NULL };
-	int r;
+	int r = check_os(probe, why);
 
+	if (r < 0)
+		return r;
 	if (strcmp(probe->root, "/") != 0) {
 		(void)ask_file(probe->root, "userdata", text, TEXT_BYTES);
 		return ask_file(probe->root, "userdata.encoding", encoding, size);

@@ -306,3 +306,29 @@ int medium_load(const struct medium *medium, const char *path, uint8_t **ret, si
 	*ret_bytes = (size_t)listed->bytes;
 	return 0;
 }
+
+int medium_check_file(const struct medium *medium, const char *path, struct fail *why)
+{
+	const struct manifest_file *listed = manifest_find(medium->manifest, path);
+	__attribute__((cleanup(medium_file_done))) struct medium_file file = { .fd = -1 };
+	autofree uint8_t *buf = xmalloc(MIB);
+	uint8_t digest[SHA256_BYTES];
+	struct sha256_ctx hash;
+	int r;
+
+	if (!listed)
+		return fail_with(why, ENOENT, "%s is not in the manifest", path);
+	r = medium_file_open(medium, listed, &file, why);
+	sha256_init(&hash);
+	for (uint64_t at = 0; at < listed->bytes && r == 0; at += MIB) {
+		size_t n = listed->bytes - at < MIB ? (size_t)(listed->bytes - at) : MIB;
+
+		r = medium_file_read(&file, buf, n, at, why);
+		if (r == 0)
+			sha256_update(&hash, n, buf);
+	}
+	if (r < 0)
+		return r;
+	sha256_digest(&hash, sizeof(digest), digest);
+	return medium_check_digest(&file, digest, why);
+}

@@ -63,6 +63,9 @@ void medium_file_done(struct medium_file *file);
 int medium_load(const struct medium *medium, const char *path, uint8_t **ret, size_t *ret_bytes,
 		struct fail *why);
 
+/* Reads the whole file and checks its SHA-256, without keeping it. */
+int medium_check_file(const struct medium *medium, const char *path, struct fail *why);
+
 /* -EBADMSG: "<path> on the medium is damaged: its SHA-256 should be ... and is ...". */
 int medium_check_digest(const struct medium_file *file, const uint8_t digest[SHA256_BYTES],
 			struct fail *why);

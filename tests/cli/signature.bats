@@ -66,6 +66,29 @@ refused() {
 	refused "the signature of the medium is not of its manifest and key $NAME: it was changed, or made by somebody else"
 }
 
+@test "on a VMware machine nothing is run from a medium that is not as it was signed" {
+	"$BATS_TEST_DIRNAME/make-machine.sh" machine uefi <<< "sda ata 960 ATA/SAMSUNG/1"
+	echo 'VMware, Inc.' > machine/sys/class/dmi/id/sys_vendor
+	mkdir machine/guestinfo
+	echo 'install: {device: /dev/sda, auto: true, poweroff: true}' > machine/guestinfo/userdata
+	ask() {
+		rm -f install.log
+		run "$PALETTE_BUILD/tests/palette-install-fake" --sysroot machine --source medium --log install.log \
+			--key "$KEY" < /dev/null
+		echo "$output"
+	}
+	ask
+	grep -q 'answer: disk = /dev/sda (guestinfo.userdata)' install.log
+	printf X | dd of=medium/palette/os.img bs=1 seek=5000000 conv=notrunc status=none
+	ask
+	grep -q 'guestinfo.userdata cannot be asked for: palette/os.img on the medium is damaged' install.log
+	! grep -q 'answer:' install.log
+	mv medium/palette/manifest.sig sig
+	ask
+	grep -q 'guestinfo.userdata cannot be asked for: the medium is not signed' install.log
+	! grep -q 'answer:' install.log
+}
+
 @test "a key that is none is an error, not an unsigned build" {
 	echo 0123 > short
 	KEY=$PWD/short refused "$PWD/short is no key: it has to be 64 hex digits"
