@@ -77,10 +77,8 @@ static void prepare(struct early *early)
 static int run_again(struct early *early, struct screens_children *children, int status)
 {
 	char text[16];
-	const char *const installer[] = {
-		"/bin/palette-console", "--shell", "/bin/sh", "--",
-		"palette-install",	"--ended", text,      NULL
-	};
+	const char *const installer[] = { "/bin/palette-console", "--shell", "/bin/sh", "--",
+					  "palette-install",	  "--ended", text,	NULL };
 
 	snprintf(text, sizeof(text), "%d", status > 0 && status < 256 ? status : 255);
 	return screens_run(early, children, installer);

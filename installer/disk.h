@@ -52,9 +52,9 @@ enum disk_transport {
 /* Why a disk is not offered. The first rule that applies, in this order, is the one named. */
 enum disk_excluded {
 	DISK_OFFERED,
-	DISK_EXCLUDED_MEDIUM, /* the installation is read from it, however indirectly */
+	DISK_EXCLUDED_MEDIUM,  /* the installation is read from it, however indirectly */
 	DISK_EXCLUDED_ANSWERS, /* the answers are read from it, and the result goes there */
-	DISK_EXCLUDED_KIND,   /* no disk: CD, loop, RAM, zram, device-mapper, md, floppy, ... */
+	DISK_EXCLUDED_KIND,    /* no disk: CD, loop, RAM, zram, device-mapper, md, floppy, ... */
 	DISK_EXCLUDED_NO_SIZE,
 	DISK_EXCLUDED_READ_ONLY,
 	DISK_EXCLUDED_IN_USE,

@@ -14,7 +14,7 @@
 
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
-#define NAME_BYTES 40
+#define NAME_BYTES     40
 #define CONF_BYTES_MAX 65536
 
 /* Labels come from strangers' disks and go to a terminal: ours and theirs are plain ASCII. */

@@ -156,8 +156,8 @@ static int use_lines(struct screens *s, struct fail *why)
 	/* New each time: a line is one answer, and a run that failed may have used it. */
 	if (s->lines)
 		s->lines->done(s->lines);
-	s->lines = ui_answers_new("start = yes\n", s->args->progress_json ? -1 : STDOUT_FILENO,
-				  why);
+	s->lines =
+		ui_answers_new("start = yes\n", s->args->progress_json ? -1 : STDOUT_FILENO, why);
 	if (!s->lines)
 		return -why->code;
 	if (s->dialog)

@@ -75,14 +75,14 @@ struct screens {
 	struct manifest manifest;
 	struct content_list content;
 	struct answers answers;
-	struct seed seed; /* where the answers came from, and the result goes to */
+	struct seed seed;    /* where the answers came from, and the result goes to */
 	char unanswered[40]; /* a USB device that was waited for in vain */
 	struct plan_sizes sizes;
 	bool unattended;
 	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */
 	bool person;					/* somebody has chosen something */
-	bool told_ended; /* that the run before this one ended by a signal */
-	uint64_t give_up_ms;				/* when on-failure is done; 0: never */
+	bool told_ended;     /* that the run before this one ended by a signal */
+	uint64_t give_up_ms; /* when on-failure is done; 0: never */
 	struct leftover leftovers[LEFTOVERS_MAX];
 	size_t n_leftovers;
 	struct progress progress;  /* unattended */

@@ -32,9 +32,9 @@ static void put_all(FILE *out, const struct screens *s, bool installed)
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &up);
 	fprintf(out, "{\n  \"result\": \"%s\"",
-		installed				   ? "installed"
+		installed			     ? "installed"
 		: s->result.touched || s->told_ended ? "failed"
-							   : "refused");
+						     : "refused");
 	put(out, "version", s->manifest.version);
 	put(out, "medium-id", s->manifest.medium_id);
 	put(out, "vendor", s->machine.vendor);

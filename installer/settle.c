@@ -20,10 +20,11 @@
 #define DRIVERS_BUSY_PATH "/run/palette/drivers-starting"
 
 /* From a root hub's start to its first device's name the kernel waits 250 ms for the plug to sit. */
-#define QUIET_MS       500
-#define USB_MAX_MS     10000
-#define DRIVERS_MAX_MS 60000 /* a RAID controller's firmware takes its time; one that never ends ... */
-#define LOOK_MS	       20
+#define QUIET_MS   500
+#define USB_MAX_MS 10000
+#define LOOK_MS	   20
+/* A RAID controller's firmware takes its time; a driver that never ends is not waited for. */
+#define DRIVERS_MAX_MS 60000
 
 static const char *prefix(const char *root)
 {
@@ -172,6 +173,6 @@ void settle_wait(const char *root, char *ret, size_t size)
 	if (!usb)
 		ret[0] = '\0';
 	log_info("disks: settled after %ju ms%s%s%s", (uintmax_t)(now - start),
-		 drivers ? ", drivers still starting" : "", usb ? ", no answer from USB device " : "",
-		 usb ? ret : "");
+		 drivers ? ", drivers still starting" : "",
+		 usb ? ", no answer from USB device " : "", usb ? ret : "");
 }

@@ -8,9 +8,9 @@
 #include "lib/fail.h"
 
 struct userdata_leaf {
-	const char *path; /* "users/0/name" */
+	const char *path;  /* "users/0/name" */
 	const char *value; /* NULL: null, or an empty list or mapping */
-	unsigned line; /* from 1 */
+	unsigned line;	   /* from 1 */
 };
 
 /* Calls @take for every leaf. Its failure and ours get the line before them. */

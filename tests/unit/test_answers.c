@@ -140,16 +140,19 @@ TEST(a_refused_text_still_says_what_to_do_about_it)
 		bool unattended;
 		const char *on_failure;
 	} cases[] = {
-		{ ANSWERS_OF_SEED, "nonsense\nunattended = yes\non-failure = reboot\n", true, "reboot" },
+		{ ANSWERS_OF_SEED, "nonsense\nunattended = yes\non-failure = reboot\n", true,
+		  "reboot" },
 		{ ANSWERS_OF_SEED, "\xef\xbb\xbfunattended=yes\r\non-failure = poweroff\r\n", false,
 		  "poweroff" },
 		{ ANSWERS_OF_SEED, "unattended = maybe\non-failure = explode\n", false, NULL },
 		{ ANSWERS_OF_SEED, "# unattended = yes\nunattended\n = yes\nunattended =\n", false,
 		  NULL },
-		{ ANSWERS_OF_SEED, "install:\n  auto: true\npalette: {x\n  on-failure: \"reboot\"\n",
-		  true, "reboot" },
-		{ ANSWERS_OF_KERNEL, "quiet palette.unattended=yes palette.x palette.on-failure=reboot",
-		  true, "reboot" },
+		{ ANSWERS_OF_SEED,
+		  "install:\n  auto: true\npalette: {x\n  on-failure: \"reboot\"\n", true,
+		  "reboot" },
+		{ ANSWERS_OF_KERNEL,
+		  "quiet palette.unattended=yes palette.x palette.on-failure=reboot", true,
+		  "reboot" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -249,7 +252,8 @@ TEST(what_is_not_understood_is_shown_only_where_it_cannot_be_a_secret)
 		{ "$6$abcdefgh$012345", "the test, line 1: it is not \"key = value\"" },
 		{ "account.password-hash $6$abcdefgh$012345",
 		  "the test, line 1: \"account.password-hash ...\" is not \"key = value\"" },
-		{ "password: hunter2", "the test, line 1: \"password ...\" is not \"key = value\"" },
+		{ "password: hunter2",
+		  "the test, line 1: \"password ...\" is not \"key = value\"" },
 		{ "http://me:secret@proxy.example/?a=b",
 		  "the test, line 1: what stands before \"=\" is the name of nothing" },
 		{ "secret words = b", "the test, line 1: what stands before \"=\" is the name of "

@@ -119,8 +119,8 @@ TEST(none_and_several_are_refused_and_listed)
 		/* Alone there, but at another place than the one that is asked for. */
 		{ "/dev/disk/by-path/pci-0000:01:00.0-nvme-2", "disk = /dev/disk/by-path/pci-",
 		  -ENODEV },
-		{ "/dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:1:0", "disk = /dev/disk/by-path/pci-",
-		  -ENODEV },
+		{ "/dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:1:0",
+		  "disk = /dev/disk/by-path/pci-", -ENODEV },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -69,8 +69,9 @@ TEST(a_tree_comes_back_as_it_was_written_and_what_differs_is_named)
 	data[2999] = 'x';
 	CHECK_INT(fat_put(image, data, sizeof(data), both[1], &why), 0);
 	CHECK_INT(fat_tree_check(&tree, image, "it", &why), -EBADMSG);
-	CHECK_STR(why.msg, "palette/b/vmlinuz on it is not what was written; the disk or its cable is "
-			   "damaged");
+	CHECK_STR(why.msg,
+		  "palette/b/vmlinuz on it is not what was written; the disk or its cable is "
+		  "damaged");
 	CHECK_INT(fat_tree_write(&tree, image, &why), 0);
 	/* Shorter, longer, and not there. */
 	CHECK_INT(fat_put(image, "men", 3, one[0], &why), 0);

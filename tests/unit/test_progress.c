@@ -65,11 +65,14 @@ TEST(a_program_is_told_the_same)
 {
 	autofree char *text = watch(true, 22);
 
-	CHECK(strstr(text, "{\"event\": \"content\", \"file\": 1, \"files\": 2, \"name\": \"a.tar\", "
-			   "\"bytes\": 104857600, \"bytes-per-second\": 0}\n"));
-	CHECK(strstr(text, "{\"event\": \"progress\", \"percent\": 23, \"step\": 1, \"bytes\": 50000000, "
-			   "\"bytes-total\": 209715200, \"bytes-per-second\": 5000000, "
-			   "\"seconds-left\": 32}\n"));
-	CHECK(strstr(text, "\"name\": \"b.tar\", \"bytes\": 104857600, \"bytes-per-second\": 5000000, "
-			   "\"seconds-left\": 21}\n"));
+	CHECK(strstr(text,
+		     "{\"event\": \"content\", \"file\": 1, \"files\": 2, \"name\": \"a.tar\", "
+		     "\"bytes\": 104857600, \"bytes-per-second\": 0}\n"));
+	CHECK(strstr(text,
+		     "{\"event\": \"progress\", \"percent\": 23, \"step\": 1, \"bytes\": 50000000, "
+		     "\"bytes-total\": 209715200, \"bytes-per-second\": 5000000, "
+		     "\"seconds-left\": 32}\n"));
+	CHECK(strstr(text,
+		     "\"name\": \"b.tar\", \"bytes\": 104857600, \"bytes-per-second\": 5000000, "
+		     "\"seconds-left\": 21}\n"));
 }

@@ -90,10 +90,16 @@ TEST(the_documented_subset_becomes_answers)
 
 TEST(nothing_at_all_is_no_answer_and_no_mistake)
 {
-	static const char *const texts[] = { "", "#cloud-config\n", "#cloud-config\n---\n",
-					     "users:\n", "install: {}\n", "users:\n- {}\n",
-					     "users:\n- groups: sudo, adm\n",
-					     "stylus: {site: {network: {interfaces: {ens1: }}}}\n" };
+	static const char *const texts[] = {
+		"",
+		"#cloud-config\n",
+		"#cloud-config\n---\n",
+		"users:\n",
+		"install: {}\n",
+		"users:\n- {}\n",
+		"users:\n- groups: sudo, adm\n",
+		"stylus: {site: {network: {interfaces: {ens1: }}}}\n"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct userdata data = { 0 };
