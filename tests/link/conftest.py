@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """One group for each file of tests."""
+import contextlib
 import os
 
 import pytest
 
-from edges import EdgeGroup
+from edges import EdgeGroup, scratch
 
 SMALL = 200  # MiB: the last follower's disk
 
 
 @pytest.fixture(scope="module")
-def group(tmp_path_factory):
+def group():
     if os.geteuid() != 0:
         pytest.skip("needs root: network namespaces")
-    group = EdgeGroup(tmp_path_factory.mktemp("linked"), 3, SMALL)
-    try:
+    with scratch() as directory, contextlib.closing(EdgeGroup(directory, 3, SMALL)) as group:
         yield group
-    finally:
-        group.close()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Linked hosts with content: each with a real palette-hostd, palette-linkd, palette-localui and Syncthing in a network
 namespace of its own; and what can happen to them."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -122,18 +124,20 @@ class Edge(ContentMember):
             subprocess.run(("umount", "-l", self.root / "srv/content"), capture_output=True)
 
 
-def make_readable(directory):
-    """The daemons have users of their own."""
-    for path in (directory, *list(directory.parents)[:2]):
-        path.chmod(path.stat().st_mode | 0o055)
-    return directory
+@contextlib.contextmanager
+def scratch():
+    """A directory that the daemons' users reach. Not pytest's: each run of it closes the common one for other users."""
+    with tempfile.TemporaryDirectory(prefix="linked.", ignore_cleanup_errors=True) as name:
+        directory = pathlib.Path(name)
+        directory.chmod(0o755)
+        yield directory
 
 
 class EdgeGroup(Group):
     """A leader, edge-1, and its followers."""
 
     def __init__(self, directory, n, last_mib=0):
-        super().__init__(make_readable(directory), os.getpid() % 1000)
+        super().__init__(directory, os.getpid() % 1000)
         try:
             for number in range(1, n + 1):
                 self.add(member=lambda *facts, number=number: Edge(*facts, small_mib=last_mib if number == n else 0))

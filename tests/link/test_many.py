@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A leader with as many followers as a large site has: all link, and stay Healthy."""
+import contextlib
 import os
 import time
 
 import pytest
 
-from edges import make_readable
+from edges import scratch
 from group import LargeGroup, wait_for
 
 FOLLOWERS = 50
@@ -13,14 +14,11 @@ REST_SECONDS = 17  # a host that is silent for 15 is unhealthy
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory):
+def large():
     if os.geteuid() != 0:
         pytest.skip("needs root: network namespaces")
-    group = LargeGroup(make_readable(tmp_path_factory.mktemp("large")), os.getpid() % 1000, FOLLOWERS)
-    try:
+    with scratch() as directory, contextlib.closing(LargeGroup(directory, os.getpid() % 1000, FOLLOWERS)) as group:
         yield group
-    finally:
-        group.close()
 
 
 def test_fifty_followers_link_and_stay_healthy(large):
