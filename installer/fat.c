@@ -53,10 +53,12 @@ static int take(const void *data, size_t bytes, void *arg, struct fail *why)
 		return fail_with(why, EFBIG, "%s has more than %zu bytes", loaded->name,
 				 loaded->max);
 	while (loaded->size - loaded->bytes < bytes + 1) {
-		loaded->size *= 2;
-		loaded->data = realloc(loaded->data, loaded->size);
-		if (!loaded->data)
+		uint8_t *grown = realloc(loaded->data, 2 * loaded->size);
+
+		if (!grown)
 			abort(); /* as xmalloc() */
+		loaded->data = grown;
+		loaded->size *= 2;
 	}
 	memcpy(loaded->data + loaded->bytes, data, bytes);
 	loaded->bytes += bytes;

@@ -232,12 +232,17 @@ static unsigned long first_host(const char *host)
 static void scsi_location(const char *dir, char *buf, size_t size)
 {
 	char scsi[32], ata[PATH_MAX], host[PATH_MAX], port[16] = "";
-	unsigned n_host, channel, target, lun;
+	unsigned long n_host, channel, target, lun;
+	char *end;
 
 	buf[0] = '\0';
-	if (!scsi_address(dir, scsi, sizeof(scsi)) ||
-	    sscanf(scsi, "%u:%u:%u:%u", &n_host, &channel, &target, &lun) != 4)
+	if (!scsi_address(dir, scsi, sizeof(scsi)))
 		return;
+	/* It has the form: a number behind each colon. */
+	n_host = strtoul(scsi, &end, 10);
+	channel = strtoul(end + 1, &end, 10);
+	target = strtoul(end + 1, &end, 10);
+	lun = strtoul(end + 1, &end, 10);
 	dir_with(dir, "ata", ata, sizeof(ata));
 	if (ata[0]) {
 		autofree char *name = xasprintf("ata_port%s/port_no", strrchr(ata, '/'));
@@ -246,14 +251,14 @@ static void scsi_location(const char *dir, char *buf, size_t size)
 	}
 	dir_with(dir, "host", host, sizeof(host));
 	if (port[0] && channel) /* behind a port multiplier */
-		snprintf(buf, size, "ata-%s.%u.0", port, channel);
+		snprintf(buf, size, "ata-%s.%lu.0", port, channel);
 	else if (port[0])
-		snprintf(buf, size, "ata-%s.%u", port, target);
+		snprintf(buf, size, "ata-%s.%lu", port, target);
 	else if (ata[0] || !host[0])
 		snprintf(buf, size, "scsi-%s", scsi);
 	else
-		snprintf(buf, size, "scsi-%lu:%u:%u:%u", n_host - first_host(host), channel, target,
-			 lun);
+		snprintf(buf, size, "scsi-%lu:%lu:%lu:%lu", n_host - first_host(host), channel,
+			 target, lun);
 }
 
 /* The PCI function that is nearest to the device, and what tells its disks apart. */
