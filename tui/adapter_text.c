@@ -230,13 +230,21 @@ const char *adapters_main_address(const struct host_adapters *adapters)
 	return best;
 }
 
+static bool is_address(const char *with_prefix, const char *address, size_t n)
+{
+	return n > 0 && strncmp(with_prefix, address, n) == 0 &&
+	       (with_prefix[n] == '/' || with_prefix[n] == '\0');
+}
+
 bool adapter_has_address(const struct host_adapter *adapter, const char *address)
 {
-	size_t n = strlen(address);
+	size_t n = strcspn(address, "%"); /* a link-local one has its interface behind that */
 
-	for (size_t i = 0; n > 0 && i < adapter->n_addresses; i++)
-		if (strncmp(adapter->addresses[i], address, n) == 0 &&
-		    (adapter->addresses[i][n] == '/' || adapter->addresses[i][n] == '\0'))
+	for (size_t i = 0; i < adapter->n_addresses; i++)
+		if (is_address(adapter->addresses[i], address, n))
+			return true;
+	for (size_t i = 0; i < adapter->link_local.n; i++)
+		if (is_address(adapter->link_local.items[i], address, n))
 			return true;
 	return false;
 }

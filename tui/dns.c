@@ -27,7 +27,6 @@ static void join(const struct host_list *list, const char *none, char *buf, size
 
 static void describe(const struct host_dns *now, char *buf, size_t size)
 {
-	bool own = now->primary[0] || now->alternate[0] || now->search[0];
 	char servers[800], domains[800];
 
 	join(&now->servers, "none", servers, sizeof(servers));
@@ -35,7 +34,7 @@ static void describe(const struct host_dns *now, char *buf, size_t size)
 	snprintf(buf, size,
 		 "In force%s: name servers %s; search domain %s.\n"
 		 "With all fields empty, what DHCP says is used.",
-		 own ? "" : " by DHCP", servers, domains);
+		 now->by_dhcp ? " by DHCP" : "", servers, domains);
 }
 
 static bool equal(const struct host_dns *a, const struct host_dns *b)

@@ -98,6 +98,7 @@ struct host_adapter {
 	uint32_t mtu, mtu_min, mtu_max;
 	char addresses[HOST_ADDRESSES_MAX][64]; /* with prefix */
 	size_t n_addresses;
+	struct host_list link_local; /* fe80::/10, with prefix; not shown */
 	char gateway[64];
 	uint64_t lease_s; /* 0: none */
 	bool is_default;  /* has the default route */
@@ -114,7 +115,8 @@ struct host_dns {
 	char primary[HOST_TEXT_BYTES];
 	char alternate[HOST_TEXT_BYTES];
 	char search[2 * HOST_TEXT_BYTES];
-	struct host_list servers, domains; /* in force, also by DHCP */
+	struct host_list servers, domains; /* in force */
+	bool by_dhcp;			   /* what is in force came with a lease */
 };
 
 struct host_pending {

@@ -160,14 +160,15 @@ static int read_adapter(sd_bus_message *m, struct host_adapter *ret)
 {
 	struct host_list addresses = { 0 };
 	const struct fact facts[] = {
-		STRING("name", ret->name),	     STRING("mac", ret->mac),
-		STRING("driver", ret->driver),	     STRING("link", ret->link),
-		STRING("mode", ret->mode),	     NUMBER("speed", ret->speed_mbit),
-		NUMBER("vlan", ret->vlan),	     NUMBER("mtu", ret->mtu),
-		NUMBER("mtu-min", ret->mtu_min),     NUMBER("mtu-max", ret->mtu_max),
-		LIST("addresses", addresses),	     STRING("gateway", ret->gateway),
-		BIG("lease", ret->lease_s),	     CLAIM("default", ret->is_default),
-		SETTINGS("settings", ret->settings), STRING("pending", ret->pending),
+		STRING("name", ret->name),	   STRING("mac", ret->mac),
+		STRING("driver", ret->driver),	   STRING("link", ret->link),
+		STRING("mode", ret->mode),	   NUMBER("speed", ret->speed_mbit),
+		NUMBER("vlan", ret->vlan),	   NUMBER("mtu", ret->mtu),
+		NUMBER("mtu-min", ret->mtu_min),   NUMBER("mtu-max", ret->mtu_max),
+		LIST("addresses", addresses),	   LIST("link-local", ret->link_local),
+		STRING("gateway", ret->gateway),   BIG("lease", ret->lease_s),
+		CLAIM("default", ret->is_default), SETTINGS("settings", ret->settings),
+		STRING("pending", ret->pending),
 	};
 	int r;
 
@@ -209,7 +210,7 @@ int read_dns(sd_bus_message *m, struct host_dns *ret)
 	const struct fact facts[] = {
 		STRING("primary", ret->primary), STRING("alternate", ret->alternate),
 		STRING("search", ret->search),	 LIST("servers", ret->servers),
-		LIST("domains", ret->domains),
+		LIST("domains", ret->domains),	 CLAIM("by-dhcp", ret->by_dhcp),
 	};
 
 	*ret = (struct host_dns){ 0 };

@@ -162,6 +162,7 @@ static void read_line(struct fake *f, const char *line)
 	if (strncmp(line, "dns ", 4) == 0 &&
 	    sscanf(line, "dns %63s %63s", f->dns.servers.items[0], domain) > 0) {
 		f->dns.servers.n = 1;
+		f->dns.by_dhcp = true;
 		f->dns.domains.n = *domain != '\0';
 		strcpy(f->dns.domains.items[0], domain);
 	}
@@ -438,6 +439,7 @@ static int set_dns(struct host *host, const char *primary, const char *alternate
 	strcpy(f->dns.primary, primary);
 	strcpy(f->dns.alternate, alternate);
 	strcpy(f->dns.search, search);
+	f->dns.by_dhcp = !*primary;
 	strcpy(f->dns.servers.items[0], primary);
 	strcpy(f->dns.servers.items[1], alternate);
 	f->dns.servers.n = (*primary != '\0') + (*alternate != '\0');

@@ -166,6 +166,15 @@ TEST(an_address_is_compared_as_a_whole)
 	CHECK(!adapter_has_address(&adapter, ""));
 }
 
+TEST(a_link_local_address_is_found_without_its_interface)
+{
+	struct host_adapter adapter = { .link_local = { .items = { "fe80::1/64" }, .n = 1 } };
+
+	CHECK(adapter_has_address(&adapter, "fe80::1%eth0"));
+	CHECK(!adapter_has_address(&adapter, "fe80::12%eth0"));
+	CHECK(!adapter_has_address(&adapter, "%eth0"));
+}
+
 TEST(an_ipv6_address_stands_in_brackets)
 {
 	char buf[128];
