@@ -5,8 +5,8 @@
 //
 // OUT.packages is the short form: name and version of each Debian package, a line each.
 //
-// Debian's packages in the OS image (OS-ROOT), those of the build root that are on the medium or in the initrd,
-// the npm packages in the page, and our programs. Licences are what Debian's copyright files say: by their
+// Debian's packages in the OS image (OS-ROOT), those of the build root that are on the medium, in the initrd or in
+// Syncthing, the npm packages in the page, and our programs. Licences are what Debian's copyright files say: by their
 // short names where the file is machine-readable, else by its whole text. It is made before the ISO, which has it as
 // a file: so the manifest has its digest, and a signature covers it. What it is about it says by the SHA-256 of the
 // images (FILE is PATH on the ISO). The same inputs and SOURCE_DATE_EPOCH give the same bytes.
@@ -132,6 +132,10 @@ function staticLibraries() {
   return (words ?? die(`${PROGRAM_RECIPE} links nothing statically`)).match(/-l\w+/g).map((word) => `${LIBRARIES}/lib${word.slice(2)}.a`);
 }
 
+// Syncthing is compiled from packages of source; it is Debian's, not ours.
+const SYNCTHING = 'syncthing';
+const syncthingPackages = () => run('image/syncthing.sh', '--packages').trim().split('\n');
+
 function npm() {
   const lock = JSON.parse(readFileSync('localui/web/package-lock.json', 'utf8'));
   return Object.entries(lock.packages).filter(([path, entry]) => path && !entry.dev).map(([path, entry]) => {
@@ -170,8 +174,8 @@ for (const [path, file] of images.map((image) => image.split('='))) {
 }
 const digest = createHash('sha256').update(parts.map((part) => part.checksums[0].checksumValue).join()).digest('hex');
 const programs = ['palette-install', 'palette-init', 'palette-console',
-  ...readFileSync('image/os-programs.list', 'utf8').split('\n').filter(Boolean)];
-const build = [...new Set(owners([...loaderFiles(), ...initrdFiles(), ...staticLibraries()]))];
+  ...readFileSync('image/os-programs.list', 'utf8').split('\n').filter((name) => name && name !== SYNCTHING)];
+const build = [...new Set([...owners([...loaderFiles(), ...initrdFiles(), ...staticLibraries()]), ...syncthingPackages()])];
 const contained = new Map();
 for (const found of [...parts, ...[...new Set(programs)].map((name) => own(name, `program-${name}`, version)),
   ...debian(root), ...debian('/', build), ...npm()]) contained.set(found.SPDXID, found);

@@ -91,6 +91,8 @@ def test_each_loader_and_each_file_of_the_initrd_has_its_package_in_the_sbom(wor
     # The kernel's modules are of a package of the OS image; the programs and the small texts in /etc are ours.
     files |= {name: content for name, content in initrd.items()
               if name.startswith("usr/") and "/modules/" not in name and "/palette" not in name}
+    # The programs of other makers that are compiled here, by their sources; and none of them as ours.
+    assert {"golang-github-syncthing-syncthing-dev", "golang-golang-x-crypto-dev"} <= names and "syncthing" not in names
     for name, content in files.items():
         if name.endswith("gconv-modules"):
             continue
