@@ -117,12 +117,11 @@ static int publish(const struct site *site, int fd, const struct content_entry *
 	return content_flush_directory(site, CONTENT_FILES, why);
 }
 
-static bool is_content(const struct site *site, const struct content_entry *entry)
+static bool is_content(const struct site *site, const struct content_entry *entry,
+		       struct content_entry *there)
 {
-	struct content_entry there;
-
-	return content_find(site, entry->name, &there) && !there.damaged &&
-	       strcmp(there.sha256, entry->sha256) == 0;
+	return content_find(site, entry->name, there) && !there->damaged &&
+	       strcmp(there->sha256, entry->sha256) == 0;
 }
 
 struct follow {
@@ -135,6 +134,7 @@ struct follow {
 static int take_in(const struct follow *f, struct content_entry *entry, struct fail *why)
 {
 	char path[128], digest[CONTENT_DIGEST_BYTES];
+	struct content_entry there;
 	autoclose int lock = -1;
 	struct stat st = { 0 };
 	int r;
@@ -160,21 +160,37 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 	snprintf(entry->leader, sizeof(entry->leader), "%s", f->role->leader);
 	lock = content_lock(f->site, why);
 	/* Another check may have been faster. */
-	if (lock >= 0 && is_content(f->site, entry))
+	if (lock >= 0 && is_content(f->site, entry, &there))
 		return 1;
 	r = lock < 0 ? lock : publish(f->site, fd, entry, why);
 	f->ret->changed = true;
 	return r < 0 ? r : 1;
 }
 
+/* This host was linked before, to this leader or to one with the same file. */
+static int adopt(const struct follow *f, struct content_entry *there, struct fail *why)
+{
+	autoclose int lock = content_lock(f->site, why);
+	int r;
+
+	snprintf(there->leader, sizeof(there->leader), "%s", f->role->leader);
+	f->ret->changed = true;
+	r = lock < 0 ? lock : content_write_record(f->site, there, why);
+
+	return r < 0 ? r : 1;
+}
+
 static int look_at(const struct follow *f, struct content_entry *entry, struct fail *why)
 {
+	struct content_entry there;
 	int r = 1;
 
 	f->ret->files++;
 	f->ret->total_bytes += entry->size_bytes;
-	if (!is_content(f->site, entry))
+	if (!is_content(f->site, entry, &there))
 		r = take_in(f, entry, why);
+	else if (strcmp(there.origin, "leader") == 0 && !there.leader[0])
+		r = adopt(f, &there, why);
 	if (r > 0) {
 		f->ret->verified++;
 		f->ret->verified_bytes += entry->size_bytes;
@@ -199,7 +215,8 @@ static int drop_removed(const struct follow *f, const struct content_entry *want
 	int n = lock < 0 ? lock : content_list(f->site, &rows, why), r = n;
 
 	for (int i = 0; r >= 0 && i < n; i++) {
-		if (strcmp(rows[i].origin, "leader") != 0 || is_wanted(wanted, n_wanted, &rows[i]))
+		/* No name: it came from a leader that this host was unlinked from. */
+		if (!rows[i].leader[0] || is_wanted(wanted, n_wanted, &rows[i]))
 			continue;
 		log_info("content: \"%s\" was removed on the leader", rows[i].name);
 		r = content_drop_listed(f->site, rows[i].name, why);

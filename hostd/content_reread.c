@@ -20,8 +20,8 @@ static uint64_t read_at_s(const struct content_entry *entry)
 	return entry->checked_s ? entry->checked_s : entry->added_s;
 }
 
-static int write_record(const struct site *site, const struct content_entry *entry,
-			struct fail *why)
+int content_write_record(const struct site *site, const struct content_entry *entry,
+			 struct fail *why)
 {
 	char path[320], record[CONTENT_RECORD_BYTES];
 
@@ -38,7 +38,7 @@ static int keep_damaged(const struct site *site, struct content_entry *entry,
 		ret->changed = true;
 	}
 	entry->damaged = true;
-	return write_record(site, entry, why);
+	return content_write_record(site, entry, why);
 }
 
 static int drop_damaged(const struct site *site, int fd, const struct content_entry *entry,
@@ -82,7 +82,7 @@ static int reread(const struct site *site, bool is_leader, struct content_entry 
 	if (is_good) {
 		ret->changed = ret->changed || entry->damaged;
 		entry->damaged = false;
-		return write_record(site, entry, why);
+		return content_write_record(site, entry, why);
 	}
 	return is_leader ? keep_damaged(site, entry, ret, why)
 			 : drop_damaged(site, fd, entry, ret, why);

@@ -22,6 +22,9 @@ static inline void cleanup_closedir(DIR **dir)
 /* Waits for the store's lock; closing the descriptor gives it back. */
 int content_lock(const struct site *site, struct fail *why);
 
+int content_write_record(const struct site *site, const struct content_entry *entry,
+			 struct fail *why);
+
 /*
  * The upload's file to read, which nobody else writes or claims as long as it is open. -EBUSY:
  * somebody does.

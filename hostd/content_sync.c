@@ -238,6 +238,21 @@ static int follow(const struct site *site, bool anew, struct fail *why)
 	return r == 0 && anew ? seed(site, why) : r;
 }
 
+/* Nobody's leader any more: the next one, which may have nothing, must not take it away. */
+static int forget_leader(const struct site *site, struct fail *why)
+{
+	autofree struct content_entry *rows = NULL;
+	int n = content_list(site, &rows, why), r = n;
+
+	for (int i = 0; r >= 0 && i < n; i++) {
+		if (!rows[i].leader[0])
+			continue;
+		rows[i].leader[0] = '\0';
+		r = content_write_record(site, &rows[i], why);
+	}
+	return r < 0 ? r : 0;
+}
+
 int content_sync_set(const struct site *site, const struct content_role *role, struct fail *why)
 {
 	autoclose int lock = content_lock(site, why);
@@ -260,7 +275,9 @@ int content_sync_set(const struct site *site, const struct content_role *role, s
 		if (r == 0)
 			r = lead(site, NULL, why);
 	} else {
-		r = remove_folder(site, why);
+		r = forget_leader(site, why);
+		if (r == 0)
+			r = remove_folder(site, why);
 		if (r == 0)
 			r = site_remove(site, ROLE_FILE, why);
 		return r < 0 ? r : 0;

@@ -270,3 +270,15 @@ def test_who_may_ask(host):
 def test_nonsense_is_refused(host, role, peers, says):
     why = host.refused("Sync", "Set", "", role, "", dbus.Array(peers, signature="s"), dbus.UInt32(1))
     assert why.name == "Refused" and says in why.text
+
+
+def test_the_next_leader_takes_nothing_that_came_from_a_former_one(host, follower):
+    check(host, follower.bring(("a", KIB64), ("b", b"b")))
+    assert names(host) == ["a", "b"]
+    set_role(host, "")
+    set_role(host, "follower", "edge-1", ["192.0.2.1"])  # the same name: it was reset, and has other content
+    check(host, follower.bring(("b", b"b"), ("c", b"c")))
+    assert names(host) == ["a", "b", "c"]
+    # What it has, too, goes when it removes it.
+    check(host, follower.bring(("c", b"c")))
+    assert names(host) == ["a", "c"]
