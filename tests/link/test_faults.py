@@ -158,6 +158,8 @@ def test_a_leader_that_was_reset_takes_nothing_with_it(group, three):
     for host in followers:
         assert host.link_to(leader)["status"] == "Completed"
     group.until_same()
+    for host in followers:
+        assert before.items() <= host.digests().items(), "the last copies of what the leader had"
 
 
 def test_a_leader_with_another_address_says_so_and_links_anew(group, three):

@@ -307,7 +307,8 @@ def test_a_follower_that_was_reset_has_nothing_and_links_anew(group):
     follower.log_in_again()
     follower.shell.ready(PATIENCE)
     assert follower.content() == follower.on_disk() == {} and follower.peers() == []
-    assert follower.shell.run("ls /var/lib/palette/sync/cert.pem /srv/content/sync")[0] != 0
+    for path in ("/var/lib/palette/sync/cert.pem", "/srv/content/sync"):
+        assert follower.shell.run("test -e " + path)[0] == 1, path
     until("the row of the one that was reset", lambda: states(leader.row(follower))[2] == "Unhealthy" or
           str(leader.row(follower)))
     assert leader.content() == other.content() == kept and states(leader.row(other)) == ("Ready", "Synced", "Healthy")
