@@ -171,7 +171,7 @@ static void hear(struct linkd *l, const struct wire *answer)
 	struct linked *leader = &l->leader;
 	unsigned port = leader->host.ui_port;
 	struct wire_host host = answer->host;
-	bool changed;
+	bool changed = strcmp(leader->own_address, l->channels.own_address) != 0;
 
 	/* As it was reached when it was linked, whatever it says. */
 	host.ui_port = port;
@@ -185,8 +185,8 @@ static void hear(struct linkd *l, const struct wire *answer)
 	snprintf(leader->own_address, sizeof(leader->own_address), "%.15s",
 		 l->channels.own_address);
 	snprintf(leader->blocked, sizeof(leader->blocked), "%s", answer->blocked);
-	changed = !wire_same_host(&leader->host, &host) ||
-		  !wire_same_peers(l->mesh, l->n_mesh, answer->peers, answer->n_peers);
+	changed |= !wire_same_host(&leader->host, &host) ||
+		   !wire_same_peers(l->mesh, l->n_mesh, answer->peers, answer->n_peers);
 	leader->host = host;
 	memcpy(l->mesh, answer->peers, sizeof(l->mesh));
 	l->n_mesh = answer->n_peers;

@@ -314,7 +314,7 @@ void leader_tick(struct linkd *l, uint64_t now_ms)
 			reach_tick(&linked->reach, l->event, linked->address,
 				   linked->host.sync_port, now_ms);
 	}
-	if (l->n_followers && now_ms >= l->next_look_ms) {
+	if (now_ms >= l->next_look_ms) {
 		l->next_look_ms = now_ms + LOOK_MS;
 		look_at_addresses(l);
 	}

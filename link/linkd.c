@@ -140,6 +140,7 @@ static void fill_peer(struct sync_peer *peer, const struct linked *linked)
 {
 	snprintf(peer->name, sizeof(peer->name), "%s", linked->host.name);
 	snprintf(peer->address, sizeof(peer->address), "%s", linked->address);
+	snprintf(peer->own_address, sizeof(peer->own_address), "%s", linked->own_address);
 	snprintf(peer->device, sizeof(peer->device), "%s", linked->host.device);
 	peer->port = (uint16_t)linked->host.sync_port;
 }
@@ -167,6 +168,7 @@ void linkd_tell_sync(struct linkd *l)
 
 void linkd_links_changed(struct linkd *l)
 {
+	l->next_look_ms = 0; /* a warning may be about one that is gone */
 	store_save(l);
 	linkd_tell_sync(l);
 	linkd_wake(l);

@@ -169,13 +169,38 @@ static bool same_peers(const struct sync *sync, const struct sync_peer *peers, s
 		const struct sync_peer *a = &sync->peers[i], *b = &peers[i];
 
 		if (strcmp(a->name, b->name) != 0 || strcmp(a->address, b->address) != 0 ||
+		    strcmp(a->own_address, b->own_address) != 0 ||
 		    strcmp(a->device, b->device) != 0 || a->port != b->port)
 			return false;
 	}
 	return n == sync->n_peers;
 }
 
-void sync_set(struct sync *sync, enum sync_role role, const struct sync_peer *peers, size_t n)
+/*
+ * Syncthing keeps a connection whose other end is gone for five minutes, and takes no other one meanwhile.
+ * An address of ours that was changed has cut those to the other followers too.
+ */
+static void mark_moved(const struct sync *sync, struct sync_peer *peers, size_t n)
+{
+	bool we_moved = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sync_peer *old = NULL;
+
+		for (size_t j = 0; j < sync->n_peers && !old; j++)
+			if (peers[i].device[0] && !strcmp(sync->peers[j].device, peers[i].device))
+				old = &sync->peers[j];
+		if (!old)
+			continue;
+		if (old->own_address[0] && strcmp(old->own_address, peers[i].own_address) != 0)
+			we_moved = true;
+		peers[i].moved = old->moved || strcmp(old->address, peers[i].address) != 0;
+	}
+	for (size_t i = 0; i < n && we_moved; i++)
+		peers[i].moved = true;
+}
+
+void sync_set(struct sync *sync, enum sync_role role, struct sync_peer *peers, size_t n)
 {
 	if (n > SYNC_PEERS_MAX)
 		n = SYNC_PEERS_MAX;
@@ -188,6 +213,7 @@ void sync_set(struct sync *sync, enum sync_role role, const struct sync_peer *pe
 	}
 	sync->told = true;
 	sync->role = role;
+	mark_moved(sync, peers, n);
 	sync->n_peers = n;
 	if (n)
 		memcpy(sync->peers, peers, n * sizeof(*peers));

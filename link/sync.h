@@ -35,8 +35,10 @@ enum sync_role { SYNC_OFF, SYNC_LEADER, SYNC_FOLLOWER };
 struct sync_peer {
 	char name[65];			/* host name */
 	char address[46];		/* IPv4 */
+	char own_address[46];		/* ours, at which it reaches this host; "" not known */
 	uint16_t port;			/* its sync port */
 	char device[SYNC_DEVICE_BYTES]; /* "": not known yet; it is told later */
+	bool moved; /* by sync_set(): one of the addresses was another, and the connection is dead */
 };
 
 /* How far this host is. On the wire of the heartbeat: all of it. */
@@ -67,7 +69,7 @@ void sync_free(struct sync *sync);
  * it the other followers where the leader named them. Call again whenever one of them changes; the
  * same again costs nothing. SYNC_OFF, with no peers: Syncthing is ended, what is here stays content.
  */
-void sync_set(struct sync *sync, enum sync_role role, const struct sync_peer *peers, size_t n);
+void sync_set(struct sync *sync, enum sync_role role, struct sync_peer *peers, size_t n);
 
 /*
  * Whose Syncthing this is: a key of its own, which palette-linkd's certificate names. A machine that was

@@ -13,29 +13,28 @@ void sync_folder_id(const char *leader_device, char buf[SYNC_FOLDER_BYTES])
 		buf[0] = '\0';
 }
 
-static json_t *device(const char *id, const char *name, const char *address, unsigned port)
+static json_t *device(const struct sync_peer *peer)
 {
 	char at[80], network[64];
 
-	if (!address)
-		return json_pack("{s:s, s:s}", "deviceID", id, "name", name);
-	snprintf(at, sizeof(at), "tcp4://%s:%u", address, port);
-	snprintf(network, sizeof(network), "%s/32", address);
-	/* What bundles hold is compressed already. */
-	return json_pack("{s:s, s:s, s:[s], s:[s], s:s, s:b, s:b}", "deviceID", id, "name", name,
-			 "addresses", at, "allowedNetworks", network, "compression", "never",
-			 "introducer", 0, "autoAcceptFolders", 0);
+	snprintf(at, sizeof(at), "tcp4://%s:%u", peer->address, peer->port);
+	snprintf(network, sizeof(network), "%s/32", peer->address);
+	/* What bundles hold is compressed already. Pausing ends the connection. */
+	return json_pack("{s:s, s:s, s:[s], s:[s], s:s, s:b, s:b, s:b}", "deviceID", peer->device,
+			 "name", peer->name, "addresses", at, "allowedNetworks", network,
+			 "compression", "never", "introducer", 0, "autoAcceptFolders", 0, "paused",
+			 (int)peer->moved);
 }
 
 json_t *sync_config_devices(const char *self, const struct sync_peer *peers, size_t n)
 {
 	json_t *devices = json_array();
-	int r = json_array_append_new(devices, device(self, "this host", NULL, 0));
+	int r = json_array_append_new(
+		devices, json_pack("{s:s, s:s}", "deviceID", self, "name", "this host"));
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (peers[i].device[0])
-			r = json_array_append_new(devices, device(peers[i].device, peers[i].name,
-								  peers[i].address, peers[i].port));
+			r = json_array_append_new(devices, device(&peers[i]));
 	if (r == 0)
 		return devices;
 	json_decref(devices);

@@ -61,6 +61,7 @@ struct sync {
 	char folder_put[SYNC_FOLDER_BYTES]; /* that this Syncthing was told of; "" none */
 	uint64_t held_ms;  /* since when the folder's devices wait; 0 they do not */
 	bool restart;	   /* the folder is being stopped, to start anew */
+	bool pausing;	   /* so are connections to hosts that have moved */
 	bool list_damaged; /* the manifest that is here */
 	uint64_t reverted_ms;
 	uint64_t rate_ms, rate_done; /* where the measuring of the speed began */

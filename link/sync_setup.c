@@ -90,6 +90,12 @@ static void on_devices(long status, json_t *body, void *arg)
 	struct sync *sync = arg;
 
 	(void)body;
+	/* Those that have moved are paused now, and go on with the next list. */
+	if (sync->pausing && status == 200)
+		sync->configure_again = true;
+	for (size_t i = 0; i < sync->n_peers && sync->pausing && status != 200; i++)
+		sync->peers[i].moved = true;
+	sync->pausing = false;
 	sync_folder_id(sync_leader_device(sync), id);
 	if (status != 200 || !id[0] || !sync->up || sync->role == SYNC_OFF || is_held(sync, id)) {
 		ended(sync, status == 200);
@@ -110,15 +116,20 @@ static void on_devices(long status, json_t *body, void *arg)
 
 void sync_setup(struct sync *sync)
 {
+	json_t *devices;
+
 	if (!sync->up || sync->role == SYNC_OFF || !sync->set_done)
 		return;
 	sync->configure_again = sync->configuring;
 	if (sync->configuring)
 		return;
 	sync->configuring = true;
-	sync_api_ask(sync->api, "PUT", "/rest/config/devices",
-		     sync_config_devices(sync->device, sync->peers, sync->n_peers), ANSWER_S,
-		     on_devices, sync);
+	devices = sync_config_devices(sync->device, sync->peers, sync->n_peers);
+	for (size_t i = 0; i < sync->n_peers; i++) {
+		sync->pausing |= sync->peers[i].moved;
+		sync->peers[i].moved = false;
+	}
+	sync_api_ask(sync->api, "PUT", "/rest/config/devices", devices, ANSWER_S, on_devices, sync);
 }
 
 void sync_setup_look(struct sync *sync)
@@ -137,7 +148,7 @@ void sync_setup_restart(struct sync *sync)
 void sync_setup_forget(struct sync *sync)
 {
 	sync->setup_timer = sd_event_source_disable_unref(sync->setup_timer);
-	sync->configuring = sync->configure_again = sync->restart = false;
+	sync->configuring = sync->configure_again = sync->restart = sync->pausing = false;
 	sync->folder_put[0] = '\0';
 	sync->held_ms = 0;
 }

@@ -162,6 +162,20 @@ def test_a_leader_that_was_reset_takes_nothing_with_it(group, three):
         assert before.items() <= host.digests().items(), "the last copies of what the leader had"
 
 
+def test_a_follower_with_another_address_is_taken_over_with_its_content(group, three):
+    leader, host, other = three
+    host.ip("address", "del", f"{host.ip4}/24", "dev", "eth0")
+    host.ip("address", "add", "10.77.0.201/24", "dev", "eth0")
+    host.ip4 = host.ui.address = "10.77.0.201"
+    good(leader, host)
+    leader.upload("after-the-move", b"here" * KIB * 256)
+    wait_for(lambda: "after-the-move" in host.listed() and leader.goal(host), TRUE_SECONDS,
+             lambda: f"{leader.row(host)}\n{host.story()}")
+    assert host.digests() == leader.digests()
+    good(leader, other)
+    leader.call("Content", "Delete", "", "after-the-move")
+
+
 def test_a_leader_with_another_address_says_so_and_links_anew(group, three):
     leader, *followers = three
     before = leader.digests()
@@ -182,4 +196,5 @@ def test_a_leader_with_another_address_says_so_and_links_anew(group, three):
     for host in followers:
         assert host.link_to(leader)["status"] == "Completed"
     group.until_same()
-    assert leader.status()["warning"] == "" and leader.digests() == before == from_leader(followers[0])
+    wait_for(lambda: leader.status()["warning"] == "", TRUE_SECONDS, leader.status)
+    assert leader.digests() == before == from_leader(followers[0])

@@ -39,6 +39,21 @@ TEST(syncthing_talks_to_linked_hosts_alone_and_at_their_addresses)
 	json_decref(devices);
 }
 
+TEST(one_that_has_moved_is_paused_once)
+{
+	struct sync_peer moved = peers[0];
+	json_t *devices;
+
+	moved.moved = true;
+	devices = sync_config_devices(SELF, &moved, 1);
+	CHECK(json_is_true(json_object_get(json_array_get(devices, 1), "paused")));
+	json_decref(devices);
+	moved.moved = false;
+	devices = sync_config_devices(SELF, &moved, 1);
+	CHECK(json_is_false(json_object_get(json_array_get(devices, 1), "paused")));
+	json_decref(devices);
+}
+
 TEST(a_leader_sends_and_a_follower_receives)
 {
 	static const struct {
