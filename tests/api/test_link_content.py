@@ -5,38 +5,28 @@ import os
 import subprocess
 import time
 
-import dbus
 import pytest
 
-from group import LINK, Group, Member, wait_for
+from group import LINK, ContentMember, Group, wait_for
 from localui import HOST
 from harness import run
-from syncthing import SyncService
 
 MIB = 1 << 20
 DISK = 200 * MIB  # the follower's
 
 
-class ContentMember(Member):
+class DiskMember(ContentMember):
+    """The follower's content is on a disk of its own."""
+
     def __init__(self, *facts):
         super().__init__(*facts)
         self.content = self.root / "srv/content"
         self.content.mkdir(parents=True)
         if self.number == 2:
             run("mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", self.content)
-        self.syncthing = SyncService(self)
 
-    def upload(self, name, mebibytes):
-        upload, _, fd = self.call("Content", "BeginUpload", "", name, dbus.UInt64(mebibytes * MIB), "")
-        with os.fdopen(fd.take(), "ab") as file:
-            for _ in range(mebibytes):
-                file.write(os.urandom(MIB))
-        self.call("Content", "FinishUpload", "", str(upload), timeout=120)
-
-    def synced(self, other):
-        row = self.row(other)
-        return row and (row["status"], row["health"]["state"], row["contentSyncStatus"]["state"]) == (
-            "Ready", "Healthy", "Synced")
+    def upload_random(self, name, mebibytes):
+        self.upload(name, os.urandom(mebibytes * MIB))
 
     def reason(self, other):
         return self.row(other)["contentSyncStatus"]["reason"]
@@ -50,7 +40,6 @@ class ContentMember(Member):
         return self.linkd_log()[-3000:] + (path.read_text()[-3000:] if path.exists() else "")
 
     def close(self):
-        self.syncthing.close()
         super().close()
         subprocess.run(("umount", "-l", self.content), capture_output=True)
 
@@ -62,11 +51,11 @@ def pair(tmp_path_factory):
     directory = tmp_path_factory.mktemp("content")
     for path in (directory, *list(directory.parents)[:2]):
         path.chmod(0o755)
-    group = Group(directory, os.getpid() % 1000, ContentMember)
+    group = Group(directory, os.getpid() % 1000, DiskMember)
     try:
         group.add()
         group.add()
-        group.members[0].upload("bundle", 4)
+        group.members[0].upload_random("bundle", 4)
         yield group.members
     finally:
         group.close()
@@ -74,7 +63,7 @@ def pair(tmp_path_factory):
 
 def link(leader, follower):
     assert follower.link_to(leader)["status"] == "Completed"
-    wait_for(lambda: leader.synced(follower), 60, follower.why)
+    wait_for(lambda: leader.goal(follower), 60, follower.why)
 
 
 def test_one_that_was_linked_for_a_moment_runs_no_syncthing(pair):
@@ -102,7 +91,7 @@ def test_a_port_that_is_closed_later_is_named_though_all_is_synced(pair):
         wait_for(lambda: leader.reason(follower) ==
                  "this host (10.77.0.1) does not reach edge-2 on TCP 10.77.0.2:22000 (Connection refused); open it in the "
                  "firewalls between", 75, lambda: leader.row(follower))
-        assert leader.synced(follower)
+        assert leader.goal(follower)
         wait_for(lambda: follower.reason(leader).startswith(
             "edge-1 (10.77.0.1) does not reach this host on TCP 10.77.0.2:22000 (Connection refused)"), 15)
     finally:
@@ -112,26 +101,26 @@ def test_a_port_that_is_closed_later_is_named_though_all_is_synced(pair):
 
 def test_a_disk_that_was_full_for_a_while_is_synced_soon_after_there_is_room(pair):
     leader, follower = pair
-    if not leader.synced(follower):
+    if not leader.goal(follower):
         link(leader, follower)
     filler = follower.content / "filler"
     free = os.statvfs(follower.content)
     filler.write_bytes(bytes(free.f_bavail * free.f_frsize - 20 * MIB))
-    leader.upload("large", 40)
+    leader.upload_random("large", 40)
     wait_for(lambda: leader.reason(follower).startswith("the disk is full: 4"), 30, lambda: leader.row(follower))
     # So long that Syncthing by itself would only try in half a minute or later.
     wait_for(lambda: "retrying in 40" in (follower.tmp / "syncthing.log").read_text(), 90, follower.why)
     filler.unlink()
     begun = time.monotonic()
-    wait_for(lambda: leader.synced(follower), 30, follower.why)
+    wait_for(lambda: leader.goal(follower), 30, follower.why)
     print(f"synced {time.monotonic() - begun:.0f} s after there was room")
     leader.call("Content", "Delete", "", "large")
-    wait_for(lambda: leader.synced(follower), 30, follower.why)
+    wait_for(lambda: leader.goal(follower), 30, follower.why)
 
 
 def test_a_copy_of_a_machine_is_another_one_for_syncthing_too(pair):
     leader, follower = pair
-    if not leader.synced(follower):
+    if not leader.goal(follower):
         link(leader, follower)
     links = leader.root / "var/lib/palette/link/links.json"
     device = json.loads(links.read_text())["followers"][0]["device"]
