@@ -222,7 +222,7 @@ def usual():
 def memory():
     disk = WORK / "memory.img"
     for firmware, sizes, target in (("bios", (256, 224, 192), "<= 256 MiB"),
-                                    ("uefi", (320, 288, 256), "<= 320 MiB")):
+                                    ("uefi", (320, 288, 256), "<= 288 MiB")):
         smallest = None
         for megabytes in sizes:
             with open(disk, "wb") as blank:
