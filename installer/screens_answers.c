@@ -20,6 +20,29 @@
 #include "settle.h"
 #include "userdata.h"
 
+static int add_user_data(struct answers *answers, enum answers_source source, const char *origin,
+			 const char *text, size_t bytes, struct fail *why)
+{
+	__attribute__((cleanup(userdata_done))) struct userdata data = { 0 };
+	int r = userdata_parse(text, bytes, &data, why);
+
+	if (r < 0)
+		return why ? fail_wrap(why, "%s", origin) : r;
+	return answers_add_pairs(answers, source, origin, data.pairs, data.n, why);
+}
+
+/* All of it, or of a text that is refused what it says about that. */
+static int add_text(struct answers *answers, enum answers_source source, bool user_data,
+		    const char *origin, const char *text, size_t bytes, struct fail *why)
+{
+	int r = user_data ? add_user_data(answers, source, origin, text, bytes, why)
+			  : answers_add(answers, source, origin, text, bytes, why);
+
+	if (r < 0)
+		answers_add_orders(answers, source, origin, text, bytes);
+	return r;
+}
+
 static int add_file(struct answers *answers, enum answers_source source, const char *path,
 		    const char *origin, struct fail *why)
 {
@@ -28,26 +51,9 @@ static int add_file(struct answers *answers, enum answers_source source, const c
 	int r = file_read(path, ANSWERS_BYTES_MAX, &text, &bytes, why);
 
 	if (r == 0)
-		r = answers_add(answers, source, origin, text, bytes, why);
-	if (r < 0 && text)
-		answers_add_orders(answers, source, origin, text, bytes);
+		r = add_text(answers, source, false, origin, text, bytes, why);
 	if (text)
 		explicit_bzero(text, bytes);
-	return r;
-}
-
-static int add_user_data(struct answers *answers, enum answers_source source, const char *origin,
-			 const char *text, size_t bytes, struct fail *why)
-{
-	__attribute__((cleanup(userdata_done))) struct userdata data = { 0 };
-	int r = userdata_parse(text, bytes, &data, why);
-
-	if (r < 0 && why)
-		(void)fail_wrap(why, "%s", origin);
-	if (r == 0)
-		r = answers_add_pairs(answers, source, origin, data.pairs, data.n, why);
-	if (r < 0)
-		answers_add_orders(answers, source, origin, text, bytes);
 	return r;
 }
 
@@ -64,12 +70,7 @@ static int add_seed(struct screens *s, struct answers *answers, struct fail *why
 	if (r < 0)
 		return r;
 	seed_title(&s->seed, origin, sizeof(origin));
-	if (s->seed.user_data)
-		r = add_user_data(answers, ANSWERS_OF_SEED, origin, text, bytes, why);
-	else
-		r = answers_add(answers, ANSWERS_OF_SEED, origin, text, bytes, why);
-	if (r < 0)
-		answers_add_orders(answers, ANSWERS_OF_SEED, origin, text, bytes);
+	r = add_text(answers, ANSWERS_OF_SEED, s->seed.user_data, origin, text, bytes, why);
 	explicit_bzero(text, bytes);
 	return r;
 }
@@ -81,8 +82,8 @@ static int add_guestinfo(const struct screens *s, struct answers *answers, struc
 	int r = guestinfo_read(&s->args->probe, &s->machine, &text, &bytes, why);
 
 	if (r > 0)
-		r = add_user_data(answers, ANSWERS_OF_GUESTINFO, "guestinfo.userdata", text, bytes,
-				  why);
+		r = add_text(answers, ANSWERS_OF_GUESTINFO, true, "guestinfo.userdata", text, bytes,
+			     why);
 	if (text)
 		explicit_bzero(text, bytes);
 	return r;
