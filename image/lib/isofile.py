@@ -2,8 +2,6 @@
 """isofile - an installation ISO as a file: its volume, its partitions, its files, its original."""
 
 import calendar
-import concurrent.futures
-import errno
 import hashlib
 import os
 import re
@@ -16,7 +14,6 @@ SECTOR = 2048
 # The first 48 sectors change when a session is appended: tables, and two sets of descriptors.
 HEAD_BYTES = 64 * SECTOR
 CHUNK = 4 << 20
-COPY_BYTES = 32 << 20
 CONTENT_FILES_MAX = 1000
 CONTENT_NAME_MAX = 200
 SMALL_FILE_MAX = 4 << 20
@@ -110,21 +107,6 @@ def volume_bytes(path):
     with open(path, "rb") as file:
         file.seek(16 * SECTOR + 80)
         return struct.unpack("<I", file.read(4))[0] * SECTOR
-
-
-def copy_range(source, target, size, offset):
-    """Copies up to @size bytes at @offset, by the file system itself where it can; the number of bytes."""
-    try:
-        return os.copy_file_range(source, target, size, offset, offset)
-    except OSError as error:
-        # Another file system, or one that knows no such copy.
-        if error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
-            raise
-    data = os.pread(source, min(size, CHUNK), offset)
-    done = 0
-    while done < len(data):
-        done += os.pwrite(target, data[done:], offset + done)
-    return done
 
 
 class Iso:
@@ -227,22 +209,6 @@ class Iso:
         while offset < self.original_bytes:
             yield self.read(offset, min(CHUNK, self.original_bytes - offset))
             offset += CHUNK
-
-    def copy_original(self, path):
-        head = self.original_head()
-        with open(path, "xb") as out, concurrent.futures.ThreadPoolExecutor(1) as flusher:
-            done, flushing = 0, None
-            while done < self.original_bytes:
-                n = copy_range(self.file.fileno(), out.fileno(),
-                               min(COPY_BYTES, self.original_bytes - done), done)
-                if n == 0:
-                    raise Failure("%s ends at byte %d" % (self.path, done))
-                done += n
-                # The disk writes while the rest is copied; the flush at the end finds little left.
-                if not flushing or flushing.done():
-                    flushing = flusher.submit(os.fdatasync, out.fileno())
-            out.seek(0)
-            out.write(head)
 
     def esp(self, head=None):
         """The EFI system partition, by the partition table in @head."""
