@@ -33,6 +33,7 @@ struct job {
 	struct target target;
 	struct medium medium;
 	struct image_sums sums;
+	struct content_sums content_sums;
 	struct fail why;
 	int r;
 	/* Set under the lock by the worker when it ends. */
@@ -65,7 +66,7 @@ static void slot_offsets(const struct plan *plan, uint64_t offsets[IMAGE_SLOTS])
 
 static int step_check(struct job *job, struct fail *why)
 {
-	return content_digests_check(job->plan->content, &job->medium, why);
+	return content_digests_check(job->plan->content, &job->medium, &job->content_sums, why);
 }
 
 /* A file that is replaced is lost from here on, as a disk is. */
@@ -135,7 +136,7 @@ static int step_content(struct job *job, struct fail *why)
 {
 	bool cached = false;
 
-	return content_write(job->plan->content, &job->medium, &job->target,
+	return content_write(job->plan->content, &job->content_sums, &job->medium, &job->target,
 			     job->plan->parts[PLAN_DATA].start_bytes, job->options->now_seconds,
 			     &cached, why);
 }
@@ -441,6 +442,7 @@ int apply_run(const struct plan *plan, const struct apply_options *options,
 	pthread_join(worker, NULL);
 	report(&job, start_ms, &done_bytes);
 	image_sums_done(&job.sums);
+	content_sums_done(&job.content_sums);
 	ret->elapsed_ms = meter_now_ms() - start_ms;
 	if (job.r < 0) {
 		log_error("%s", job.why.msg);

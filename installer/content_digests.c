@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "content_digests.h"
 
+#include <stdlib.h>
+
 #include "feed.h"
 #include "lib/cleanup.h"
+#include "lib/memory.h"
 #include "plan.h"
 #include "ring.h"
 
@@ -10,13 +13,15 @@ struct flow {
 	struct ring ring;
 	struct meter *meter;
 	struct feed feed;
+	struct sum *sums;
 };
 
-static void count(const struct ring_chunk *chunk, void *arg)
+static void look_at(const struct ring_chunk *chunk, void *arg)
 {
 	struct flow *flow = arg;
 	struct fail why = { 0 };
 
+	flow->sums[chunk->offset / RING_CHUNK_BYTES] = feed_sum(chunk);
 	meter_add(flow->meter, chunk->bytes);
 	if (meter_check(flow->meter, &why) < 0)
 		ring_fail(&flow->ring, &why);
@@ -30,11 +35,11 @@ static void feed(void *arg)
 }
 
 static int check_file(const struct manifest_file *file, const struct medium *medium,
-		      struct fail *why)
+		      struct sum *sums, struct fail *why)
 {
 	__attribute__((cleanup(medium_file_done))) struct medium_file in = { .fd = -1 };
-	struct flow flow = { .meter = medium->meter };
-	struct hasher hasher = { .ring = &flow.ring, .look = count, .arg = &flow };
+	struct flow flow = { .meter = medium->meter, .sums = sums };
+	struct hasher hasher = { .ring = &flow.ring, .look = look_at, .arg = &flow };
 	const struct ring_thread thread = { hash_ring, &hasher };
 	int r = medium_file_open(medium, file, &in, why);
 
@@ -48,13 +53,27 @@ static int check_file(const struct manifest_file *file, const struct medium *med
 }
 
 int content_digests_check(const struct content_list *list, const struct medium *medium,
-			  struct fail *why)
+			  struct content_sums *ret, struct fail *why)
 {
 	int r = 0;
 
+	*ret = (struct content_sums){ .files = xcalloc(list->n_files, sizeof(*ret->files)),
+				      .n_files = list->n_files };
 	for (size_t i = 0; i < list->n_files && r == 0; i++) {
+		const struct manifest_file *file = plan_content_file(list, PLAN_STEP_CHECK, i);
+		struct sum *sums = xcalloc(feed_chunks(file), sizeof(*sums));
+
+		ret->files[file - list->files] = sums;
 		meter_item(medium->meter, i);
-		r = check_file(plan_content_file(list, PLAN_STEP_CHECK, i), medium, why);
+		r = check_file(file, medium, sums, why);
 	}
 	return r;
+}
+
+void content_sums_done(struct content_sums *sums)
+{
+	for (size_t i = 0; i < sums->n_files; i++)
+		free(sums->files[i]);
+	free(sums->files);
+	*sums = (struct content_sums){ 0 };
 }

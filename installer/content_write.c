@@ -18,8 +18,7 @@
 #include "span.h"
 #include "sum.h"
 
-#define USER_HASH  0
-#define USER_WRITE 1
+#define USER_WRITE 0
 
 _Static_assert(EXT4_BLOCK_BYTES == TARGET_ALIGN, "a file's last block is the zeros' end");
 
@@ -29,7 +28,7 @@ struct flow {
 	struct medium_file *in;
 	struct target *target;
 	struct ext4_file file;
-	struct sum *sums; /* of each chunk, as it was written */
+	const struct sum *sums; /* of each chunk, as it was checked */
 	bool cached;
 	/* The one that reads back follows the one that writes. */
 	pthread_mutex_t lock;
@@ -37,16 +36,6 @@ struct flow {
 	size_t n_written; /* chunks */
 	bool stopped;
 };
-
-static size_t whole_blocks(size_t bytes)
-{
-	return (bytes + TARGET_ALIGN - 1) / TARGET_ALIGN * TARGET_ALIGN;
-}
-
-static size_t n_chunks(const struct flow *flow)
-{
-	return (size_t)((flow->in->file->bytes + RING_CHUNK_BYTES - 1) / RING_CHUNK_BYTES);
-}
 
 static size_t chunk_bytes(const struct flow *flow, size_t i)
 {
@@ -94,7 +83,7 @@ static uint64_t map(const struct ext4_file *file, uint64_t offset, size_t *bytes
 static int read_back(struct flow *flow, size_t i, uint8_t *buf, struct fail *why)
 {
 	uint64_t offset = (uint64_t)i * RING_CHUNK_BYTES;
-	size_t bytes = whole_blocks(chunk_bytes(flow, i)), n;
+	size_t bytes = feed_whole_bytes(chunk_bytes(flow, i)), n;
 
 	for (size_t at = 0; at < bytes; at += n) {
 		uint64_t from;
@@ -126,7 +115,7 @@ static void *read_chunks_back(void *arg)
 
 	if (posix_memalign(&buf, TARGET_ALIGN, RING_CHUNK_BYTES) != 0)
 		abort(); /* as xmalloc() */
-	for (size_t i = 0; i < n_chunks(flow) && r == 0 && wait_written(flow, i); i++)
+	for (size_t i = 0; i < feed_chunks(flow->in->file) && r == 0 && wait_written(flow, i); i++)
 		r = read_back(flow, i, buf, &why);
 	if (r < 0)
 		ring_fail(&flow->ring, &why);
@@ -135,8 +124,14 @@ static void *read_chunks_back(void *arg)
 
 static int write_chunk(struct flow *flow, const struct ring_chunk *chunk, struct fail *why)
 {
-	size_t bytes = whole_blocks(chunk->bytes), n;
+	size_t bytes = feed_whole_bytes(chunk->bytes), n;
 
+	if (!sum_same(feed_sum(chunk), flow->sums[chunk->offset / RING_CHUNK_BYTES]))
+		return fail_with(why, EBADMSG,
+				 "%s on the medium changed after it was checked: bytes %ju to %ju "
+				 "were read differently; the medium is damaged",
+				 flow->in->file->path, (uintmax_t)chunk->offset,
+				 (uintmax_t)(chunk->offset + chunk->bytes - 1));
 	for (size_t at = 0; at < bytes; at += n) {
 		uint64_t to;
 		int r;
@@ -147,7 +142,6 @@ static int write_chunk(struct flow *flow, const struct ring_chunk *chunk, struct
 		if (r < 0)
 			return r;
 	}
-	flow->sums[chunk->offset / RING_CHUNK_BYTES] = sum_of(chunk->buf, bytes);
 	return meter_check(flow->target->meter, why);
 }
 
@@ -167,31 +161,29 @@ static void write_chunks(void *arg)
 	tell_written(flow, false);
 }
 
-/* Reads, hashes, writes and reads back, each in a thread of its own. */
+/* Reads, writes and reads back, each in a thread of its own. */
 static int run(struct flow *flow, struct fail *why)
 {
 	struct feed feed = { .ring = &flow->ring, .in = flow->in };
-	struct hasher hasher = { .ring = &flow->ring, .user = USER_HASH };
-	const struct ring_thread threads[] = { { feed_ring, &feed },
-					       { hash_ring, &hasher },
-					       { read_chunks_back, flow } };
+	const struct ring_thread threads[] = { { feed_ring, &feed }, { read_chunks_back, flow } };
 	int r;
 
-	ring_init(&flow->ring, 2);
+	ring_init(&flow->ring, 1);
 	r = ring_run(&flow->ring, threads, ARRAY_SIZE(threads), write_chunks, flow, why);
 	ring_done(&flow->ring);
-	return r < 0 ? r : medium_check_digest(flow->in, hasher.digest, why);
+	return r;
 }
 
 /* One file; it has no name yet. */
 static int write_file(struct ext4 *fs, const struct medium *medium,
-		      const struct manifest_file *file, struct target *target, uint32_t *ret_ino,
-		      bool *ret_cached, struct fail *why)
+		      const struct manifest_file *file, const struct sum *sums,
+		      struct target *target, uint32_t *ret_ino, bool *ret_cached, struct fail *why)
 {
 	__attribute__((cleanup(medium_file_done))) struct medium_file in = { .fd = -1 };
 	__attribute__((cleanup(ext4_file_done))) struct ext4_file blocks = { 0 };
 	struct flow flow = { .in = &in,
 			     .target = target,
+			     .sums = sums,
 			     .lock = PTHREAD_MUTEX_INITIALIZER,
 			     .changed = PTHREAD_COND_INITIALIZER };
 	int r = medium_file_open(medium, file, &in, why);
@@ -201,24 +193,22 @@ static int write_file(struct ext4 *fs, const struct medium *medium,
 	if (r < 0)
 		return r;
 	flow.file = blocks;
-	flow.sums = xcalloc(n_chunks(&flow), sizeof(*flow.sums));
 	r = run(&flow, why);
-	free(flow.sums);
 	*ret_cached |= flow.cached;
 	*ret_ino = blocks.ino;
 	return r;
 }
 
 static int write_files(struct ext4 *fs, const struct content_list *list,
-		       const struct medium *medium, struct target *target, uint32_t *inos,
-		       bool *ret_cached, struct fail *why)
+		       const struct content_sums *sums, const struct medium *medium,
+		       struct target *target, uint32_t *inos, bool *ret_cached, struct fail *why)
 {
 	for (size_t i = 0; i < list->n_files; i++) {
 		const struct manifest_file *file = &list->files[i];
 		int r;
 
 		meter_item(target->meter, i);
-		r = write_file(fs, medium, file, target, &inos[i], ret_cached, why);
+		r = write_file(fs, medium, file, sums->files[i], target, &inos[i], ret_cached, why);
 		if (r < 0)
 			return r;
 		log_info("content %zu of %zu: %s, %ju bytes", i + 1, list->n_files,
@@ -262,9 +252,9 @@ static int name_files(struct ext4 *fs, const struct content_list *list, const ui
 	return r;
 }
 
-int content_write(const struct content_list *list, const struct medium *medium,
-		  struct target *target, uint64_t offset_bytes, int64_t now_seconds,
-		  bool *ret_cached, struct fail *why)
+int content_write(const struct content_list *list, const struct content_sums *sums,
+		  const struct medium *medium, struct target *target, uint64_t offset_bytes,
+		  int64_t now_seconds, bool *ret_cached, struct fail *why)
 {
 	autofree uint32_t *inos = xcalloc(list->n_files, sizeof(*inos));
 	struct ext4 *fs = NULL;
@@ -279,7 +269,7 @@ int content_write(const struct content_list *list, const struct medium *medium,
 			      (uintmax_t)(content_list_room(list) / MIB), target->path,
 			      (uintmax_t)(ext4_free_bytes(fs) / MIB));
 	if (r == 0)
-		r = write_files(fs, list, medium, target, inos, ret_cached, why);
+		r = write_files(fs, list, sums, medium, target, inos, ret_cached, why);
 	if (r == 0)
 		r = name_files(fs, list, inos, now_seconds, why);
 	if (r < 0) {

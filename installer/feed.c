@@ -6,6 +6,21 @@
 
 #include "target.h"
 
+size_t feed_chunks(const struct manifest_file *file)
+{
+	return (size_t)((file->bytes + RING_CHUNK_BYTES - 1) / RING_CHUNK_BYTES);
+}
+
+size_t feed_whole_bytes(size_t bytes)
+{
+	return (bytes + TARGET_ALIGN - 1) / TARGET_ALIGN * TARGET_ALIGN;
+}
+
+struct sum feed_sum(const struct ring_chunk *chunk)
+{
+	return sum_of(chunk->buf, feed_whole_bytes(chunk->bytes));
+}
+
 void *feed_ring(void *arg)
 {
 	const struct feed *feed = arg;
@@ -14,7 +29,6 @@ void *feed_ring(void *arg)
 
 	for (uint64_t at = 0; at < total;) {
 		struct ring_chunk *chunk = ring_fill_begin(feed->ring);
-		size_t tail;
 
 		if (!chunk)
 			return NULL;
@@ -25,9 +39,7 @@ void *feed_ring(void *arg)
 			ring_fail(feed->ring, &why);
 			return NULL;
 		}
-		tail = chunk->bytes % TARGET_ALIGN;
-		if (tail)
-			memset(chunk->buf + chunk->bytes, 0, TARGET_ALIGN - tail);
+		memset(chunk->buf + chunk->bytes, 0, feed_whole_bytes(chunk->bytes) - chunk->bytes);
 		ring_fill_end(feed->ring);
 		at += chunk->bytes;
 	}

@@ -5,6 +5,7 @@
 
 #include "medium.h"
 #include "ring.h"
+#include "sum.h"
 
 struct feed {
 	struct ring *ring;
@@ -16,6 +17,13 @@ struct feed {
  * of TARGET_ALIGN. Ends with ring_end() or ring_fail().
  */
 void *feed_ring(void *arg);
+
+/* How many chunks a file of the medium makes. */
+size_t feed_chunks(const struct manifest_file *file);
+
+/* A chunk's @bytes with the zeros behind the file's last one, and their sum. */
+size_t feed_whole_bytes(size_t bytes);
+struct sum feed_sum(const struct ring_chunk *chunk);
 
 struct hasher {
 	struct ring *ring;

@@ -96,7 +96,7 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 	r = medium_file_open(medium, file, &in, why);
 	if (r < 0)
 		return r;
-	ret->n_chunks = (size_t)((file->bytes + RING_CHUNK_BYTES - 1) / RING_CHUNK_BYTES);
+	ret->n_chunks = feed_chunks(file);
 	ret->chunks = xcalloc(ret->n_chunks + 1, sizeof(*ret->chunks));
 	ring_init(&flow.ring, 2);
 	r = ring_run(&flow.ring, threads, ARRAY_SIZE(threads), write_all, &flow, why);

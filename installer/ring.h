@@ -65,7 +65,7 @@ struct ring_thread {
 	void *arg;
 };
 
-#define RING_THREADS_MAX 3
+#define RING_THREADS_MAX 2
 
 /*
  * Starts @threads, does @work beside them in the caller's, and waits for all of them. Returns as

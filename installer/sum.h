@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sum - tells whether bytes came back from the disk as they were written. Pure.
+ * sum - tells whether the same bytes came back from a disk, or a second time from the medium. Pure.
  *
- * At memory speed and no security: what was written was checked against its SHA-256 while it was in
- * memory, and a disk errs by accident. Any change within one aligned word of 8 bytes, so any flipped
+ * At memory speed and no security: their SHA-256 was checked before, and disks err by accident. Any change within one aligned word of 8 bytes, so any flipped
  * bit, moves the sum for certain; any other change is missed once in 2^128.
  */
 #ifndef PALETTE_SUM_H
