@@ -7,7 +7,9 @@
 
 #include "adapter_text.h"
 
-#define CONFIRM_S 60
+#define CONFIRM_S   60
+#define BLINK_S	    10
+#define CABLE_TICKS 10 /* switches tell themselves every 30 s */
 
 #define CONNECTED_TEXT                                                                             \
 	"\nYou may be connected through this adapter: a change is taken back after 60 s unless "   \
@@ -18,6 +20,8 @@ struct edit {
 	struct host_settings s;	     /* what is typed */
 	struct host_settings loaded; /* what that began with */
 	char said[TUI_TEXT];
+	char cable[HOST_TEXT_BYTES]; /* what is at its other end */
+	unsigned ticks;		     /* since that was asked */
 	size_t current;
 	bool connected; /* the person's own connection may go through it */
 };
@@ -50,6 +54,8 @@ static void describe(const struct tui *t, const struct edit *e, char *buf, size_
 	if (adapter->mtu_max)
 		used += (size_t)snprintf(buf + used, size - used, " (possible: %u to %u)",
 					 adapter->mtu_min, adapter->mtu_max);
+	if (e->cable[0] && used < size)
+		used += (size_t)snprintf(buf + used, size - used, "\nOn the cable: %s", e->cable);
 	if (e->connected && used < size)
 		snprintf(buf + used, size - used, CONNECTED_TEXT);
 }
@@ -118,6 +124,31 @@ static int apply(struct tui *t, struct edit *e, const struct ui_form *form, stru
 	return SCREEN_ADAPTERS;
 }
 
+/* Not worth a word where it cannot be read. */
+static void look_at_cable(struct tui *t, struct edit *e)
+{
+	e->ticks = 0;
+	if (t->lost || t->host->neighbour(t->host, t->adapter, e->cable, NULL) < 0)
+		e->cable[0] = '\0';
+}
+
+/* For whoever stands before a machine with many sockets. SCREEN_ADAPTER: ask again. */
+static int blink(struct tui *t, struct edit *e, struct fail *why)
+{
+	char text[100];
+	struct fail failed = { 0 };
+	int r;
+
+	snprintf(text, sizeof(text), "The light of %s blinks for %u s.", t->adapter, BLINK_S);
+	tui_wait_box(t, text);
+	r = t->host->blink(t->host, t->adapter, BLINK_S, &failed);
+	if (r < 0)
+		r = tui_trouble(t, r, &failed, e->said, sizeof(e->said), why);
+	else
+		e->said[0] = '\0';
+	return r < 0 ? r : SCREEN_ADAPTER;
+}
+
 static int ask(struct tui *t, struct edit *e, struct fail *why)
 {
 	static const char *const modes[] = { "dhcp", "static", NULL };
@@ -139,6 +170,7 @@ static int ask(struct tui *t, struct edit *e, struct fail *why)
 				.n_fields = 6,
 				.current = e->current,
 				.implied = &implied,
+				.extra_label = "F2 Blink",
 				.tick_ms = TUI_TICK_MS };
 	int r;
 
@@ -148,10 +180,14 @@ static int ask(struct tui *t, struct edit *e, struct fail *why)
 	e->current = form.current;
 	if (r == UI_OK)
 		return apply(t, e, &form, why);
+	if (r == UI_EXTRA)
+		return blink(t, e, why);
 	if (r != UI_TICK)
 		return r < 0 ? r : SCREEN_ADAPTERS;
 	if (tui_news(t) & (HOST_NEWS_ADAPTERS | HOST_NEWS_BACK))
 		(void)tui_read_adapters(t, NULL);
+	if (++e->ticks >= CABLE_TICKS)
+		look_at_cable(t, e);
 	return SCREEN_ADAPTER;
 }
 
@@ -165,6 +201,7 @@ int screen_adapter(struct tui *t, struct fail *why)
 		return SCREEN_ADAPTERS;
 	edit.s = edit.loaded = settings_of(adapter);
 	edit.connected = may_be_connected(t, adapter);
+	look_at_cable(t, &edit);
 	do {
 		r = ask(t, &edit, why);
 	} while (r == SCREEN_ADAPTER);

@@ -353,6 +353,26 @@ static int set_adapter(struct host *host, const char *name, const struct host_se
 	return finish(reply, r, "SetAdapter", why);
 }
 
+static int neighbour(struct host *host, const char *name, char text[HOST_TEXT_BYTES],
+		     struct fail *why)
+{
+	sd_bus_message *reply = NULL;
+	const char *said = "";
+	int r = ask((struct bus_host *)host, NETWORK, "Neighbour", READ_US, &reply, why, "s", name);
+
+	if (r < 0)
+		return r;
+	r = sd_bus_message_read(reply, "s", &said);
+	snprintf(text, HOST_TEXT_BYTES, "%s", said);
+	return finish(reply, r, "Neighbour", why);
+}
+
+static int blink(struct host *host, const char *name, uint32_t seconds, struct fail *why)
+{
+	return ask((struct bus_host *)host, NETWORK, "Blink", CHANGE_US, NULL, why, "su", name,
+		   seconds);
+}
+
 static int confirm(struct host *host, const char *change, struct fail *why)
 {
 	return ask((struct bus_host *)host, NETWORK, "Confirm", CHANGE_US, NULL, why, "s", change);
@@ -401,10 +421,10 @@ static void done(struct host *host)
 struct host *host_bus_new(void)
 {
 	static const struct host host = {
-		news,		facts,	 login,	       logout,	  password_rules,
-		create_account, info,	 set_hostname, power_off, adapters,
-		set_adapter,	confirm, revert,       pending,	  dns,
-		set_dns,	done
+		news,		facts,	   login,	 logout,    password_rules,
+		create_account, info,	   set_hostname, power_off, adapters,
+		set_adapter,	neighbour, blink,	 confirm,   revert,
+		pending,	dns,	   set_dns,	 done
 	};
 	struct bus_host *h = xcalloc(1, sizeof(*h));
 

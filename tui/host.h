@@ -143,6 +143,11 @@ struct host {
 	/* @change gets the change's id; "" when it is for good (@confirm_s 0). */
 	int (*set_adapter)(struct host *h, const char *name, const struct host_settings *settings,
 			   uint32_t confirm_s, char change[HOST_CHANGE_BYTES], struct fail *why);
+	/* What the switch on the adapter's cable says of itself; "" where nothing was heard. */
+	int (*neighbour)(struct host *h, const char *name, char text[HOST_TEXT_BYTES],
+			 struct fail *why);
+	/* Returns when the light has blinked for @seconds. */
+	int (*blink)(struct host *h, const char *name, uint32_t seconds, struct fail *why);
 	int (*confirm)(struct host *h, const char *change, struct fail *why);
 	int (*revert)(struct host *h, const char *change, struct fail *why);
 	int (*pending)(struct host *h, struct host_pending *ret, struct fail *why);

@@ -16,6 +16,7 @@
  *   problem TEXT              of the settings file
  *   adapter NAME mac=.. link=up speed=1000 mode=dhcp addr=A/N,A/N gw=.. vlan=.. lease=.. mtu=..
  *                             without a link it has no address, as networkd does it
+ *   cable NAME TEXT           what is at the other end of that adapter's; only such a one can blink
  *   dns SERVER DOMAIN         by DHCP
  *   dns-set PRIMARY ALTERNATE SEARCH
  *   waiting ADAPTER SECONDS
@@ -46,6 +47,7 @@ struct fake {
 	struct host_adapters adapters;
 	struct host_dns dns;
 	struct host_pending pending;
+	char cable_of[32], cable[HOST_TEXT_BYTES];
 };
 
 __attribute__((format(printf, 1, 2))) static void record(const char *fmt, ...)
@@ -154,6 +156,7 @@ static void read_line(struct fake *f, const char *line)
 	sscanf(line, "hostname %63s", f->info.hostname);
 	sscanf(line, "problem %499[^\n]", f->problem);
 	sscanf(line, "dns-set %63s %63s %63s", f->dns.primary, f->dns.alternate, f->dns.search);
+	sscanf(line, "cable %31s %127[^\n]", f->cable_of, f->cable);
 	sscanf(line, "waiting %31s %u", f->pending.adapter, &f->pending.remaining_s);
 	if (strncmp(line, "machine ", 8) == 0)
 		read_machine(&f->info, line);
@@ -350,6 +353,27 @@ static void apply(struct host_adapter *a, const struct host_settings *s,
 	follow_carrier(a);
 }
 
+static int neighbour(struct host *host, const char *name, char text[HOST_TEXT_BYTES],
+		     struct fail *why)
+{
+	struct fake *f = (struct fake *)host;
+
+	snprintf(text, HOST_TEXT_BYTES, "%s", strcmp(name, f->cable_of) == 0 ? f->cable : "");
+	return reach(f, true, why);
+}
+
+static int blink(struct host *host, const char *name, uint32_t seconds, struct fail *why)
+{
+	struct fake *f = (struct fake *)host;
+	int r = reach(f, true, why);
+
+	if (r == 0 && strcmp(name, f->cable_of) != 0)
+		return fail_with(why, HOST_FAILED, "the driver of %s has no light to blink", name);
+	if (r == 0)
+		record("blink %s %u\n", name, seconds);
+	return r;
+}
+
 static int set_adapter(struct host *host, const char *name, const struct host_settings *s,
 		       uint32_t confirm_s, char change[HOST_CHANGE_BYTES], struct fail *why)
 {
@@ -454,10 +478,10 @@ static void done(struct host *host)
 struct host *host_bus_new(void)
 {
 	static const struct host host = {
-		news,		facts,	 login,	       logout,	  password_rules,
-		create_account, info,	 set_hostname, power_off, adapters,
-		set_adapter,	confirm, revert,       pending,	  dns,
-		set_dns,	done
+		news,		facts,	   login,	 logout,    password_rules,
+		create_account, info,	   set_hostname, power_off, adapters,
+		set_adapter,	neighbour, blink,	 confirm,   revert,
+		pending,	dns,	   set_dns,	 done
 	};
 	struct fake *f = xcalloc(1, sizeof(*f));
 

@@ -327,6 +327,27 @@ account() {
 	called "adapter eno2 static 192.0.2.20 255.255.255.0 192.0.2.1 42 1400 confirm 0"
 }
 
+@test "an adapter: what is on its cable, and a light that blinks or is not there" {
+	host "account edge correct-horse-7" "cable eno1 sw-rack7, port Eth1/12 (edge-1 left)"
+	SSH_CONNECTION="198.51.100.7 40000 203.0.113.1 22" tui <<-END
+		wait Hostname
+		key n ENTER
+		wait eno2
+		key ENTER
+		wait On the cable: sw-rack7, port Eth1/12 (edge-1 left)
+		key TAB 1 9 2 F2
+		wait On the cable
+		screen tui-adapter-cable
+		key ESC
+		wait Select an adapter
+		key e ENTER
+		wait In force: no address
+		key F2
+		wait The driver of eno2 has no light to blink
+	END
+	called "blink eno1 10"
+}
+
 @test "typing an address chooses static; DHCP can be chosen again" {
 	host "account edge correct-horse-7"
 	SSH_CONNECTION="198.51.100.7 40000 203.0.113.1 22" tui <<-END
