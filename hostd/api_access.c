@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* internal.palette.Host1.Access: what everybody may know, logging in, sessions. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,12 +105,18 @@ static int work_login(void *data, struct fail *why)
 	return login_check(&login->site, login->user, login->password, why);
 }
 
-/* Whether @user has never logged in here before. */
-static bool is_first_login(struct hostd *h, const char *user)
+/*
+ * Whether @user has never logged in from the network before, which is the Local UI: the console's own
+ * login, which made the account, is not what the page welcomes.
+ */
+static bool is_first_login(struct hostd *h, const char *user, const char *origin)
 {
 	struct fail why = { 0 };
+	struct in6_addr address;
 	char path[128];
 
+	if (inet_pton(AF_INET, origin, &address) != 1 && inet_pton(AF_INET6, origin, &address) != 1)
+		return false;
 	snprintf(path, sizeof(path), SEEN, user);
 	return site_write_changed(&h->site, path, "1\n", 2, 0600, &why) == 1;
 }
@@ -124,7 +131,7 @@ static int answer_login(struct request *request)
 		.origin = login->origin,
 		.uid = login->uid,
 		.extended = login->extended,
-		.first_login = is_first_login(h, login->user),
+		.first_login = is_first_login(h, login->user, login->origin),
 		.now_s = hostd_now_s(),
 		.lifetime_s =
 			login->extended ? h->policy.extended_seconds : h->policy.session_seconds,

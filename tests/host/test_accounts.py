@@ -128,15 +128,17 @@ def test_a_member_of_the_group_needs_no_session(host):
 
 def test_sessions_are_listed_revoked_renewed_and_logged_out(host):
     host.create_admin()
+    assert not login(host, origin="tty1")[1]["first-login"]  # the console's own
     first, facts = login(host)
     assert facts["first-login"] and 7190 < facts["remaining"] <= 7200
     second, facts = login(host, extended=True)
     assert not facts["first-login"] and 86390 < facts["remaining"] <= 86400
     rows = host.call("Access", "ListSessions", second)
-    assert len(rows) == 2 and sum(row["current"] for row in rows) == 1
-    assert all(str(row["origin"]) == "192.0.2.7" for row in rows)
+    assert len(rows) == 3 and sum(row["current"] for row in rows) == 1
+    assert sorted(str(row["origin"]) for row in rows) == ["192.0.2.7", "192.0.2.7", "tty1"]
     assert 7190 < host.call("Access", "Renew", first)["remaining"] <= 7200
-    host.call("Access", "RevokeSession", second, next(row["id"] for row in rows if not row["current"]))
+    host.call("Access", "RevokeSession", second, next(
+        row["id"] for row in rows if not row["current"] and str(row["origin"]) != "tty1"))
     assert host.refused("Access", "GetSession", first).name == "NoSession"
     host.call("Access", "Logout", second)
     assert host.refused("Access", "GetSession", second).name == "NoSession"
