@@ -28,12 +28,12 @@ def copied(source, target):
 
 
 def of_400_mb(work, packed, medium):
-    """The largest ISO that may be: ours, with a file that makes up the rest."""
+    """The largest ISO that may be: ours, its OS image as much larger. What is in the manifest is not read when it is adapted."""
     tree = work / "medium-400"
     shutil.rmtree(tree, ignore_errors=True)
     subprocess.run(["cp", "-a", medium, tree], check=True)
     used = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file())
-    with open(tree / "palette/filler.img", "wb") as file:
+    with open(tree / "palette/os.img", "ab") as file:
         for _ in range(max(0, 400 * MB - used) // MB):
             file.write(os.urandom(MB))
     iso = packed("of-400", tree)
