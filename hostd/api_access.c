@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* internal.palette.Host1.Access: what everybody may know, logging in, sessions. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "accounts.h"
 #include "api.h"
 #include "audit.h"
+#include "endpoint.h"
 #include "lib/cleanup.h"
 #include "login.h"
 #include "names.h"
@@ -112,10 +112,10 @@ static int work_login(void *data, struct fail *why)
 static bool is_first_login(struct hostd *h, const char *user, const char *origin)
 {
 	struct fail why = { 0 };
-	struct in6_addr address;
+	struct endpoint from;
 	char path[128];
 
-	if (inet_pton(AF_INET, origin, &address) != 1 && inet_pton(AF_INET6, origin, &address) != 1)
+	if (endpoint_check(origin, false, &from, &why) < 0 || !from.is_address)
 		return false;
 	snprintf(path, sizeof(path), SEEN, user);
 	return site_write_changed(&h->site, path, "1\n", 2, 0600, &why) == 1;

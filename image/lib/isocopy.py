@@ -77,4 +77,6 @@ class Copy:
         self.rest.result()
 
     def flush(self):
+        """All of it, and what was added, is on the disk."""
+        self.wait()
         os.fsync(self.file.fileno())
