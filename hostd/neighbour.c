@@ -42,8 +42,10 @@ static void describe(sd_json_variant *neighbour, char buf[NEIGHBOUR_BYTES])
 	snprintf(buf, NEIGHBOUR_BYTES, "%.*s%s%.*s%s%.*s%s", FIELD_SHOWN, name,
 		 *port ? ", port " : "", FIELD_SHOWN, port, *more ? " (" : "", FIELD_SHOWN / 2,
 		 more, *more ? ")" : "");
-	/* It is a stranger's, and may be cut inside a character. */
+	/* It is a stranger's, may be cut inside a character, and stands in one line. */
 	utf8_clean(buf);
+	for (char *c = buf; (c = strpbrk(c, "\n\t"));)
+		*c = ' ';
 }
 
 int neighbour_read(const struct site *site, const char *adapter, char buf[NEIGHBOUR_BYTES],
