@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,11 +129,16 @@ static int run_screen(struct screens *s, int screen, struct fail *why)
 	return SCREEN_FAILED;
 }
 
-/* A machine without a source of its own takes a second to have random numbers: it begins at once. */
+/*
+ * A machine without a source of its own takes a second of its processor to have random numbers. It
+ * begins at once, and while nothing else is to be done: the first screen comes before.
+ */
 static void *wait_random(void *arg)
 {
+	static const struct sched_param none;
 	uint8_t byte;
 
+	(void)sched_setscheduler(0, SCHED_IDLE, &none);
 	(void)!getrandom(&byte, sizeof(byte), 0);
 	return arg;
 }

@@ -53,13 +53,16 @@ static bool look_at(const char *path, struct seed *ret)
 {
 	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	autoclean(blkid_probe) probe = blkid_new_probe();
-	char type[24];
+	/* Looking for each of the hundred it knows costs a tenth of a second before the first screen. */
+	static char vfat[] = "vfat", iso9660[] = "iso9660";
+	char *types[] = { vfat, iso9660, NULL }, type[24];
 
 	*ret = (struct seed){ 0 };
 	if (fd < 0 || !probe || blkid_probe_set_device(probe, fd, 0, 0) < 0)
 		return false;
 	(void)blkid_probe_enable_superblocks(probe, 1);
 	(void)blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_LABEL);
+	(void)blkid_probe_filter_superblocks_type(probe, BLKID_FLTR_ONLYIN, types);
 	if (blkid_do_safeprobe(probe) != 0 || !probe_value(probe, "TYPE", type, sizeof(type)) ||
 	    !probe_value(probe, "LABEL", ret->label, sizeof(ret->label)) ||
 	    !is_seed_label(ret->label, &ret->user_data))
