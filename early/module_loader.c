@@ -12,12 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/file.h"
+#include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/size.h"
+#include "module_extra.h"
 
-#define ALIAS_BYTES_MAX	 (16 * MIB)
 #define WORKERS		 16
 #define NICENESS	 10
 #define NICENESS_STORAGE 5
@@ -25,6 +25,7 @@
 
 struct request {
 	struct request *next;
+	bool unserved; /* no module is for it */
 	char text[];
 };
 
@@ -36,18 +37,67 @@ struct loader {
 	struct request **last;
 	struct request *next; /* the first not yet taken */
 	unsigned n_busy;
+	bool alone;  /* one changes the index: nobody else may use it */
+	char *extra; /* the archive of modules that was offered; NULL: none, or it was taken */
 	bool listed; /* all devices that were there have been asked for */
 	bool idle;   /* and MODULES_BUSY_PATH is gone */
 };
 
+/* A PCI function that may have disks: a storage controller (class 01) or Fibre Channel (0c04). */
+static bool is_storage(const char *alias)
+{
+	return strncmp(alias, "pci:", 4) == 0 &&
+	       (strstr(alias, "bc01") || strstr(alias, "bc0Csc04"));
+}
+
 /*
- * A PCI storage controller's driver (base class 01) comes before those of all else: on one processor a
- * CD waits for its own driver, not for the USB keyboard's.
+ * A storage controller's driver comes before those of all else: on one processor a CD waits for its own
+ * driver, not for the USB keyboard's.
  */
 static int niceness_of(const char *alias)
 {
-	return strncmp(alias, "pci:", 4) == 0 && strstr(alias, "bc01") ? NICENESS_STORAGE
-								       : NICENESS;
+	return is_storage(alias) ? NICENESS_STORAGE : NICENESS;
+}
+
+static bool needs_extra(const struct loader *loader)
+{
+	if (!loader->extra)
+		return false;
+	for (const struct request *r = loader->requests; r; r = r->next) {
+		if (r->unserved && is_storage(r->text))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Called and left with the lock held, while all other workers wait. What has no driver yet is looked
+ * up again.
+ */
+static void take_extra(struct loader *loader)
+{
+	autofree char *archive = take_ptr(loader->extra);
+	struct fail why = { 0 };
+
+	loader->alone = true;
+	loader->n_busy++;
+	pthread_mutex_unlock(&loader->lock);
+	if (module_extra_unpack(loader->modules, archive, &why) < 0)
+		log_warn("%s", why.msg);
+	pthread_mutex_lock(&loader->lock);
+	loader->alone = false;
+	loader->n_busy--;
+	for (struct request *r = loader->requests; r && r != loader->next; r = r->next) {
+		if (!r->unserved)
+			continue;
+		r->unserved = false;
+		loader->n_busy++;
+		pthread_mutex_unlock(&loader->lock);
+		(void)modules_load_for(loader->modules, r->text);
+		pthread_mutex_lock(&loader->lock);
+		loader->n_busy--;
+	}
+	pthread_cond_broadcast(&loader->wake);
 }
 
 static void *worker(void *arg)
@@ -56,10 +106,17 @@ static void *worker(void *arg)
 
 	pthread_mutex_lock(&loader->lock);
 	for (;;) {
-		struct request *request = loader->next;
+		struct request *request = loader->alone ? NULL : loader->next;
+		bool found;
 
 		if (!request) {
-			if (loader->n_busy == 0 && loader->listed && !loader->idle) {
+			bool done = loader->n_busy == 0 && loader->listed && !loader->idle;
+
+			if (done && needs_extra(loader)) {
+				take_extra(loader);
+				continue;
+			}
+			if (done) {
 				loader->idle = true;
 				log_info("drivers: all started");
 				(void)unlink(MODULES_BUSY_PATH);
@@ -72,8 +129,9 @@ static void *worker(void *arg)
 		pthread_mutex_unlock(&loader->lock);
 		/* Linux gives each thread a niceness of its own. */
 		(void)setpriority(PRIO_PROCESS, 0, niceness_of(request->text));
-		modules_load_for(loader->modules, request->text);
+		found = modules_load_for(loader->modules, request->text);
 		pthread_mutex_lock(&loader->lock);
+		request->unserved = !found;
 		loader->n_busy--;
 	}
 	return NULL;
@@ -105,6 +163,13 @@ static bool was_asked(const struct loader *loader, const char *text)
 	return false;
 }
 
+static void make_busy(struct loader *loader)
+{
+	if (loader->idle)
+		modules_mark_busy();
+	loader->idle = false;
+}
+
 static void take_request(struct loader *loader, const char *text, size_t bytes)
 {
 	struct request *request;
@@ -113,32 +178,22 @@ static void take_request(struct loader *loader, const char *text, size_t bytes)
 	if (strcmp(text, MODULES_LISTED) == 0) {
 		loader->listed = true;
 		pthread_cond_signal(&loader->wake);
+	} else if (text[0] == MODULES_EXTRA[0]) {
+		free(loader->extra);
+		loader->extra = xstrdup(text + 1);
+		make_busy(loader);
+		pthread_cond_signal(&loader->wake);
 	} else if (!was_asked(loader, text)) {
 		request = xcalloc(1, sizeof(*request) + bytes + 1);
 		memcpy(request->text, text, bytes);
 		*loader->last = request;
 		loader->last = &request->next;
-		if (loader->idle)
-			modules_mark_busy();
-		loader->idle = false;
+		make_busy(loader);
 		if (!loader->next)
 			loader->next = request;
 		pthread_cond_signal(&loader->wake);
 	}
 	pthread_mutex_unlock(&loader->lock);
-}
-
-static void read_aliases(struct modules *modules)
-{
-	struct fail why = { 0 };
-	char path[256];
-	char *text;
-
-	snprintf(path, sizeof(path), "%s/modules.alias", modules->dir);
-	if (file_read(path, ALIAS_BYTES_MAX, &text, NULL, &why) < 0)
-		log_warn("%s", why.msg);
-	else
-		module_index_add_aliases(&modules->index, text);
 }
 
 void module_loader_run(struct modules *modules, int fd)
@@ -153,7 +208,7 @@ void module_loader_run(struct modules *modules, int fd)
 	loader.last = &loader.requests;
 	pthread_mutex_init(&loader.lock, NULL);
 	pthread_cond_init(&loader.wake, NULL);
-	read_aliases(modules);
+	modules_read_aliases(modules);
 	start_workers(&loader);
 	while ((n = recv(fd, text, sizeof(text) - 1, 0)) != 0) {
 		if (n < 0 && errno == EINTR)

@@ -17,10 +17,12 @@
 #include "lib/cmdline.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/memory.h"
 #include "lib/size.h"
 #include "module_loader.h"
 
-#define DEP_BYTES_MAX (4 * MIB)
+#define DEP_BYTES_MAX	(4 * MIB)
+#define ALIAS_BYTES_MAX (16 * MIB)
 
 static int load_file(struct modules *modules, struct module *module)
 {
@@ -96,9 +98,10 @@ int modules_load(struct modules *modules, const char *name, struct fail *why)
 	return r < 0 ? fail_errno(why, -r, "load kernel module %s", name) : 0;
 }
 
-void modules_load_for(struct modules *modules, const char *name_or_alias)
+bool modules_load_for(struct modules *modules, const char *name_or_alias)
 {
 	struct module *module = NULL;
+	bool found = false;
 	size_t at = 0;
 
 	/* A modalias has a ':' behind its bus; a name has none. */
@@ -106,10 +109,13 @@ void modules_load_for(struct modules *modules, const char *name_or_alias)
 		module = module_index_find(&modules->index, name_or_alias);
 		if (module)
 			(void)load_with_needs(modules, module);
-		return;
+		return module != NULL;
 	}
-	while ((module = module_index_next(&modules->index, name_or_alias, &at)))
+	while ((module = module_index_next(&modules->index, name_or_alias, &at))) {
 		(void)load_with_needs(modules, module);
+		found = true;
+	}
+	return found;
 }
 
 int modules_open(const char *dir, const char *cmdline, struct modules *ret, struct fail *why)
@@ -128,6 +134,19 @@ int modules_open(const char *dir, const char *cmdline, struct modules *ret, stru
 	(void)cmdline_get(cmdline, "modprobe.blacklist", names, sizeof(names));
 	module_index_blacklist(&ret->index, names);
 	return 0;
+}
+
+void modules_read_aliases(struct modules *modules)
+{
+	struct fail why = { 0 };
+	char path[256];
+	char *text;
+
+	snprintf(path, sizeof(path), "%s/modules.alias", modules->dir);
+	if (file_read(path, ALIAS_BYTES_MAX, &text, NULL, &why) < 0)
+		log_warn("%s", why.msg);
+	else
+		module_index_add_aliases(&modules->index, text);
 }
 
 void modules_mark_busy(void)
@@ -182,4 +201,11 @@ void modules_queue(struct modules *modules, const char *name_or_alias)
 void modules_listed(struct modules *modules)
 {
 	modules_queue(modules, MODULES_LISTED);
+}
+
+void modules_offer_extra(struct modules *modules, const char *archive)
+{
+	autofree char *message = xasprintf(MODULES_EXTRA "%s", archive);
+
+	modules_queue(modules, message);
 }

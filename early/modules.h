@@ -16,7 +16,12 @@
 
 /* There until drivers for all devices are loaded, and while more are. */
 #define MODULES_BUSY_PATH "/run/palette/drivers-starting"
-#define MODULES_LISTED	  "\n" /* on the loader's socket: no module's name */
+/* Names of the modules that came from the extra archive, one a line; missing where it was not needed. */
+#define MODULES_EXTRA_PATH "/run/palette/extra-modules"
+
+/* On the loader's socket; no module's name begins like that. */
+#define MODULES_LISTED "\n"
+#define MODULES_EXTRA  "\t"
 
 struct modules {
 	struct module_index index;
@@ -31,6 +36,9 @@ struct modules {
  * @cmdline are heeded; it must outlive @ret.
  */
 int modules_open(const char *dir, const char *cmdline, struct modules *ret, struct fail *why);
+
+/* Reads modules.alias, which only the loader needs; what is wrong with it goes to the log. */
+void modules_read_aliases(struct modules *modules);
 
 /* Starts the loader. */
 int modules_start(struct modules *modules, struct fail *why);
@@ -47,11 +55,17 @@ void modules_queue(struct modules *modules, const char *name_or_alias);
 /* Tells the loader that all devices that were there have been asked for. */
 void modules_listed(struct modules *modules);
 
+/*
+ * Tells the loader of an archive (gzip, cpio) with the modules that the initrd does not have. When a
+ * storage controller has no driver, it is unpacked and MODULES_EXTRA_PATH written.
+ */
+void modules_offer_extra(struct modules *modules, const char *archive);
+
 /* Loads the module @name and what it needs; no module of that name counts as built in. */
 int modules_load(struct modules *modules, const char *name, struct fail *why);
 
-/* For the loader: loads all modules for @name_or_alias; and MODULES_BUSY_PATH is there again. */
-void modules_load_for(struct modules *modules, const char *name_or_alias);
+/* For the loader: loads all modules for @name_or_alias, false where there is none; and MODULES_BUSY_PATH is there again. */
+bool modules_load_for(struct modules *modules, const char *name_or_alias);
 void modules_mark_busy(void);
 
 #endif

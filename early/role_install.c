@@ -69,6 +69,7 @@ static void prepare(struct early *early)
 
 	for (size_t i = 0; i < ARRAY_SIZE(soon); i++)
 		modules_queue(&early->modules, soon[i]);
+	modules_offer_extra(&early->modules, MEDIUM_DIR "/palette/drivers.img");
 	if (efivars_mount(&early->modules, &why) < 0)
 		log_warn("%s", why.msg);
 }

@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 tree=$work/tree
 
 # What busybox is called as: by our programs, and by a person in the rescue shell.
-applets='[ ash blkid cat chmod chown chroot clear cp cut date dd df dmesg du echo env false find free grep
+applets='[ ash blkid cat chmod chown chroot clear cp cpio cut date dd df dmesg du echo env false find free grep
 	gunzip gzip head hexdump hostname id ip kill ln ls lsmod md5sum mkdir mknod modinfo
 	more mount mv ping poweroff printf ps pwd readlink reboot rm rmdir rmmod sed sh
 	sha256sum sleep sort stat strings stty sync tail tar test top touch tr true truncate umount

@@ -1,15 +1,18 @@
 #!/bin/sh
 # iso.sh - the installation medium: payload, manifest, menu.
 #
-# usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD MICROCODE.img SBOM KEY OUT.iso        (inside the build root)
+# usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD DRIVERS.img MICROCODE.img SBOM KEY OUT.iso        (inside the build root)
 #
 # MICROCODE.img may be empty: then the medium has none. KEY is a private key, or "" for an unsigned medium.
 # The same inputs and SOURCE_DATE_EPOCH give the same bytes.
 set -eu
 die() { echo "iso.sh: $*" >&2; exit 1; }
 
-[ $# -eq 9 ] || die "usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD MICROCODE.img SBOM KEY OUT.iso"
-version=$1 os=$2 os_conf=$3 vmlinuz=$4 initrd=$5 microcode=$6 sbom=$7 key=$8 out=$9
+[ $# -eq 10 ] ||
+	die "usage: iso.sh VERSION OS.img OS.conf VMLINUZ INITRD DRIVERS.img MICROCODE.img SBOM KEY OUT.iso"
+version=$1 os=$2 os_conf=$3 vmlinuz=$4 initrd=$5 drivers=$6 microcode=$7 sbom=$8 key=$9
+shift 9
+out=$1
 : "${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible}"
 work=$(mktemp -d -p "$(dirname "$out")")
 trap 'rm -rf "$work"' EXIT
@@ -22,6 +25,7 @@ payload() { # everything the manifest lists
 	cp "$os" "$tree/palette/os.img"
 	cp "$vmlinuz" "$tree/boot/vmlinuz"
 	cp "$initrd" "$tree/boot/initrd.img"
+	cp "$drivers" "$tree/palette/drivers.img"
 	if [ -s "$microcode" ]; then
 		cp "$microcode" "$tree/palette/microcode.img"
 	fi

@@ -223,7 +223,7 @@ static void describe(const struct manifest_file *file, int64_t now_seconds,
 	*ret = (struct content_entry){ .size_bytes = file->bytes,
 				       .origin = "medium",
 				       .added_s = now_seconds > 0 ? (uint64_t)now_seconds : 0 };
-	snprintf(ret->name, sizeof(ret->name), "%s", content_list_name(file));
+	snprintf(ret->name, sizeof(ret->name), "%.*s", CONTENT_NAME_MAX, content_list_name(file));
 	for (size_t i = 0; i < SHA256_BYTES; i++)
 		snprintf(ret->sha256 + 2 * i, 3, "%02x", file->sha256[i]);
 }

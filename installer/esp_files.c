@@ -21,11 +21,16 @@ const struct esp_copy esp_copies[ESP_COPIES] = {
 	{ MANIFEST_KERNEL, { "palette/a/vmlinuz", "palette/b/vmlinuz" } },
 	{ MANIFEST_INITRD, { "palette/a/initrd.img", "palette/b/initrd.img" } },
 	{ MANIFEST_MICROCODE, { "palette/microcode.img", NULL } },
+	{ MANIFEST_DRIVERS, { "palette/drivers.img", NULL } },
 };
 
 bool esp_copy_wanted(const struct plan *plan, const struct esp_copy *copy)
 {
-	return plan->microcode || strcmp(copy->from, MANIFEST_MICROCODE) != 0;
+	if (strcmp(copy->from, MANIFEST_MICROCODE) == 0)
+		return plan->microcode;
+	if (strcmp(copy->from, MANIFEST_DRIVERS) == 0)
+		return plan->drivers;
+	return true;
 }
 
 const char *const esp_dirs[ESP_DIRS] = { "EFI",	      "EFI/BOOT", "EFI/palette", "boot",

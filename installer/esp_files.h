@@ -19,7 +19,7 @@ struct esp_copy {
 	const char *to[2]; /* paths on the partition; the second may be NULL */
 };
 
-#define ESP_COPIES 6
+#define ESP_COPIES 7
 extern const struct esp_copy esp_copies[ESP_COPIES];
 
 /* Whether this installation has the file. */

@@ -36,6 +36,7 @@
 
 /* A medium built without the firmware packages has none. */
 #define MANIFEST_MICROCODE "palette/microcode.img"
+#define MANIFEST_DRIVERS   "palette/drivers.img"
 
 struct manifest_file {
 	char path[256]; /* relative to the medium; no "..", no leading '/' */

@@ -143,12 +143,14 @@ static uint64_t esp_content_bytes(const struct manifest *manifest)
 {
 	static const char *const twice[] = { MANIFEST_KERNEL, MANIFEST_INITRD, MANIFEST_SHIM,
 					     MANIFEST_GRUB, MANIFEST_MOK };
+	static const char *const perhaps[] = { MANIFEST_MICROCODE, MANIFEST_DRIVERS };
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(twice); i++)
 		bytes += 2 * (file_bytes(manifest, twice[i]) + 32 * KIB);
-	if (manifest_find(manifest, MANIFEST_MICROCODE))
-		bytes += file_bytes(manifest, MANIFEST_MICROCODE) + 32 * KIB;
+	for (size_t i = 0; i < ARRAY_SIZE(perhaps); i++)
+		if (manifest_find(manifest, perhaps[i]))
+			bytes += file_bytes(manifest, perhaps[i]) + 32 * KIB;
 	return bytes + file_bytes(manifest, MANIFEST_GRUB_CFG) + 256 * KIB;
 }
 
@@ -300,6 +302,8 @@ int plan_make(const struct plan_request *request, struct plan *ret, struct fail 
 		.bios = request->bios,
 		.microcode =
 			request->bare_metal && manifest_find(request->manifest, MANIFEST_MICROCODE),
+		.drivers = target->extra_driver &&
+			   manifest_find(request->manifest, MANIFEST_DRIVERS),
 		.boot_code = target->logical_bytes == 512,
 		.active = request->bios || target->kind == DISK_KIND_FILE,
 	};

@@ -94,6 +94,7 @@ struct plan {
 	bool boot_code;	       /* legacy boot code is written (512-byte sectors) */
 	bool active;	 /* boot flag in the protective MBR: old BIOSes want it, UEFI forbids it */
 	bool microcode;	 /* the processors' microcode goes to the EFI system partition */
+	bool drivers;	 /* so does the initrd of drivers: the disk's own is in it */
 	char digest[65]; /* SHA-256 of the plan's canonical text, hex */
 };
 

@@ -237,9 +237,9 @@ const char *plan_print_canonical(const struct plan *plan, char *buf, size_t size
 		text_put(&out, " %zu %ju\n", plan->content->n_files,
 			 (uintmax_t)plan->content->bytes);
 	}
-	text_put(&out, "boot-code = %s\nactive = %s\nmicrocode = %s\n",
+	text_put(&out, "boot-code = %s\nactive = %s\nmicrocode = %s\ndrivers = %s\n",
 		 plan->boot_code ? "yes" : "no", plan->active ? "yes" : "no",
-		 plan->microcode ? "yes" : "no");
+		 plan->microcode ? "yes" : "no", plan->drivers ? "yes" : "no");
 	for (size_t i = 0; i < plan->n_steps; i++)
 		text_put(&out, "step = %s\n", step_texts[plan->steps[i].kind]);
 	return buf;

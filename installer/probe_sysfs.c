@@ -8,12 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/memory.h"
 
-#define VPD_HEADER_BYTES 4
+#define VPD_HEADER_BYTES   4
+#define EXTRA_MODULES_PATH "/run/palette/extra-modules" /* early/modules.h */
+#define LIST_BYTES_MAX	   65536
 
 void probe_sysfs_clean(const char *text, char *buf, size_t size)
 {
@@ -346,6 +349,41 @@ static void names_of(const char *dir, struct disk *ret)
 		attribute(dir, "device/wwid", ret->wwn, sizeof(ret->wwn));
 }
 
+/* Is @name a line of @list? */
+static bool has_line(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (strncmp(line, name, n) == 0 && line[n] == '\n')
+			return true;
+	return false;
+}
+
+/* Whether the driver of the disk, or of what it hangs on, came with the medium's extra modules. */
+static bool has_extra_driver(const char *root, const char *dir)
+{
+	autofree char *list_path = xasprintf("%s" EXTRA_MODULES_PATH, root);
+	autofree char *list = NULL, *above = xstrdup(dir);
+	char *slash;
+
+	if (file_read(list_path, LIST_BYTES_MAX, &list, NULL, NULL) < 0)
+		return false;
+	while ((slash = strrchr(above, '/')) && slash != above) {
+		autofree char *link = xasprintf("%s/driver/module", above);
+		char module[PATH_MAX];
+		ssize_t n = readlink(link, module, sizeof(module) - 1);
+
+		if (n > 0) {
+			module[n] = '\0';
+			if (has_line(list, strrchr(module, '/') ? strrchr(module, '/') + 1 : module))
+				return true;
+		}
+		*slash = '\0';
+	}
+	return false;
+}
+
 void probe_sysfs_disk(const char *root, const char *dir, struct disk *ret)
 {
 	const char *name = strrchr(dir, '/') + 1;
@@ -365,6 +403,7 @@ void probe_sysfs_disk(const char *root, const char *dir, struct disk *ret)
 	ret->read_only = number(dir, "ro", 0) == 1;
 	ret->rotational = number(dir, "queue/rotational", 0) == 1;
 	ret->diskseq = number(dir, "diskseq", 0);
+	ret->extra_driver = has_extra_driver(root, dir);
 	names_of(dir, ret);
 	location_of(name, dir, ret->location, sizeof(ret->location));
 }

@@ -122,12 +122,13 @@ builds_with() {
 	echo 'version = 2026.11.23-test' > image.conf
 	grep '^os-' medium/palette/manifest | tee -a image.conf > os.conf
 	: > microcode
+	echo drivers > drivers
 	echo '{}' > sbom
 	cd "$BATS_TEST_DIRNAME/../.."
 	export SOURCE_DATE_EPOCH=1795000000
 	image/initrd-programs.sh "$PALETTE_BUILD/bin" "$conf" "${1%.pem}.pub" overlays/initrd "$here/initrd.cpio"
 	image/iso.sh 2026.11.23-test "$here/medium/palette/os.img" "$here/os.conf" "$here/medium/boot/vmlinuz" \
-		"$here/initrd.cpio" "$here/microcode" "$here/sbom" "$1" "$here/signed.iso" 2> /dev/null
+		"$here/initrd.cpio" "$here/drivers" "$here/microcode" "$here/sbom" "$1" "$here/signed.iso" 2> /dev/null
 	cd "$here"
 	mkdir -p initrd
 	(cd initrd && cpio --quiet -id < ../initrd.cpio)

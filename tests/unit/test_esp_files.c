@@ -46,18 +46,24 @@ TEST(a_placeholder_nobody_knows_is_refused_with_its_line)
 	CHECK(!cfg);
 }
 
-TEST(microcode_is_copied_only_where_the_plan_says_so)
+static size_t n_wanted(const struct plan *plan)
 {
-	struct plan plan = plan_of_ones();
-	size_t n = 0, n_with = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < ESP_COPIES; i++)
-		n += esp_copy_wanted(&plan, &esp_copies[i]);
+		n += esp_copy_wanted(plan, &esp_copies[i]);
+	return n;
+}
+
+TEST(microcode_and_extra_drivers_are_copied_only_where_the_plan_says_so)
+{
+	struct plan plan = plan_of_ones();
+
+	CHECK_INT(n_wanted(&plan), ESP_COPIES - 2);
 	plan.microcode = true;
-	for (size_t i = 0; i < ESP_COPIES; i++)
-		n_with += esp_copy_wanted(&plan, &esp_copies[i]);
-	CHECK_INT(n, ESP_COPIES - 1);
-	CHECK_INT(n_with, ESP_COPIES);
+	CHECK_INT(n_wanted(&plan), ESP_COPIES - 1);
+	plan.drivers = true;
+	CHECK_INT(n_wanted(&plan), ESP_COPIES);
 }
 
 TEST(fat_has_a_cluster_count_that_firmware_takes_for_the_right_kind)
