@@ -50,7 +50,7 @@ static int parse_file(char *value, struct manifest_file *ret, struct fail *why)
 		return r;
 	if (content_check(value, ret->bytes, digest, &entry, &rule) < 0)
 		return fail_with(why, EINVAL, "%s", rule.msg);
-	snprintf(ret->path, sizeof(ret->path), CONTENT_LIST_DIR "%s", value);
+	snprintf(ret->path, sizeof(ret->path), CONTENT_LIST_DIR "%.*s", CONTENT_NAME_MAX, value);
 	return 0;
 }
 

@@ -82,7 +82,7 @@ struct disk {
 	bool read_only;
 	bool rotational;
 	bool extra_driver; /* reached by a driver that the initrd alone does not have */
-	uint64_t diskseq; /* the kernel's number of this insertion; 0: not known (a file) */
+	uint64_t diskseq;  /* the kernel's number of this insertion; 0: not known (a file) */
 	char content
 		[200]; /* "empty", "GPT, 3 partitions: ESP, ext4 'data', ntfs", "several signatures" */
 	char medium

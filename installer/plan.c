@@ -302,8 +302,8 @@ int plan_make(const struct plan_request *request, struct plan *ret, struct fail 
 		.bios = request->bios,
 		.microcode =
 			request->bare_metal && manifest_find(request->manifest, MANIFEST_MICROCODE),
-		.drivers = target->extra_driver &&
-			   manifest_find(request->manifest, MANIFEST_DRIVERS),
+		.drivers =
+			target->extra_driver && manifest_find(request->manifest, MANIFEST_DRIVERS),
 		.boot_code = target->logical_bytes == 512,
 		.active = request->bios || target->kind == DISK_KIND_FILE,
 	};

@@ -376,7 +376,8 @@ static bool has_extra_driver(const char *root, const char *dir)
 
 		if (n > 0) {
 			module[n] = '\0';
-			if (has_line(list, strrchr(module, '/') ? strrchr(module, '/') + 1 : module))
+			if (has_line(list,
+				     strrchr(module, '/') ? strrchr(module, '/') + 1 : module))
 				return true;
 		}
 		*slash = '\0';

@@ -32,7 +32,8 @@ static struct tree make_tree(const char *pci_driver, const char *list)
 			   "ln -s %s/sys/module/%s sys/bus/pci/drivers/%s/module && "
 			   "ln -s %s/sys/module/sd_mod sys/bus/scsi/drivers/sd/module && "
 			   "ln -s %s/sys/bus/pci/drivers/%s " PCI "/driver && "
-			   "ln -s %s/sys/bus/scsi/drivers/sd " PCI "/host2/target2:0:0/2:0:0:0/driver",
+			   "ln -s %s/sys/bus/scsi/drivers/sd " PCI
+			   "/host2/target2:0:0/2:0:0:0/driver",
 			   tree.root, pci_driver, pci_driver, tree.root, pci_driver, pci_driver,
 			   tree.root, tree.root, pci_driver, tree.root);
 	argv[2] = script;
