@@ -2,8 +2,8 @@
 /*
  * content_digests - the medium's content against its digests, before anything is written.
  *
- * What a copy of gigabytes lost on its way is found while the disk is still as it was. Each file goes
- * through memory in chunks; what the machine has room for stays in its page cache, where
+ * What a copy of gigabytes lost on its way is found while the disk is still as it was. Several files are
+ * hashed at a time where there are processors. Each goes through memory in chunks; what the machine has room for stays in its page cache, where
  * content_write() finds it again, and knows by the sums that it is the same.
  */
 #ifndef PALETTE_CONTENT_DIGESTS_H

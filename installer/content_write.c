@@ -168,7 +168,7 @@ static int run(struct flow *flow, struct fail *why)
 	const struct ring_thread threads[] = { { feed_ring, &feed }, { read_chunks_back, flow } };
 	int r;
 
-	ring_init(&flow->ring, 1);
+	ring_init(&flow->ring, 1, RING_CHUNKS);
 	r = ring_run(&flow->ring, threads, ARRAY_SIZE(threads), write_chunks, flow, why);
 	ring_done(&flow->ring);
 	return r;

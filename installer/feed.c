@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feed.h"
 
+#include <errno.h>
 #include <nettle/sha2.h>
 #include <string.h>
 
@@ -21,13 +22,29 @@ struct sum feed_sum(const struct ring_chunk *chunk)
 	return sum_of(chunk->buf, feed_whole_bytes(chunk->bytes));
 }
 
+static int read_chunk(const struct feed *feed, struct ring_chunk *chunk, struct fail *why)
+{
+	int r;
+
+	if (feed->turns && !turns_begin(feed->turns, feed->who, feed->file))
+		return fail_with(why, ECANCELED, "another file failed");
+	r = medium_file_read(feed->in, chunk->buf, chunk->bytes, chunk->offset, why);
+	if (r == 0) {
+		memset(chunk->buf + chunk->bytes, 0, feed_whole_bytes(chunk->bytes) - chunk->bytes);
+		ring_fill_end(feed->ring);
+	}
+	if (feed->turns)
+		turns_end(feed->turns, feed->who, r == 0 && ring_has_room(feed->ring));
+	return r;
+}
+
 void *feed_ring(void *arg)
 {
 	const struct feed *feed = arg;
 	uint64_t total = feed->in->file->bytes;
 	struct fail why = { 0 };
 
-	for (uint64_t at = 0; at < total;) {
+	for (uint64_t at = 0; at < total; at += RING_CHUNK_BYTES) {
 		struct ring_chunk *chunk = ring_fill_begin(feed->ring);
 
 		if (!chunk)
@@ -35,14 +52,13 @@ void *feed_ring(void *arg)
 		chunk->offset = at;
 		chunk->bytes =
 			total - at < RING_CHUNK_BYTES ? (size_t)(total - at) : RING_CHUNK_BYTES;
-		if (medium_file_read(feed->in, chunk->buf, chunk->bytes, at, &why) < 0) {
+		if (read_chunk(feed, chunk, &why) < 0) {
 			ring_fail(feed->ring, &why);
 			return NULL;
 		}
-		memset(chunk->buf + chunk->bytes, 0, feed_whole_bytes(chunk->bytes) - chunk->bytes);
-		ring_fill_end(feed->ring);
-		at += chunk->bytes;
 	}
+	if (feed->turns)
+		turns_leave(feed->turns, feed->who);
 	ring_end(feed->ring);
 	return NULL;
 }

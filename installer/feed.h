@@ -6,10 +6,13 @@
 #include "medium.h"
 #include "ring.h"
 #include "sum.h"
+#include "turns.h"
 
 struct feed {
 	struct ring *ring;
 	struct medium_file *in;
+	struct turns *turns; /* NULL: nobody else reads */
+	size_t who, file;    /* for turns */
 };
 
 /*

@@ -98,7 +98,7 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 		return r;
 	ret->n_chunks = feed_chunks(file);
 	ret->chunks = xcalloc(ret->n_chunks + 1, sizeof(*ret->chunks));
-	ring_init(&flow.ring, 2);
+	ring_init(&flow.ring, 2, RING_CHUNKS);
 	r = ring_run(&flow.ring, threads, ARRAY_SIZE(threads), write_all, &flow, why);
 	ring_done(&flow.ring);
 	if (r == 0)

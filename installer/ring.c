@@ -8,18 +8,18 @@
 #include "lib/memory.h"
 #include "target.h"
 
-void ring_init(struct ring *ring, size_t n_users)
+void ring_init(struct ring *ring, size_t n_users, size_t n_chunks)
 {
 	void *memory = NULL;
 
-	assert(n_users <= RING_USERS);
-	*ring = (struct ring){ .n_users = n_users };
+	assert(n_users <= RING_USERS && n_chunks <= RING_CHUNKS);
+	*ring = (struct ring){ .n_users = n_users, .n_chunks = n_chunks };
 	pthread_mutex_init(&ring->lock, NULL);
 	pthread_cond_init(&ring->changed, NULL);
-	if (posix_memalign(&memory, TARGET_ALIGN, (size_t)RING_CHUNKS * RING_CHUNK_BYTES) != 0)
+	if (posix_memalign(&memory, TARGET_ALIGN, n_chunks * RING_CHUNK_BYTES) != 0)
 		abort(); /* as xmalloc() */
 	ring->memory = memory;
-	for (size_t i = 0; i < RING_CHUNKS; i++)
+	for (size_t i = 0; i < n_chunks; i++)
 		ring->chunks[i].buf = ring->memory + i * RING_CHUNK_BYTES;
 }
 
@@ -42,15 +42,30 @@ static uint64_t released(const struct ring *ring)
 	return n;
 }
 
+static bool has_room(const struct ring *ring)
+{
+	return ring->n_filled - released(ring) < ring->n_chunks;
+}
+
+bool ring_has_room(struct ring *ring)
+{
+	bool room;
+
+	pthread_mutex_lock(&ring->lock);
+	room = ring->failed.code || has_room(ring);
+	pthread_mutex_unlock(&ring->lock);
+	return room;
+}
+
 struct ring_chunk *ring_fill_begin(struct ring *ring)
 {
 	struct ring_chunk *chunk = NULL;
 
 	pthread_mutex_lock(&ring->lock);
-	while (!ring->failed.code && ring->n_filled - released(ring) == RING_CHUNKS)
+	while (!ring->failed.code && !has_room(ring))
 		pthread_cond_wait(&ring->changed, &ring->lock);
 	if (!ring->failed.code)
-		chunk = &ring->chunks[ring->n_filled % RING_CHUNKS];
+		chunk = &ring->chunks[ring->n_filled % ring->n_chunks];
 	pthread_mutex_unlock(&ring->lock);
 	return chunk;
 }
@@ -90,7 +105,7 @@ size_t ring_use_begin(struct ring *ring, size_t user, size_t max)
 
 struct ring_chunk *ring_use_chunk(struct ring *ring, size_t user, size_t i)
 {
-	return &ring->chunks[(ring->n_used[user] + i) % RING_CHUNKS];
+	return &ring->chunks[(ring->n_used[user] + i) % ring->n_chunks];
 }
 
 void ring_use_end(struct ring *ring, size_t user, size_t n)

@@ -16,7 +16,7 @@
 #include "lib/fail.h"
 
 #define RING_CHUNK_BYTES ((size_t)4 << 20)
-#define RING_CHUNKS	 8
+#define RING_CHUNKS	 8 /* at most */
 #define RING_USERS	 2
 
 struct ring_chunk {
@@ -30,18 +30,21 @@ struct ring {
 	pthread_cond_t changed;
 	struct ring_chunk chunks[RING_CHUNKS];
 	uint8_t *memory;
-	size_t n_users;
+	size_t n_users, n_chunks;
 	uint64_t n_filled, n_used[RING_USERS];
 	bool ended;
 	struct fail failed; /* code 0: nobody has */
 };
 
-void ring_init(struct ring *ring, size_t n_users);
+void ring_init(struct ring *ring, size_t n_users, size_t n_chunks);
 void ring_done(struct ring *ring);
 
 /* The next chunk to fill; NULL when somebody failed. */
 struct ring_chunk *ring_fill_begin(struct ring *ring);
 void ring_fill_end(struct ring *ring);
+
+/* Whether ring_fill_begin() would return at once. */
+bool ring_has_room(struct ring *ring);
 
 /* No more chunks will come. */
 void ring_end(struct ring *ring);
