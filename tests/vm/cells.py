@@ -5,7 +5,7 @@ import dataclasses
 TIB = 1 << 40
 DISK_BYTES = 12 << 30
 # Firmware of Debian's OVMF has no driver for these.
-NOT_BY_OVMF = ("pvscsi", "megasas", "lsi", "mptsas", "am53c974")
+NOT_BY_OVMF = ("pvscsi", "megasas", "lsi", "mptsas")
 # What the chipset of these firmwares does not have.
 NO_IDE = ("q35", "ovmf", "secure")
 
@@ -79,11 +79,9 @@ CELLS = [
     # QEMU's SATA and IDE disks have 512-byte sectors only.
     Cell("ovmf", "cd", "virtio-scsi", sectors=4096),
     Cell("i440fx", "usb-ehci", "virtio-blk"),
-    # Its driver is not in the initrd: it comes from the medium and goes to the disk.
-    Cell("i440fx", "cd", "am53c974"),
 ]
-# Installed and started by `make vm` each time: one by each kind of firmware, and the extra drivers.
-SHORT = [CELLS[1], CELLS[3], CELLS[-1]]
+# Installed and started by `make vm` each time: one by each kind of firmware.
+SHORT = [CELLS[1], CELLS[3]]
 # Driven by its keyboard alone.
 NO_SERIAL = Cell("i440fx", "cd", "virtio-blk", serial=False)
 # Firmware and media of which no cell is made: how long until the installer's screen?
