@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "content_digests.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -138,6 +139,7 @@ static void run(struct check *check)
 	struct thread threads[TURNS_MAX];
 	size_t n = 1;
 
+	assert(check->n_threads >= 1 && check->n_threads <= TURNS_MAX);
 	for (size_t i = 0; i < check->n_threads; i++) {
 		threads[i] = (struct thread){ .check = check, .who = i };
 		check->at[i] = check->list->n_files;
