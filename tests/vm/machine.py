@@ -152,6 +152,7 @@ class Machine:
         self.stream = pyte.ByteStream(self.screen)
         self.lock = threading.Lock()
         self.qmp_id = 0
+        self.events = []
         self.shell = None
         # Short paths: a socket's has at most 107 characters.
         self.sockets = {key: os.path.join("/tmp", "palette-vm-%d-%s-%x.%s" % (
@@ -285,6 +286,7 @@ class Machine:
         with self.lock:
             self.raw.clear()
             self.starved_at = 0
+            self.events.clear()
             self.screen.reset()
 
     def _unstick(self):
@@ -335,6 +337,8 @@ class Machine:
             if not line:
                 raise AssertionError("QEMU closed its monitor during " + command)
             answer = json.loads(line)
+            if "event" in answer:
+                self.events.append(answer)
             if answer.get("id") != self.qmp_id:
                 continue
             if "error" in answer:
@@ -405,10 +409,11 @@ class Machine:
         return next(device["stats"]["wr_operations"] for device in self.qmp("query-blockstats")
                     if device.get("qdev", "").find("dev-disk0") >= 0)
 
-    def tray_open(self):
-        """Is the CD drive's tray open?"""
-        return [device.get("tray_open") for device in self.qmp("query-block")
-                if device.get("qdev", "").endswith("dev-medium")] == [True]
+    def ejected(self):
+        """Did the CD's tray come out since forget()? QEMU pulls it in again when the machine restarts."""
+        self.qmp("query-status")
+        return any(event["event"] == "DEVICE_TRAY_MOVED" and event["data"]["tray-open"]
+                   and event["data"]["id"] == "dev-medium" for event in self.events)
 
     def wait_exit(self, patience=PATIENCE):
         """Waits for the machine to power itself off."""
