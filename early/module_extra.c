@@ -1,14 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module_extra.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/proc.h"
+
+static void cleanup_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+size_t module_extra_wanted(const char *sys, char ret[MODULE_EXTRA_MAX][MODULE_ALIAS_BYTES])
+{
+	char path[600], class[16];
+	struct dirent *entry;
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "%s/bus/pci/devices", sys);
+	DIR *dir __attribute__((cleanup(cleanup_dir))) = opendir(path);
+	while (dir && n < MODULE_EXTRA_MAX && (entry = readdir(dir))) {
+		const char *function = entry->d_name;
+
+		snprintf(path, sizeof(path), "%s/bus/pci/devices/%s/class", sys, function);
+		if (function[0] == '.' || file_read_line(path, class, sizeof(class)) < 0 ||
+		    (strncmp(class, "0x01", 4) != 0 && strncmp(class, "0x0c04", 6) != 0))
+			continue;
+		snprintf(path, sizeof(path), "%s/bus/pci/devices/%s/driver", sys, function);
+		if (access(path, F_OK) == 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/bus/pci/devices/%s/modalias", sys, function);
+		if (file_read_line(path, ret[n], MODULE_ALIAS_BYTES) == 0)
+			n++;
+	}
+	return n;
+}
 
 /* The names that @now has and @before has not. */
 static int list_new(struct module_index *before, const struct module_index *now, struct fail *why)

@@ -18,6 +18,7 @@
 #include "lib/size.h"
 #include "module_extra.h"
 
+#define SYS		 "/sys"
 #define WORKERS		 16
 #define NICENESS	 10
 #define NICENESS_STORAGE 5
@@ -25,7 +26,6 @@
 
 struct request {
 	struct request *next;
-	bool unserved; /* no module is for it */
 	char text[];
 };
 
@@ -43,61 +43,43 @@ struct loader {
 	bool idle;   /* and MODULES_BUSY_PATH is gone */
 };
 
-/* A PCI function that may have disks: a storage controller (class 01) or Fibre Channel (0c04). */
-static bool is_storage(const char *alias)
-{
-	return strncmp(alias, "pci:", 4) == 0 &&
-	       (strstr(alias, "bc01") || strstr(alias, "bc0Csc04"));
-}
-
 /*
- * A storage controller's driver comes before those of all else: on one processor a CD waits for its own
- * driver, not for the USB keyboard's.
+ * A PCI storage controller's driver (base class 01) comes before those of all else: on one processor a
+ * CD waits for its own driver, not for the USB keyboard's.
  */
 static int niceness_of(const char *alias)
 {
-	return is_storage(alias) ? NICENESS_STORAGE : NICENESS;
-}
-
-static bool needs_extra(const struct loader *loader)
-{
-	if (!loader->extra)
-		return false;
-	for (const struct request *r = loader->requests; r; r = r->next) {
-		if (r->unserved && is_storage(r->text))
-			return true;
-	}
-	return false;
+	return strncmp(alias, "pci:", 4) == 0 && strstr(alias, "bc01") ? NICENESS_STORAGE
+								       : NICENESS;
 }
 
 /*
- * Called and left with the lock held, while all other workers wait. What has no driver yet is looked
- * up again.
+ * Called and left with the lock held, while all other workers wait: when all is started that the initrd
+ * has, and a storage controller still has no driver, looks for one in the archive.
  */
-static void take_extra(struct loader *loader)
+static bool try_extra(struct loader *loader)
 {
-	autofree char *archive = take_ptr(loader->extra);
+	char aliases[MODULE_EXTRA_MAX][MODULE_ALIAS_BYTES];
+	size_t n = loader->extra ? module_extra_wanted(SYS, aliases) : 0;
+	autofree char *archive = NULL;
 	struct fail why = { 0 };
 
+	if (n == 0)
+		return false;
+	archive = take_ptr(loader->extra);
+	log_info("drivers: the initrd has none for %s", aliases[0]);
 	loader->alone = true;
 	loader->n_busy++;
 	pthread_mutex_unlock(&loader->lock);
 	if (module_extra_unpack(loader->modules, archive, &why) < 0)
 		log_warn("%s", why.msg);
+	for (size_t i = 0; i < n; i++)
+		modules_load_for(loader->modules, aliases[i]);
 	pthread_mutex_lock(&loader->lock);
 	loader->alone = false;
 	loader->n_busy--;
-	for (struct request *r = loader->requests; r && r != loader->next; r = r->next) {
-		if (!r->unserved)
-			continue;
-		r->unserved = false;
-		loader->n_busy++;
-		pthread_mutex_unlock(&loader->lock);
-		(void)modules_load_for(loader->modules, r->text);
-		pthread_mutex_lock(&loader->lock);
-		loader->n_busy--;
-	}
 	pthread_cond_broadcast(&loader->wake);
+	return true;
 }
 
 static void *worker(void *arg)
@@ -107,15 +89,12 @@ static void *worker(void *arg)
 	pthread_mutex_lock(&loader->lock);
 	for (;;) {
 		struct request *request = loader->alone ? NULL : loader->next;
-		bool found;
 
 		if (!request) {
 			bool done = loader->n_busy == 0 && loader->listed && !loader->idle;
 
-			if (done && needs_extra(loader)) {
-				take_extra(loader);
+			if (done && try_extra(loader))
 				continue;
-			}
 			if (done) {
 				loader->idle = true;
 				log_info("drivers: all started");
@@ -129,9 +108,8 @@ static void *worker(void *arg)
 		pthread_mutex_unlock(&loader->lock);
 		/* Linux gives each thread a niceness of its own. */
 		(void)setpriority(PRIO_PROCESS, 0, niceness_of(request->text));
-		found = modules_load_for(loader->modules, request->text);
+		modules_load_for(loader->modules, request->text);
 		pthread_mutex_lock(&loader->lock);
-		request->unserved = !found;
 		loader->n_busy--;
 	}
 	return NULL;
@@ -172,6 +150,7 @@ static void make_busy(struct loader *loader)
 
 static void take_request(struct loader *loader, const char *text, size_t bytes)
 {
+	char aliases[MODULE_EXTRA_MAX][MODULE_ALIAS_BYTES];
 	struct request *request;
 
 	pthread_mutex_lock(&loader->lock);
@@ -181,7 +160,8 @@ static void take_request(struct loader *loader, const char *text, size_t bytes)
 	} else if (text[0] == MODULES_EXTRA[0]) {
 		free(loader->extra);
 		loader->extra = xstrdup(text + 1);
-		make_busy(loader);
+		if (module_extra_wanted(SYS, aliases) > 0)
+			make_busy(loader);
 		pthread_cond_signal(&loader->wake);
 	} else if (!was_asked(loader, text)) {
 		request = xcalloc(1, sizeof(*request) + bytes + 1);

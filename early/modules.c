@@ -98,10 +98,9 @@ int modules_load(struct modules *modules, const char *name, struct fail *why)
 	return r < 0 ? fail_errno(why, -r, "load kernel module %s", name) : 0;
 }
 
-bool modules_load_for(struct modules *modules, const char *name_or_alias)
+void modules_load_for(struct modules *modules, const char *name_or_alias)
 {
 	struct module *module = NULL;
-	bool found = false;
 	size_t at = 0;
 
 	/* A modalias has a ':' behind its bus; a name has none. */
@@ -109,13 +108,10 @@ bool modules_load_for(struct modules *modules, const char *name_or_alias)
 		module = module_index_find(&modules->index, name_or_alias);
 		if (module)
 			(void)load_with_needs(modules, module);
-		return module != NULL;
+		return;
 	}
-	while ((module = module_index_next(&modules->index, name_or_alias, &at))) {
+	while ((module = module_index_next(&modules->index, name_or_alias, &at)))
 		(void)load_with_needs(modules, module);
-		found = true;
-	}
-	return found;
 }
 
 int modules_open(const char *dir, const char *cmdline, struct modules *ret, struct fail *why)

@@ -64,8 +64,8 @@ void modules_offer_extra(struct modules *modules, const char *archive);
 /* Loads the module @name and what it needs; no module of that name counts as built in. */
 int modules_load(struct modules *modules, const char *name, struct fail *why);
 
-/* For the loader: loads all modules for @name_or_alias, false where there is none; and MODULES_BUSY_PATH is there again. */
-bool modules_load_for(struct modules *modules, const char *name_or_alias);
+/* For the loader: loads all modules for @name_or_alias; and MODULES_BUSY_PATH is there again. */
+void modules_load_for(struct modules *modules, const char *name_or_alias);
 void modules_mark_busy(void);
 
 #endif

@@ -4,13 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "early/module_extra.h"
 #include "early/module_index.h"
 #include "early/notice_lines.h"
 #include "early/uevent.h"
 #include "early/verity.h"
 #include "early/volume.h"
 #include "lib/cleanup.h"
+#include "lib/memory.h"
+#include "lib/proc.h"
 #include "test.h"
 
 TEST(an_event_of_the_kernel_is_taken_apart)
@@ -97,6 +101,41 @@ TEST(a_blacklisted_module_drives_nothing_but_loads_by_name)
 	CHECK(module_index_next(&index, "pci:v00008086d00002922sv0sd0bc0sc0i0", &at) == NULL);
 	CHECK(module_index_find(&index, "ahci") != NULL);
 	module_index_done(&index);
+}
+
+#define DEVICES "bus/pci/devices/"
+
+static void put_function(const char *sys, const char *name, const char *class, const char *modalias)
+{
+	autofree char *script = xasprintf("cd %s && mkdir -p " DEVICES "%s && cd " DEVICES "%s && "
+					  "echo %s >class && echo %s >modalias",
+					  sys, name, name, class, modalias);
+
+	const char *const argv[] = { "sh", "-c", script, NULL };
+
+	CHECK_INT(proc_run(argv, NULL, 0, NULL), 0);
+}
+
+TEST(only_a_storage_controller_without_a_driver_wants_more_drivers)
+{
+	char sys[] = "/tmp/palette-early-XXXXXX", path[300];
+	char aliases[MODULE_EXTRA_MAX][MODULE_ALIAS_BYTES];
+	const char *const argv[] = { "rm", "-r", sys, NULL };
+
+	CHECK(mkdtemp(sys));
+	CHECK_INT(module_extra_wanted(sys, aliases), 0);
+	put_function(sys, "0000:00:01.0", "0x010000", "pci:v00001AF4d00001001bc01sc00i00");
+	snprintf(path, sizeof(path), "%s/" DEVICES "0000:00:01.0/driver", sys);
+	CHECK_INT(mkdir(path, 0755), 0);
+	put_function(sys, "0000:00:02.0", "0x030000", "pci:v00001234d00001111bc03sc00i00");
+	put_function(sys, "0000:00:03.0", "0x0c0330", "pci:v00001B36d0000000Dbc0Csc03i30");
+	CHECK_INT(module_extra_wanted(sys, aliases), 0);
+	put_function(sys, "0000:00:04.0", "0x0c0400", "pci:v000010DFd0000F100bc0Csc04i00");
+	CHECK_INT(module_extra_wanted(sys, aliases), 1);
+	CHECK_STR(aliases[0], "pci:v000010DFd0000F100bc0Csc04i00");
+	put_function(sys, "0000:00:05.0", "0x010000", "pci:v00001022d00002020bc01sc00i00");
+	CHECK_INT(module_extra_wanted(sys, aliases), 2);
+	CHECK_INT(proc_run(argv, NULL, 0, NULL), 0);
 }
 
 TEST(options_of_a_module_come_from_the_kernel_arguments)
