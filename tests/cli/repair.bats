@@ -112,7 +112,7 @@ zero() { # OFFSET BYTES
 	repair
 	[ "$status" = 1 ]
 	[ "$output" = 'slot b has another image than slot a: its kernel is left as it is' ]
-	! mtype -i "$ESP" ::/palette/b/vmlinuz
+	! mtype -i "$ESP" ::/palette/b/vmlinuz || false
 }
 
 @test "a good slot without its kernel is said, the rest is repaired" {

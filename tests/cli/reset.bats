@@ -63,7 +63,7 @@ check_done() {
 	[ "$(ls "$data")" = $'keep\nstate' ]
 	[ "$(ls "$data/keep")" = settings.conf ]
 	[ "$(kept)" = "$kept_before" ]
-	! grep -rq '^lost' "$data/state"
+	! grep -rq '^lost' "$data/state" || false
 	[ "$(readlink "$data/state/etc/ssl/certs/0123.0")" = nowhere ]
 	# The homes are new ones of the same owner; the folders of the OS are as in its image.
 	[ "$(cat "$data/state/home/alice/.bashrc")" = bashrc ]
@@ -144,7 +144,7 @@ cut_at() { # N COMMAND...: kills it before its Nth change; fails when it ended b
 	shift
 	rm -f "$count"
 	# A process group of its own, which the cut kills.
-	! LD_PRELOAD=$PALETTE_BUILD/tests/cut.so CUT="$count $n" setsid --wait "$@" 2>/dev/null
+	! LD_PRELOAD=$PALETTE_BUILD/tests/cut.so CUT="$count $n" setsid --wait "$@" 2>/dev/null || false
 }
 
 whole_reset() { echo "'$demo' begin '$data' && '$demo' finish '$data' '$image'"; }
