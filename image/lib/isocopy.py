@@ -71,7 +71,13 @@ class Copy:
             offset += n
             # The disk writes while the rest is copied; the flush at the end finds little left.
             if n >= LARGE_BYTES and (not self.flushing or self.flushing.done()):
+                self.flushed()
                 self.flushing = self.threads.submit(os.fdatasync, self.file.fileno())
+
+    def flushed(self):
+        """Raises what went wrong meanwhile: Linux tells a file's failed writing once, and not to the next fsync."""
+        if self.flushing:
+            self.flushing.result()
 
     def wait(self):
         self.rest.result()
@@ -79,4 +85,5 @@ class Copy:
     def flush(self):
         """All of it, and what was added, is on the disk."""
         self.wait()
+        self.flushed()
         os.fsync(self.file.fileno())

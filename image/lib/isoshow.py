@@ -6,9 +6,9 @@ import re
 
 import isofile
 
-# Of an answers file only these words of a key mean a secret; a URL may have one inside.
+# Of an answers file only these words of a key mean a secret; what stands before the host of a URL may be one.
 SECRET = re.compile(r"pass|hash|secret|token|private")
-IN_URL = re.compile(r"(://[^/@\s:]*):[^/@\s]*@")
+IN_URL = re.compile(r"://[^/\s]*@")
 
 
 def size_text(size):
@@ -26,9 +26,9 @@ def row(label, text):
 def mask(line):
     """A line of answers without its secrets."""
     key, equals, _ = line.partition("=")
-    if equals and not key.lstrip().startswith("#") and SECRET.search(key.lower()):
+    if equals and SECRET.search(key.lower()):
         return key.rstrip() + " = ***"
-    return IN_URL.sub(r"\1:***@", line)
+    return IN_URL.sub("://***@", line)
 
 
 def boot_modes(iso):
@@ -68,7 +68,9 @@ def show_answers(iso):
         return
     row("Answers", "%d bytes, SHA-256 %s" % (iso.files[isofile.ANSWERS][0], iso.digest(isofile.ANSWERS)))
     for line in iso.text(isofile.ANSWERS).splitlines():
-        row("", mask(line))
+        # What is commented out may be a secret in any words.
+        if line.strip() and not line.lstrip().startswith("#"):
+            row("", mask(line))
 
 
 def show_content(iso):

@@ -113,10 +113,36 @@ extracted() {
 	grep -qx 'set default=live' out
 	grep -qx 'set timeout=0' out
 	grep -qx 'set arguments="palette.debug=1 quiet"' out
-	! grep -q answers out
+	! grep -q answers out || false
 	"$ISO" customize in.iso made.iso --kernel-arg palette.debug=1 --kernel-arg palette.unattended=yes
 	extracted /palette/made.cfg
 	grep -qx 'set answers=yes' out
+	! grep -q reinstall out || false
+}
+
+@test "the menu is told of answers that want to install again; an argument wins over the file" {
+	printf 'unattended = yes\n#reinstall = no\n reinstall =yes\n' > answers.conf
+	"$ISO" customize in.iso made.iso --answers answers.conf
+	extracted /palette/made.cfg
+	grep -qx 'set reinstall=yes' out
+	"$ISO" customize in.iso made.iso --answers answers.conf --kernel-arg palette.reinstall=no
+	extracted /palette/made.cfg
+	! grep -q '^set reinstall' out || false
+	"$ISO" customize in.iso made.iso --kernel-arg palette.reinstall=yes --kernel-arg 'palette.disk=size>=10G'
+	extracted /palette/made.cfg
+	grep -qx 'set reinstall=yes' out
+	grep -qx 'set arguments="palette.reinstall=yes palette.disk=size>=10G"' out
+}
+
+@test "more kernel arguments than the kernel takes are refused" {
+	words=()
+	for i in $(seq 6); do
+		words+=(--kernel-arg "word$i=$(printf '%0190d' 0)")
+	done
+	run "$ISO" customize in.iso made.iso "${words[@]}"
+	[ "$status" = 1 ]
+	[[ "$output" == *"--kernel-arg: all together have 1182 bytes, at most 1024 are taken"* ]] || { echo "$output"; return 1; }
+	[ ! -e made.iso ]
 }
 
 @test "show has everything but the secrets" {
@@ -125,6 +151,9 @@ extracted() {
 		account.user = alice
 		account.password-hash = $6$saltsaltsalt$0123456789012345678901234567890123456789012345678901234567890123456789012345678901secret
 		proxy.http = http://me:geheim@proxy:3128
+		proxy.https = http://geheim@proxy:3128
+		# the old one was geheim
+		#account.password-hash = $6$01secret
 	A
 	run "$ISO" customize in.iso made.iso --answers answers.conf --content content \
 		--kernel-arg palette.proxy.https=http://me:geheim@proxy:3128
@@ -132,12 +161,12 @@ extracted() {
 	run "$ISO" show made.iso
 	[ "$status" = 0 ]
 	for word in 'Version +2026.11.23-test' 'SBAT +grubx64.efi: sbat,1; grub,5' 'BIOS from CD, UEFI from CD, BIOS from stick, UEFI from stick, Secure Boot' \
-		'Menu +install starts after 5 s' 'action = reboot' 'account.password-hash = \*\*\*' 'proxy.http = http://me:\*\*\*@proxy:3128' \
-		'kernel arguments: palette.proxy.https=http://me:\*\*\*@proxy:3128' '3 files, 3.1 MB' \
+		'Menu +install starts after 5 s' 'action = reboot' 'account.password-hash = \*\*\*' 'proxy.http = http://\*\*\*@proxy:3128' \
+		'kernel arguments: palette.proxy.https=http://\*\*\*@proxy:3128' '3 files, 3.1 MB' \
 		"$(sha256sum < content/tiny | cut -d' ' -f1)  5 B  tiny" 'Original +medium id 0123456789abcdef'; do
 		grep -qE "$word" <<< "$output" || { echo "no $word in $output"; return 1; }
 	done
-	! grep -qE '01secret|geheim' <<< "$output"
+	! grep -qE '01secret|geheim' <<< "$output" || false
 }
 
 @test "show has the digest of the list of what it is made of, and knows another ISO's beside it" {
@@ -201,7 +230,7 @@ installer_verifies() {
 		while read -r at name; do
 			cp $medium bad.iso
 			printf '\245' | dd of=bad.iso bs=1 seek="$at" conv=notrunc status=none
-			! cmp -s $medium bad.iso
+			! cmp -s $medium bad.iso || false
 			installer_verifies bad.iso
 			[ "$status" = 1 ] && [ "${#lines[@]}" = 3 ] && [[ ${lines[2]} == "DAMAGED: $name, between byte "*" of the medium" ]] ||
 				{ echo "$medium, byte $at, $name: $output"; return 1; }
@@ -264,6 +293,18 @@ installer_verifies() {
 	rm -r "$there"
 }
 
+@test "what the disk refused while the ISO was copied fails the whole" {
+	run /usr/bin/python3 -c '
+import errno, os, runpy, sys
+def refused(file): raise OSError(errno.EIO, os.strerror(errno.EIO))
+os.fdatasync = refused
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")' "$ISO" customize in.iso made.iso --timeout 1
+	[ "$status" = 1 ]
+	[[ "$output" == *"made.iso: Input/output error"* ]] || { echo "$output"; return 1; }
+	[ ! -e made.iso ]
+}
+
 @test "answers that a second medium completes are taken, and what is missing is said" {
 	echo 'account.user = alice' > part.conf
 	run "$ISO" customize in.iso made.iso --answers part.conf --kernel-arg palette.adapter.ens3.mode=static
@@ -273,7 +314,7 @@ installer_verifies() {
 	grep -q '^palette-iso: --kernel-arg palette.\*: the answers for the installed host: .*: the rest' <<< "$output"
 	extracted /palette/answers.conf
 	cmp out part.conf
-	! grep -q palette-iso <("$ISO" customize in.iso made.iso --answers answers.conf 2>&1)
+	! grep -q palette-iso <("$ISO" customize in.iso made.iso --answers answers.conf 2>&1) || false
 }
 
 @test "bad input is refused by name, and nothing is written" {
