@@ -242,7 +242,8 @@ void answers_add_orders(struct answers *answers, enum answers_source source, con
 		flag = strcmp(key, "auto") == 0 && keyvalue_bool(value, &yes) && yes;
 		if (flag)
 			(void)take(&orders, source, "unattended", "yes", NULL);
-		else if (strcmp(key, "unattended") == 0 || strcmp(key, "on-failure") == 0)
+		else if (strcmp(key, "unattended") == 0 || strcmp(key, "on-failure") == 0 ||
+			 strcmp(key, "progress") == 0)
 			(void)take(&orders, source, key, value, NULL);
 	}
 	merge(answers, &orders, source, origin);

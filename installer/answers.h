@@ -57,7 +57,7 @@ int answers_add(struct answers *answers, enum answers_source source, const char 
 
 /*
  * Of a text that was refused, what it says about that and no more: valid lines of "unattended" and
- * "on-failure", also as user-data and kernel arguments have them.
+ * "on-failure" and "progress", also as user-data and kernel arguments have them.
  */
 void answers_add_orders(struct answers *answers, enum answers_source source, const char *origin,
 			const char *text, size_t bytes);

@@ -71,6 +71,13 @@ static int check_leftovers(const char *value, struct fail *why)
 	return fail_with(why, EINVAL, "\"%.60s\" is neither keep nor wipe", value);
 }
 
+static int check_progress(const char *value, struct fail *why)
+{
+	if (strcmp(value, "lines") == 0 || strcmp(value, "json") == 0)
+		return 0;
+	return fail_with(why, EINVAL, "\"%.60s\" is neither lines nor json", value);
+}
+
 static const struct {
 	const char *name;
 	int (*check)(const char *value, struct fail *why);
@@ -80,7 +87,7 @@ static const struct {
 	{ "data-min-size", check_size }, { "console", check_console },
 	{ "unattended", check_yes_no },	 { "overwrite", check_yes_no },
 	{ "reinstall", check_yes_no },	 { "leftovers", check_leftovers },
-	{ "on-failure", check_action },
+	{ "on-failure", check_action },	 { "progress", check_progress },
 };
 
 int answers_key_check(const char *key, const char *value, struct fail *why)

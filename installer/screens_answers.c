@@ -157,8 +157,7 @@ static int use_lines(struct screens *s, struct fail *why)
 	/* New each time: a line is one answer, and a run that failed may have used it. */
 	if (s->lines)
 		s->lines->done(s->lines);
-	s->lines =
-		ui_answers_new("start = yes\n", s->args->progress_json ? -1 : STDOUT_FILENO, why);
+	s->lines = ui_answers_new("start = yes\n", s->json ? -1 : STDOUT_FILENO, why);
 	if (!s->lines)
 		return -why->code;
 	if (s->dialog)
@@ -189,6 +188,13 @@ static void tell_unanswered(struct screens *s)
 	(void)s->ui->message(s->ui, "unanswered", SCREENS_TITLE, text, NULL, NULL);
 }
 
+static bool wants_json(const struct screens *s)
+{
+	const char *progress = answers_get(&s->answers, "progress");
+
+	return s->args->progress_json || (progress && strcmp(progress, "json") == 0);
+}
+
 int screen_answers(struct screens *s, struct fail *why)
 {
 	struct fail mistake = { 0 };
@@ -200,7 +206,9 @@ int screen_answers(struct screens *s, struct fail *why)
 		r = read_answers(s, &mistake);
 	}
 	s->unattended = answers_yes(&s->answers, "unattended");
+	s->json = wants_json(s);
 	s->asked_disk = s->asked_action = s->asked_leftovers = false;
+	s->own_disk = s->own_action = s->own_leftovers = false;
 	s->sizes = s->args->sizes;
 	answers_get_sizes(&s->answers, &s->sizes);
 	r_ui = s->unattended ? use_lines(s, why) : use_screen(s, why);
@@ -287,6 +295,14 @@ int screens_answered_disk(struct screens *s, struct fail *why)
 	return 0;
 }
 
+/* Went somebody back and chose what this line answers on its screen? */
+static bool is_overruled(const struct screens *s, const struct answers_line *line)
+{
+	return (s->own_disk && strcmp(line->key, "disk") == 0) ||
+	       (s->own_action && strcmp(line->key, "action") == 0) ||
+	       (s->own_leftovers && strcmp(line->key, "leftovers") == 0);
+}
+
 const char *screens_answers_text(const struct screens *s, char *buf, size_t size)
 {
 	struct text_out out = text_out_start(buf, size);
@@ -301,8 +317,11 @@ const char *screens_answers_text(const struct screens *s, char *buf, size_t size
 				continue;
 			if (n++ == 0)
 				text_put(&out, "%s:\n", s->answers.origins[source]);
-			text_put(&out, "%s\n",
-				 answers_show(&s->answers.lines[i], text, sizeof(text)));
+			text_put(&out, "%s%s\n",
+				 answers_show(&s->answers.lines[i], text, sizeof(text)),
+				 is_overruled(s, &s->answers.lines[i])
+					 ? " (not used: chosen on the screen)"
+					 : "");
 		}
 	}
 	return buf;

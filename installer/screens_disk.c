@@ -145,6 +145,7 @@ static int ask_disk(struct screens *s, struct fail *why)
 	r = screens_menu(s, &menu, why);
 	if (r >= 0)
 		snprintf(s->chosen.disk, sizeof(s->chosen.disk), "%s", rows.items[menu.chosen].key);
+	s->own_disk |= r == UI_OK;
 	return r;
 }
 

@@ -47,6 +47,7 @@ int screen_action(struct screens *s, struct fail *why)
 	if (r < 0)
 		return r;
 	s->chosen.action = (enum answers_action)menu.chosen;
+	s->own_action = true;
 	return r == UI_OK ? SCREEN_LEFTOVERS : SCREEN_DISK;
 }
 
@@ -290,7 +291,7 @@ int screen_install(struct screens *s, struct fail *why)
 	int r;
 
 	s->failure = (struct fail){ 0 };
-	s->progress = (struct progress){ .plan = &s->plan, .json = s->args->progress_json };
+	s->progress = (struct progress){ .plan = &s->plan, .json = s->json };
 	if (s->unattended)
 		progress_begin(&s->progress);
 	r = apply_run(&s->plan, &options, &s->result, &s->failure);

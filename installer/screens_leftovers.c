@@ -150,6 +150,7 @@ int screen_leftovers(struct screens *s, struct fail *why)
 	r = ask(s, why);
 	if (r < 0)
 		return r;
+	s->own_leftovers = true;
 	return r == UI_OK ? SCREEN_SUMMARY : SCREEN_ACTION;
 }
 

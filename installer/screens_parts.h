@@ -78,8 +78,9 @@ struct screens {
 	struct seed seed;    /* where the answers came from, and the result goes to */
 	char unanswered[40]; /* a USB device that was waited for in vain */
 	struct plan_sizes sizes;
-	bool unattended;
+	bool unattended, json;				/* JSON lines instead of lines for people */
 	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */
+	bool own_disk, own_action, own_leftovers;	/* a person was, whatever the answers say */
 	bool person;					/* somebody has chosen something */
 	bool told_ended;     /* that the run before this one ended by a signal */
 	uint64_t give_up_ms; /* when on-failure is done; 0: never */

@@ -94,7 +94,7 @@ void screens_report(struct screens *s, bool installed)
 	if (!s->unattended)
 		return;
 	s->progress.plan = &s->plan;
-	s->progress.json = s->args->progress_json;
+	s->progress.json = s->json;
 	progress_end(&s->progress, &s->result, installed ? NULL : &s->failure);
 	if (s->seed.device[0])
 		write_result(s, installed);

@@ -69,6 +69,17 @@ with_earlier() {
 @test "unattended: progress as JSON lines, and nothing else on standard output" {
 	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot'
 	unattended --progress=json
+	json_lines
+	answers 'unattended = yes' 'disk = /dev/sda' 'action = reboot' 'progress = json'
+	unattended
+	json_lines
+	# One that asks for them and has a mistake gets that in one, too.
+	answers 'unattended = yes' 'progress = json' 'disk = /dev/sda' 'colour = red'
+	unattended
+	[ "$(printf '%s\n' "$output" | jq -r .event)" = failed ]
+}
+
+json_lines() {
 	[ "$status" -eq 10 ]
 	printf '%s\n' "$output" | python3 -c '
 import json, sys
@@ -359,15 +370,21 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 		key END
 		wait hostname = edge-1
 		wait disk = serial=S4XYNX0R612003
+		gone not used
 		key ESC
 		wait > poweroff
 		key ESC
 		wait > /dev/sda
-		key ENTER ENTER
-		wait Installation Summary
 		key ENTER
-		wait The machine is switched off
-		exit 11
+		wait > poweroff
+		key r ENTER
+		wait Installation Summary
+		key END
+		wait disk = serial=S4XYNX0R612003 (not used: chosen on the
+		wait action = poweroff (not used: chosen on the screen)
+		key ENTER
+		wait The machine restarts
+		exit 10
 	END
 }
 
