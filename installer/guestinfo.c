@@ -149,18 +149,18 @@ static int decode(const char *encoding, char *text, size_t *bytes, struct fail *
 }
 
 int guestinfo_read(const struct probe_options *probe, const struct machine *machine, char **ret,
-		   size_t *ret_bytes, struct fail *why)
+		   size_t *ret_bytes, struct fail *unasked, struct fail *why)
 {
 	autofree char *text = xcalloc(1, TEXT_BYTES);
-	struct fail asking = { 0 };
 	char encoding[64] = "";
 	int r;
 
+	*unasked = (struct fail){ 0 };
 	if (strncmp(machine->vendor, "VMware", 6) != 0 || !probe->source)
 		return 0;
 	/* Not a reason to refuse: most machines have none, and a person may be waiting. */
-	if (ask_both(probe, text, encoding, sizeof(encoding), &asking) < 0)
-		log_warn("guestinfo.userdata cannot be asked for: %s", asking.msg);
+	if (ask_both(probe, text, encoding, sizeof(encoding), unasked) < 0)
+		(void)fail_wrap(unasked, "guestinfo.userdata cannot be asked for");
 	if (!text[0])
 		return 0;
 	encoding[strcspn(encoding, "\r\n")] = '\0';

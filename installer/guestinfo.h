@@ -15,10 +15,11 @@
 
 /*
  * 1: @ret is the text, decoded by guestinfo.userdata.encoding; caller frees. 0: there is none, or
- * nobody to ask. A failure is one of the encoding. Of a recorded machine, ROOT/guestinfo/userdata and
+ * nobody to ask; @unasked: why it could not be asked for on a machine that may have one (else code 0).
+ * A failure is one of the encoding. Of a recorded machine, ROOT/guestinfo/userdata and
  * userdata.encoding are what it would say.
  */
 int guestinfo_read(const struct probe_options *probe, const struct machine *machine, char **ret,
-		   size_t *ret_bytes, struct fail *why);
+		   size_t *ret_bytes, struct fail *unasked, struct fail *why);
 
 #endif

@@ -60,27 +60,40 @@ static int add_file(struct answers *answers, enum answers_source source, const c
 static int add_seed(struct screens *s, struct answers *answers, struct fail *why)
 {
 	autofree char *text = NULL;
+	bool network = false;
 	char origin[120];
 	size_t bytes = 0;
 	int r = seed_find(s->args->probe.root, s->args->seeds, s->args->n_seeds, &s->seed, why);
 
 	if (r < 0 || !s->seed.device[0])
 		return r;
-	r = seed_read(&s->seed, &text, &bytes, why);
+	r = seed_read(&s->seed, &text, &bytes, &network, why);
 	if (r < 0)
 		return r;
 	seed_title(&s->seed, origin, sizeof(origin));
+	if (network) {
+		(void)fail_with(&s->not_read, ENOTSUP,
+				"network-config on %s is not read: in user-data, "
+				"stylus.site.network says how the installed host is connected.",
+				origin);
+		log_warn("%s", s->not_read.msg);
+	}
 	r = add_text(answers, ANSWERS_OF_SEED, s->seed.user_data, origin, text, bytes, why);
 	explicit_bzero(text, bytes);
 	return r;
 }
 
-static int add_guestinfo(const struct screens *s, struct answers *answers, struct fail *why)
+static int add_guestinfo(struct screens *s, struct answers *answers, struct fail *why)
 {
 	autofree char *text = NULL;
 	size_t bytes = 0;
-	int r = guestinfo_read(&s->args->probe, &s->machine, &text, &bytes, why);
+	struct fail unasked;
+	int r = guestinfo_read(&s->args->probe, &s->machine, &text, &bytes, &unasked, why);
 
+	if (unasked.code) {
+		s->not_read = unasked;
+		log_warn("%s", s->not_read.msg);
+	}
 	if (r > 0)
 		r = add_text(answers, ANSWERS_OF_GUESTINFO, true, "guestinfo.userdata", text, bytes,
 			     why);
@@ -131,6 +144,7 @@ static int collect(struct screens *s, struct answers *ret, struct fail *why)
 static int read_answers(struct screens *s, struct fail *why)
 {
 	answers_done(&s->answers);
+	s->not_read = (struct fail){ 0 };
 	/* Before the look: a stick that comes meanwhile is found at the next one. */
 	s->answers_mark = hardware_disks_mark(s->args->probe.root);
 	return collect(s, &s->answers, why);
@@ -220,6 +234,9 @@ int screen_answers(struct screens *s, struct fail *why)
 	if (r_ui < 0)
 		return r_ui;
 	tell_unanswered(s);
+	/* A person reads it on the summary. */
+	if (s->unattended && s->not_read.code)
+		(void)s->ui->message(s->ui, "not-read", SCREENS_TITLE, s->not_read.msg, NULL, NULL);
 	for (size_t i = 0; i < s->answers.n; i++) {
 		char text[120];
 
@@ -324,5 +341,7 @@ const char *screens_answers_text(const struct screens *s, char *buf, size_t size
 					 : "");
 		}
 	}
+	if (s->not_read.code)
+		text_put(&out, "%s\n", s->not_read.msg);
 	return buf;
 }

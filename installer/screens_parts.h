@@ -75,8 +75,9 @@ struct screens {
 	struct manifest manifest;
 	struct content_list content;
 	struct answers answers;
-	struct seed seed;    /* where the answers came from, and the result goes to */
-	char unanswered[40]; /* a USB device that was waited for in vain */
+	struct seed seed;     /* where the answers came from, and the result goes to */
+	char unanswered[40];  /* a USB device that was waited for in vain */
+	struct fail not_read; /* code 0, or what may have answers and why they were not taken */
 	struct plan_sizes sizes;
 	bool unattended, json;				/* JSON lines instead of lines for people */
 	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */

@@ -24,6 +24,7 @@
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
 #define MOUNT_DIR "/run/palette/seed"
+#define NETWORK	  "network-config"
 
 const char *seed_title(const struct seed *seed, char *buf, size_t size)
 {
@@ -182,14 +183,17 @@ static const char *file_of(const struct seed *seed)
 }
 
 static int read_below(const char *dir, const struct seed *seed, char **ret, size_t *ret_bytes,
-		      struct fail *why)
+		      bool *ret_network, struct fail *why)
 {
 	autofree char *path = xasprintf("%s/%s", dir, file_of(seed));
+	autofree char *network = xasprintf("%s/" NETWORK, dir);
 
+	*ret_network = seed->user_data && access(network, F_OK) == 0;
 	return file_read(path, ANSWERS_BYTES_MAX, ret, ret_bytes, why);
 }
 
-static int read_iso(const struct seed *seed, char **ret, size_t *ret_bytes, struct fail *why)
+static int read_iso(const struct seed *seed, char **ret, size_t *ret_bytes, bool *ret_network,
+		    struct fail *why)
 {
 	int r;
 
@@ -197,31 +201,37 @@ static int read_iso(const struct seed *seed, char **ret, size_t *ret_bytes, stru
 	if (mount(seed->device, MOUNT_DIR, "iso9660", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		  NULL) < 0)
 		return fail_errno(why, errno, "mount %s", seed->device);
-	r = read_below(MOUNT_DIR, seed, ret, ret_bytes, why);
+	r = read_below(MOUNT_DIR, seed, ret, ret_bytes, ret_network, why);
 	if (umount(MOUNT_DIR) < 0)
 		log_warn("unmount %s: %s", MOUNT_DIR, strerror(errno));
 	return r;
 }
 
-static int read_fat(const struct seed *seed, char **ret, size_t *ret_bytes, struct fail *why)
+static int read_fat(const struct seed *seed, char **ret, size_t *ret_bytes, bool *ret_network,
+		    struct fail *why)
 {
 	char image[FAT_IMAGE_BYTES];
+	autofree uint8_t *network = NULL;
+	size_t bytes;
 
-	return fat_get(fat_image(seed->device, 0, image), file_of(seed), ANSWERS_BYTES_MAX,
-		       (uint8_t **)ret, ret_bytes, why);
+	(void)fat_image(seed->device, 0, image);
+	*ret_network = seed->user_data &&
+		       fat_get(image, NETWORK, ANSWERS_BYTES_MAX, &network, &bytes, NULL) == 0;
+	return fat_get(image, file_of(seed), ANSWERS_BYTES_MAX, (uint8_t **)ret, ret_bytes, why);
 }
 
-int seed_read(const struct seed *seed, char **ret, size_t *ret_bytes, struct fail *why)
+int seed_read(const struct seed *seed, char **ret, size_t *ret_bytes, bool *ret_network,
+	      struct fail *why)
 {
 	char title[120];
 	int r;
 
 	if (seed->directory)
-		r = read_below(seed->device, seed, ret, ret_bytes, why);
+		r = read_below(seed->device, seed, ret, ret_bytes, ret_network, why);
 	else if (seed->fat)
-		r = read_fat(seed, ret, ret_bytes, why);
+		r = read_fat(seed, ret, ret_bytes, ret_network, why);
 	else
-		r = read_iso(seed, ret, ret_bytes, why);
+		r = read_iso(seed, ret, ret_bytes, ret_network, why);
 	if (r < 0 && why)
 		fail_wrap(why, "the medium with answers, %s",
 			  seed_title(seed, title, sizeof(title)));

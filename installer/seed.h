@@ -30,8 +30,12 @@ struct seed {
 int seed_find(const char *root, const char *const directories[], size_t n_directories,
 	      struct seed *ret, struct fail *why);
 
-/* The text of answers.conf or user-data; caller frees. */
-int seed_read(const struct seed *seed, char **ret, size_t *ret_bytes, struct fail *why);
+/*
+ * The text of answers.conf or user-data; caller frees. @ret_network: there is cloud-init's network-config
+ * beside it, which is not read.
+ */
+int seed_read(const struct seed *seed, char **ret, size_t *ret_bytes, bool *ret_network,
+	      struct fail *why);
 
 /* Writes @name onto it. -EROFS: it is not writable. */
 int seed_write(const struct seed *seed, const char *name, const void *data, size_t bytes,

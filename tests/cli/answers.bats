@@ -201,6 +201,12 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	[ "$status" -eq 11 ]
 	[[ "$output" == *"account.password-hash = (set)"* ]]
 	! grep -rqF "$HASH" "$LOG" || false
+	[[ "$output" != *network-config* ]]
+	echo 'version: 2' > seed/network-config
+	unattended --seed-medium "cidata:$PWD/seed"
+	[ "$status" -eq 11 ]
+	[[ "$output" == *"network-config on $PWD/seed (cidata) is not read: in user-data, stylus.site.network says"* ]]
+	grep -q "warn: network-config on $PWD/seed" "$LOG"
 	echo 'runcmd: [reboot]' >> seed/user-data
 	unattended --seed-medium "cidata:$PWD/seed"
 	[[ "$stderr$output" == *'seed (cidata): line 7: runcmd/0 is not understood'* ]]
