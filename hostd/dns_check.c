@@ -38,7 +38,7 @@ bool domain_is_valid(const char *name, size_t n)
 	return label > 0 && name[n - 1] != '-';
 }
 
-static int check_server(const char *field, const char *text, uint32_t *ret, struct fail *why)
+int dns_check_server(const char *field, const char *text, uint32_t *ret, struct fail *why)
 {
 	text = text ? text + strspn(text, " \t") : "";
 	if (!*text)
@@ -84,9 +84,9 @@ int dns_check(const char *primary, const char *alternate, const char *search,
 	char text[16];
 	int r;
 
-	r = check_server(FIELD_PRIMARY, primary, &dns.primary, why);
+	r = dns_check_server(FIELD_PRIMARY, primary, &dns.primary, why);
 	if (r == 0)
-		r = check_server(FIELD_ALTERNATE, alternate, &dns.alternate, why);
+		r = dns_check_server(FIELD_ALTERNATE, alternate, &dns.alternate, why);
 	if (r < 0)
 		return r;
 	if (dns.alternate && !dns.primary)

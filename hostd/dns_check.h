@@ -29,6 +29,9 @@ struct ntp_settings {
 int dns_check(const char *primary, const char *alternate, const char *search,
 	      struct dns_settings *ret, struct fail *why);
 
+/* One name server by itself, named @field in the refusal; of "" and NULL @ret stays as it is. */
+int dns_check_server(const char *field, const char *text, uint32_t *ret, struct fail *why);
+
 bool dns_is_empty(const struct dns_settings *dns);
 
 /*

@@ -197,6 +197,18 @@ static int check_gateway(const struct net_text *in, struct net_settings *s, stru
 	return check_in_subnet(FIELD_GATEWAY, typed, s->gateway, s->prefix, why);
 }
 
+/* dhcp, also where nothing is said, or static. */
+static int check_mode(const struct net_text *in, struct net_settings *s, struct fail *why)
+{
+	char mode[TYPED_MAX];
+
+	trimmed(in->mode, mode, sizeof(mode));
+	s->fixed = strcmp(mode, "static") == 0;
+	if (!s->fixed && *mode && strcmp(mode, "dhcp") != 0)
+		return refuse(why, FIELD_MODE, mode, "is neither \"dhcp\" nor \"static\"");
+	return 0;
+}
+
 static int check_vlan(const struct net_text *in, struct net_settings *s, struct fail *why)
 {
 	char typed[TYPED_MAX];
@@ -228,14 +240,9 @@ int net_check(const char *adapter, const struct net_text *in, const struct net_l
 	      struct net_settings *ret, struct fail *why)
 {
 	struct net_settings s = { 0 };
-	char mode[TYPED_MAX];
-	int r = 0;
+	int r = check_mode(in, &s, why);
 
-	trimmed(in->mode, mode, sizeof(mode));
-	s.fixed = strcmp(mode, "static") == 0;
-	if (!s.fixed && *mode && strcmp(mode, "dhcp") != 0)
-		return refuse(why, FIELD_MODE, mode, "is neither \"dhcp\" nor \"static\"");
-	if (s.fixed)
+	if (r == 0 && s.fixed)
 		r = check_address(in, &s, why);
 	if (r == 0 && s.fixed)
 		r = check_gateway(in, &s, why);
@@ -245,6 +252,29 @@ int net_check(const char *adapter, const struct net_text *in, const struct net_l
 		r = check_mtu(adapter, in, limits, &s, why);
 	if (r == 0)
 		*ret = s;
+	return r;
+}
+
+int net_check_values(const char *adapter, const struct net_text *in, struct fail *why)
+{
+	static const struct net_limits any = { 0 };
+	struct net_settings s = { 0 };
+	char typed[TYPED_MAX];
+	int r = check_mode(in, &s, why);
+
+	/* With a mask behind a slash an address is told from its network by itself. */
+	if (r == 0 && strchr(trimmed(in->address, typed, sizeof(typed)), '/'))
+		r = check_address(&(const struct net_text){ .address = typed }, &s, why);
+	else if (r == 0 && *typed)
+		r = ipv4_check_host(FIELD_ADDRESS, typed, &s.address, why);
+	if (r == 0 && *trimmed(in->netmask, typed, sizeof(typed)))
+		r = check_netmask(typed, &s.prefix, why);
+	if (r == 0 && *trimmed(in->gateway, typed, sizeof(typed)))
+		r = ipv4_check_host(FIELD_GATEWAY, typed, &s.gateway, why);
+	if (r == 0)
+		r = check_vlan(in, &s, why);
+	if (r == 0)
+		r = check_mtu(adapter, in, &any, &s, why);
 	return r;
 }
 

@@ -50,6 +50,12 @@ struct net_taken {
 int net_check(const char *adapter, const struct net_text *in, const struct net_limits *limits,
 	      struct net_settings *ret, struct fail *why);
 
+/*
+ * Of texts that come one by one: refuses what is valid with no others, whatever the mode and the
+ * driver. What they have to be together is net_check()'s. -REFUSED.
+ */
+int net_check_values(const char *adapter, const struct net_text *in, struct fail *why);
+
 /* Refuses an address that is among @taken. */
 int net_check_taken(const struct net_settings *settings, const struct net_taken *taken, size_t n,
 		    struct fail *why);

@@ -22,87 +22,131 @@ struct raw {
 	struct raw_adapter adapters[PRESET_ADAPTERS_MAX];
 	size_t n_adapters;
 	const char *dns_primary, *dns_alternate, *dns_search;
-	const char *ntp[NTP_SERVERS_MAX];
-	size_t n_ntp;
 	const char *http, *https, *no_proxy, *ca[PROXY_CA_MAX];
 	size_t n_ca;
-	bool has_dns, has_ntp, has_proxy;
+	bool has_dns, has_proxy;
 };
 
-static struct raw_adapter *adapter_of(struct raw *raw, const char *name, size_t bytes)
+/* NULL: there are too many. */
+static struct raw_adapter *adapter_of(struct raw *raw, const char *name)
 {
 	struct raw_adapter *adapter;
 
 	for (size_t i = 0; i < raw->n_adapters; i++)
-		if (strlen(raw->adapters[i].name) == bytes &&
-		    strncmp(raw->adapters[i].name, name, bytes) == 0)
+		if (strcmp(raw->adapters[i].name, name) == 0)
 			return &raw->adapters[i];
-	if (raw->n_adapters == PRESET_ADAPTERS_MAX || bytes > 15)
+	if (raw->n_adapters == PRESET_ADAPTERS_MAX)
 		return NULL;
 	adapter = &raw->adapters[raw->n_adapters++];
-	snprintf(adapter->name, sizeof(adapter->name), "%.*s", (int)bytes, name);
-	return adapter_name_is_valid(adapter->name) ? adapter : NULL;
+	snprintf(adapter->name, sizeof(adapter->name), "%s", name);
+	return adapter;
 }
 
-/* "adapter.NAME.address" and its like. -ENOENT: no such key. */
-static int set_adapter(struct raw *raw, const char *key, const char *value)
+static const char **member_of(struct net_text *text, const char *name)
 {
-	const char *name = key + strlen("adapter."), *dot = strrchr(name, '.');
-	struct raw_adapter *adapter = dot ? adapter_of(raw, name, (size_t)(dot - name)) : NULL;
-	const char **member;
+	return strcmp(name, "mode") == 0      ? &text->mode
+	       : strcmp(name, "address") == 0 ? &text->address
+	       : strcmp(name, "netmask") == 0 ? &text->netmask
+	       : strcmp(name, "gateway") == 0 ? &text->gateway
+	       : strcmp(name, "vlan") == 0    ? &text->vlan
+	       : strcmp(name, "mtu") == 0     ? &text->mtu
+					      : NULL;
+}
 
-	if (!adapter)
+/*
+ * "adapter.NAME.address" and its like. -ENOENT, here and below: no such key; any other failure is of
+ * the value by itself.
+ */
+static int set_adapter(struct raw *raw, const char *key, const char *value, struct fail *why)
+{
+	const char *begin = key + strlen("adapter."), *dot = strrchr(begin, '.');
+	size_t n = dot ? (size_t)(dot - begin) : 0;
+	struct raw_adapter *adapter;
+	const char **member;
+	char name[16];
+
+	if (!dot || n >= sizeof(name))
 		return -ENOENT;
-	member = strcmp(dot, ".mode") == 0	? &adapter->text.mode
-		 : strcmp(dot, ".address") == 0 ? &adapter->text.address
-		 : strcmp(dot, ".netmask") == 0 ? &adapter->text.netmask
-		 : strcmp(dot, ".gateway") == 0 ? &adapter->text.gateway
-		 : strcmp(dot, ".vlan") == 0	? &adapter->text.vlan
-		 : strcmp(dot, ".mtu") == 0	? &adapter->text.mtu
-						: NULL;
+	snprintf(name, sizeof(name), "%.*s", (int)n, begin);
+	if (!adapter_name_is_valid(name))
+		return -ENOENT;
+	adapter = adapter_of(raw, name);
+	if (!adapter)
+		return refuse(why, "adapter", NULL, "is one too many: at most %d can be preset",
+			      PRESET_ADAPTERS_MAX);
+	member = member_of(&adapter->text, dot + 1);
 	if (!member)
 		return -ENOENT;
 	*member = value;
-	return 0;
+	/* Those set before it were good: what is refused is this one. */
+	return net_check_values(name, &adapter->text, why);
 }
 
-static int set_names(struct raw *raw, const char *key, char *value)
+static int set_dns(struct raw *raw, const char *key, const char *value, struct fail *why)
 {
-	char *save = NULL;
+	struct dns_settings alone;
+	int r;
 
-	if (strcmp(key, "dns.primary") == 0)
+	if (strcmp(key, "dns.primary") == 0) {
+		r = dns_check_server(FIELD_PRIMARY, value, &alone.primary, why);
 		raw->dns_primary = value;
-	else if (strcmp(key, "dns.alternate") == 0)
+	} else if (strcmp(key, "dns.alternate") == 0) {
+		r = dns_check_server(FIELD_ALTERNATE, value, &alone.alternate, why);
 		raw->dns_alternate = value;
-	else if (strcmp(key, "dns.search") == 0)
+	} else if (strcmp(key, "dns.search") == 0) {
+		r = dns_check(NULL, NULL, value, &alone, why);
 		raw->dns_search = value;
-	else if (strcmp(key, "ntp.servers") != 0)
+	} else {
 		return -ENOENT;
-	raw->has_dns |= key[0] == 'd';
-	if (key[0] == 'd')
-		return 0;
-	raw->has_ntp = true;
-	raw->n_ntp = 0;
-	for (char *word = strtok_r(value, " ,", &save); word && raw->n_ntp < NTP_SERVERS_MAX;
-	     word = strtok_r(NULL, " ,", &save))
-		raw->ntp[raw->n_ntp++] = word;
-	return 0;
+	}
+	raw->has_dns = true;
+	return r;
 }
 
-static int set_proxy(struct raw *raw, const char *key, const char *value)
+/* @value is cut into its words. */
+static int set_ntp(struct preset *preset, const char *key, char *value, struct fail *why)
 {
-	if (strcmp(key, "proxy.http") == 0)
-		raw->http = value;
-	else if (strcmp(key, "proxy.https") == 0)
-		raw->https = value;
-	else if (strcmp(key, "proxy.no-proxy") == 0)
-		raw->no_proxy = value;
-	else if (strcmp(key, "proxy.ca") == 0 && raw->n_ca < PROXY_CA_MAX)
-		raw->ca[raw->n_ca++] = value;
-	else
+	const char *servers[NTP_SERVERS_MAX];
+	char *save = NULL;
+	size_t n = 0;
+
+	if (strcmp(key, "ntp.servers") != 0)
 		return -ENOENT;
+	for (char *word = strtok_r(value, " ,", &save); word; word = strtok_r(NULL, " ,", &save)) {
+		if (n < NTP_SERVERS_MAX)
+			servers[n] = word;
+		n++;
+	}
+	preset->has_ntp = true;
+	return ntp_check(servers, n, &preset->ntp, why);
+}
+
+static int set_proxy(struct raw *raw, const char *key, const char *value, struct fail *why)
+{
+	struct proxy_settings alone;
+	int r;
+
+	if (strcmp(key, "proxy.http") == 0) {
+		r = proxy_check(value, "", "", NULL, 0, &alone, why);
+		raw->http = value;
+	} else if (strcmp(key, "proxy.https") == 0) {
+		r = proxy_check("", value, "", NULL, 0, &alone, why);
+		raw->https = value;
+	} else if (strcmp(key, "proxy.no-proxy") == 0) {
+		r = proxy_check("", "", value, NULL, 0, &alone, why);
+		raw->no_proxy = value;
+	} else if (strcmp(key, "proxy.ca") != 0) {
+		return -ENOENT;
+	} else if (raw->n_ca == PROXY_CA_MAX) {
+		return refuse(why, FIELD_CA, NULL, "at most %d entries are allowed", PROXY_CA_MAX);
+	} else {
+		r = proxy_check("", "", "", &value, 1, &alone, why);
+		raw->ca[raw->n_ca++] = value;
+	}
 	raw->has_proxy = true;
-	return 0;
+	if (r == 0)
+		proxy_done(&alone);
+	return r;
 }
 
 static int add_ssh_key(struct preset *preset, const char *value, struct fail *why)
@@ -137,33 +181,49 @@ static int set_account(struct preset *preset, const char *key, const char *value
 	return r;
 }
 
-/* -ENOENT: no such key. */
-static int set_one(struct preset *preset, struct raw *raw, struct keyvalue *kv, struct fail *why)
+/* Read where it is used, at any time; here it is only checked. */
+static int check_port(const char *value, struct fail *why)
 {
 	unsigned port;
-	int r;
 
-	if (!kv->key)
-		return -ENOENT;
-	if (strncmp(kv->key, "adapter.", 8) == 0)
-		return set_adapter(raw, kv->key, kv->value);
-	if (strncmp(kv->key, "dns.", 4) == 0 || strncmp(kv->key, "ntp.", 4) == 0)
-		return set_names(raw, kv->key, kv->value);
-	if (strncmp(kv->key, "proxy.", 6) == 0)
-		return set_proxy(raw, kv->key, kv->value);
-	if (strncmp(kv->key, "account.", 8) == 0)
-		return set_account(preset, kv->key, kv->value, why);
-	/* Read where it is used, at any time; here it is only checked. */
-	if (strcmp(kv->key, "localui-port") == 0 || strcmp(kv->key, "sync-port") == 0)
-		return keyvalue_number(kv->value, 1, 65535, &port)
-			       ? 0
-			       : refuse(why, kv->key, kv->value, "is no port from 1 to 65535");
-	if (strcmp(kv->key, "hostname") != 0)
-		return -ENOENT;
-	r = hostname_check(kv->value, why);
+	return keyvalue_number(value, 1, 65535, &port)
+		       ? 0
+		       : refuse(why, "port", value, "is no number from 1 to 65535");
+}
+
+static int set_hostname(struct preset *preset, const char *value, struct fail *why)
+{
+	int r = hostname_check(value, why);
+
 	if (r == 0)
-		snprintf(preset->hostname, sizeof(preset->hostname), "%s", kv->value);
+		snprintf(preset->hostname, sizeof(preset->hostname), "%s", value);
 	return r;
+}
+
+/* Any other failure than -ENOENT names the key. */
+static int set_one(struct preset *preset, struct raw *raw, struct keyvalue *kv, struct fail *why)
+{
+	const char *key = kv->key;
+	struct fail ours = { 0 };
+	int r = -ENOENT;
+
+	if (!key)
+		return -ENOENT;
+	if (strncmp(key, "adapter.", 8) == 0)
+		r = set_adapter(raw, key, kv->value, &ours);
+	else if (strncmp(key, "dns.", 4) == 0)
+		r = set_dns(raw, key, kv->value, &ours);
+	else if (strncmp(key, "ntp.", 4) == 0)
+		r = set_ntp(preset, key, kv->value, &ours);
+	else if (strncmp(key, "proxy.", 6) == 0)
+		r = set_proxy(raw, key, kv->value, &ours);
+	else if (strncmp(key, "account.", 8) == 0)
+		r = set_account(preset, key, kv->value, &ours);
+	else if (strcmp(key, "localui-port") == 0 || strcmp(key, "sync-port") == 0)
+		r = check_port(kv->value, &ours);
+	else if (strcmp(key, "hostname") == 0)
+		r = set_hostname(preset, kv->value, &ours);
+	return r < 0 && r != -ENOENT ? fail_with(why, -r, "%.40s: %s", key, ours.msg) : r;
 }
 
 static int check_whole(struct preset *preset, const struct raw *raw, struct fail *why)
@@ -184,12 +244,9 @@ static int check_whole(struct preset *preset, const struct raw *raw, struct fail
 		return refuse(why, FIELD_USER, NULL,
 			      "account.user and account.password-hash belong together");
 	preset->has_dns = raw->has_dns;
-	preset->has_ntp = raw->has_ntp;
 	if (raw->has_dns)
 		r = dns_check(raw->dns_primary, raw->dns_alternate, raw->dns_search, &preset->dns,
 			      why);
-	if (r == 0 && raw->has_ntp)
-		r = ntp_check(raw->ntp, raw->n_ntp, &preset->ntp, why);
 	if (r == 0 && raw->has_proxy)
 		r = proxy_check(raw->http ? raw->http : "", raw->https ? raw->https : "",
 				raw->no_proxy ? raw->no_proxy : "", raw->ca, raw->n_ca,

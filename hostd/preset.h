@@ -36,8 +36,9 @@ int preset_read(char *text, struct preset *ret, struct fail *why);
 void preset_done(struct preset *preset);
 
 /*
- * One line by itself, for who collects lines from several places; what hangs together is checked by
- * preset_read(). -ENOENT without a message: no such key. -REFUSED: the field and its rule.
+ * One line by itself, for who collects lines from several places: a value that no other line could
+ * make good is refused. What hangs together is checked by preset_read(). -ENOENT without a message:
+ * no such key. -REFUSED: the key, the field and its rule.
  */
 int preset_check_line(const char *key, const char *value, struct fail *why);
 

@@ -113,7 +113,7 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 		disk = /dev/sdb\n|disk is there twice
 		hostname = edge\r\n|it ends in CR LF
 		hostname = ed\0ge\n|a NUL byte
-		account.password-hash = $1$abcdefgh$0123456789012345678901\n|password: its hash is none of yescrypt
+		account.password-hash = $1$abcdefgh$0123456789012345678901\n|account.password-hash: password: its hash is none of yescrypt
 		nonsense\n|"nonsense" is not "key = value"
 	END
 	printf '\357\273\277unattended = yes\n' > answers
@@ -122,6 +122,43 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	head -c 10000000 /dev/urandom > answers
 	unattended
 	refused 'answers has more than 262144 bytes'
+}
+
+@test "a wrong value for the host is a mistake of its line, not an answer that is incomplete" {
+	local bad message key
+	while IFS='|' read -r bad message; do
+		key=${bad%% =*}
+		answers '# the host' "$bad"
+		run --separate-stderr "$INSTALL" --check-answers answers
+		[ "$status" -eq 3 ] || { echo "$bad: status $status"; return 1; }
+		[[ "$stderr" == "palette-install: answers, line 2: $key: $message"* ]] || { echo "$bad: $stderr"; return 1; }
+	done <<-'END'
+		adapter.ens192.mode = dchp|addressing: "dchp" is neither
+		adapter.ens192.address = 192.0.2|IP address: "192.0.2" is no IPv4 address
+		adapter.ens192.netmask = 33|subnet mask: "33" is outside
+		adapter.ens192.gateway = router|default gateway: "router" is no IPv4 address
+		adapter.ens192.vlan = 9999|VLAN ID: "9999" is no number from 1 to 4094
+		adapter.ens192.mtu = 576|MTU: "576" is no number from 1280
+		dns.primary = 1.2.3|primary name server: "1.2.3" is no IPv4 address
+		dns.alternate = fe80::1|alternate name server: "fe80::1" looks like IPv6
+		dns.search = -x|search domain: "-x" is no domain
+		ntp.servers = a b c d e f g h i|NTP server: there are 9, at most 8 are allowed
+		proxy.http = nonsense|HTTP Endpoint: "nonsense" must start with
+		proxy.https = http://proxy|HTTPS Endpoint: "http://proxy" has no port
+		proxy.no-proxy = a b/c|No Proxy: "b/c" is no host
+		proxy.ca = !|CA Certificates: is neither base64 nor PEM
+	END
+	# What another place may complete is none.
+	for line in 'adapter.ens192.mode = static' 'dns.alternate = 192.0.2.1' 'account.user = alice'; do
+		answers "$line"
+		run "$INSTALL" --check-answers answers
+		[ "$status" -eq 1 ]
+	done
+	answers 'adapter.ens192.mode = dchp'
+	SOURCE=$BATS_FILE_TMPDIR/small install --size 2G --yes --answers answers
+	[ "$status" -eq 3 ]
+	[[ "$output" == *'answers, line 1: adapter.ens192.mode: addressing: "dchp"'* ]]
+	[ ! -e disk.img ]
 }
 
 @test "the disk is one disk or none" {

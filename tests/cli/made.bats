@@ -343,6 +343,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")' "$ISO" customize in.iso made.i
 	refused 'bad.conf, line 1: action: "reboo" is none of' --answers bad.conf
 	refused '--kernel-arg palette.*, line 2: nothing is called "hostnam"' --kernel-arg palette.unattended=yes --kernel-arg palette.hostnam=x
 	refused '--kernel-arg palette.*, line 1: action: "reboo" is none of' --kernel-arg palette.action=reboo
+	echo 'dns.primary = 1.2.3' > bad.conf
+	refused 'bad.conf, line 1: dns.primary: primary name server: "1.2.3" is no IPv4' --answers bad.conf
 	run "$ISO" show content/tiny
 	[ "$status" = 1 ]
 	run "$ISO" customize in.iso

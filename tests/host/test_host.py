@@ -354,12 +354,13 @@ def test_what_failed_of_a_settings_file_is_tried_again_and_nothing_else(make_hos
 
 @pytest.mark.parametrize("line, says", [
     ("hostnam = x", 'line 14: nothing is called "hostnam"'),
-    ("hostname = Bad Name", 'line 14: host name: "Bad Name" may have'),
-    ("adapter.eth0.mtu = 12", "adapter eth0: MTU"),
-    ("account.password-hash = plain", "line 14: password: its hash is none of"),
+    ("hostname = Bad Name", 'line 14: hostname: host name: "Bad Name" may have'),
+    ("adapter.eth0.mtu = 12", "line 14: adapter.eth0.mtu: MTU"),
+    ("adapter.eth0.gateway = 192.0.3.1", "adapter eth0: default gateway: "),
+    ("account.password-hash = plain", "line 14: account.password-hash: password: its hash is none of"),
     ("account.password-hash $6$secret", 'line 14: has no "="'),
     ("k\u00f6ln\x07 = 1", "line 14: nothing is called"),
-    ("proxy.https = https://me:s3cret@192.0.2.3", "HTTPS Endpoint: "),
+    ("proxy.https = https://me:s3cret@192.0.2.3", "line 14: proxy.https: HTTPS Endpoint: "),
 ])
 def test_a_settings_file_with_a_mistake_presets_nothing(make_host, line, says):
     host = make_host
