@@ -226,6 +226,18 @@ static int set_one(struct preset *preset, struct raw *raw, struct keyvalue *kv, 
 	return r < 0 && r != -ENOENT ? fail_with(why, -r, "%.40s: %s", key, ours.msg) : r;
 }
 
+static int check_account(const struct preset *preset, struct fail *why)
+{
+	if (!!preset->user[0] != !!preset->hash[0])
+		return refuse(why, FIELD_USER, NULL,
+			      "account.user and account.password-hash belong together");
+	if (preset->ssh_keys[0] && !preset->user[0])
+		return refuse(why, FIELD_SSH_KEY, NULL,
+			      "account.ssh-key is nobody's without account.user and "
+			      "account.password-hash");
+	return 0;
+}
+
 static int check_whole(struct preset *preset, const struct raw *raw, struct fail *why)
 {
 	static const struct net_limits any = { 0 };
@@ -240,9 +252,9 @@ static int check_whole(struct preset *preset, const struct raw *raw, struct fail
 		if (r < 0)
 			return fail_wrap(why, "adapter %s", change->adapter);
 	}
-	if (!!preset->user[0] != !!preset->hash[0])
-		return refuse(why, FIELD_USER, NULL,
-			      "account.user and account.password-hash belong together");
+	r = check_account(preset, why);
+	if (r < 0)
+		return r;
 	preset->has_dns = raw->has_dns;
 	if (raw->has_dns)
 		r = dns_check(raw->dns_primary, raw->dns_alternate, raw->dns_search, &preset->dns,

@@ -249,6 +249,22 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	[[ "$stderr$output" == *'seed (cidata): line 7: runcmd/0 is not understood'* ]]
 }
 
+@test "an SSH key of nobody is refused and not lost" {
+	mkdir seed
+	key='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDDJvPNhRyhBqjD5y1mVTtA4Yk1oxMTIrRgCHTh8r1Pd alice'
+	printf 'install: {device: /dev/sda, auto: true, poweroff: true}\nssh_authorized_keys:\n- %s\n' "$key" > seed/user-data
+	: > answers
+	unattended --seed-medium "cidata:$PWD/seed"
+	refused "SSH key: account.ssh-key is nobody's without account.user and account.password-hash"
+	# Another place may name the person.
+	answers "account.ssh-key = $key"
+	run "$INSTALL" --check-answers answers
+	[ "$status" -eq 1 ]
+	answers 'account.user = alice' "account.password-hash = $HASH"
+	unattended --seed-medium "cidata:$PWD/seed"
+	[ "$status" -eq 11 ]
+}
+
 @test "on a VMware machine guestinfo.userdata is a source, in each of its encodings" {
 	cp -r --sparse=always "$MACHINE" machine
 	MACHINE=$BATS_TEST_TMPDIR/machine

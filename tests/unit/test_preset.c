@@ -7,6 +7,8 @@
 #include "lib/cleanup.h"
 #include "test.h"
 
+#define SSH_KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDDJvPNhRyhBqjD5y1mVTtA4Yk1oxMTIrRgCHTh8r1Pd a"
+
 static struct preset preset;
 
 static int read_text(const char *text, struct fail *why)
@@ -54,6 +56,7 @@ TEST(a_mistake_is_named_with_line_field_and_rule)
 		{ "sync-port = 65536\n", "line 1: sync-port: port: \"65536\" is no number" },
 		{ "adapter.eth0.mode = static\n", "adapter eth0: IP address: is empty" },
 		{ "account.user = alice\n", "user name: account.user and account.password-hash" },
+		{ "account.ssh-key = " SSH_KEY "\n", "SSH key: account.ssh-key is nobody's" },
 		{ "account.user = root\n",
 		  "line 1: account.user: user name: \"root\" is a name of the" },
 		{ "\ndns.primary = 1.2.3\n",
