@@ -260,8 +260,8 @@ int answers_add_pairs(struct answers *answers, enum answers_source source, const
 
 		/* A line break would become a line of the host's settings file. */
 		if (!utf8_is_plain(pair->key) || !utf8_is_plain(pair->value))
-			return fail_with(why, EINVAL, "%s, line %u: %.60s is no line of text",
-					 origin, pair->line, pair->key);
+			return fail_with(why, EINVAL, "%s, line %u: %.120s is no line of text",
+					 origin, pair->line, pair->path);
 		if (take(&newer, source, pair->key, pair->value, &mistake) < 0)
 			return fail_with(why, EINVAL, "%s, line %u: %s", origin, pair->line,
 					 mistake.msg);

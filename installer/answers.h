@@ -65,6 +65,7 @@ void answers_add_orders(struct answers *answers, enum answers_source source, con
 /* One answer that was read from something else than "key = value" lines. */
 struct answers_pair {
 	char *key, *value;
+	char *path; /* the name it has there */
 	unsigned line;
 };
 

@@ -15,30 +15,67 @@
 #include <string.h>
 
 #include "hostd/encode.h"
+#include "hostd/preset.h"
 #include "lib/cleanup.h"
 #include "lib/memory.h"
 #include "userdata_tree.h"
 
 /* A block of text ends with a newline that nobody means. */
-static char *without_end(const char *value)
+static size_t bytes_without_end(const char *value)
 {
 	size_t n = strlen(value);
 
 	while (n > 0 && (value[n - 1] == '\n' || value[n - 1] == ' '))
 		n--;
-	return xasprintf("%.*s", (int)n, value);
+	return n;
 }
 
-static void push(struct userdata *data, const char *key, const char *value, unsigned line)
+static bool is_value(const struct answers_pair *pair, const char *value)
+{
+	size_t n = bytes_without_end(value);
+
+	return strlen(pair->value) == n && memcmp(pair->value, value, n) == 0;
+}
+
+static struct answers_pair *find(const struct userdata *data, const char *key)
+{
+	for (size_t i = 0; i < data->n; i++)
+		if (strcmp(data->pairs[i].key, key) == 0)
+			return &data->pairs[i];
+	return NULL;
+}
+
+static void push(struct userdata *data, const struct userdata_leaf *leaf, const char *key,
+		 const char *value)
 {
 	struct answers_pair *grown = realloc(data->pairs, (data->n + 1) * sizeof(*data->pairs));
 
 	if (!grown)
 		abort(); /* as xmalloc() */
 	data->pairs = grown;
-	data->pairs[data->n++] = (struct answers_pair){ .key = xstrdup(key),
-							.value = without_end(value),
-							.line = line };
+	data->pairs[data->n++] = (struct answers_pair){
+		.key = xstrdup(key),
+		.value = xasprintf("%.*s", (int)bytes_without_end(value), value),
+		.path = xstrdup(leaf->path),
+		.line = leaf->line,
+	};
+}
+
+/*
+ * Several paths may set one key: the same value is said once, another one is refused. The values are
+ * not shown, they may be secret.
+ */
+static int add(struct userdata *data, const struct userdata_leaf *leaf, const char *key,
+	       const char *value, struct fail *why)
+{
+	const struct answers_pair *other = preset_key_repeats(key) ? NULL : find(data, key);
+
+	if (!other)
+		push(data, leaf, key, value);
+	else if (!is_value(other, value))
+		return fail_with(why, EINVAL, "%.120s and %.120s (line %u) differ: both set %.40s",
+				 leaf->path, other->path, other->line, key);
+	return 0;
 }
 
 void userdata_done(struct userdata *userdata)
@@ -47,6 +84,7 @@ void userdata_done(struct userdata *userdata)
 		explicit_bzero(userdata->pairs[i].value, strlen(userdata->pairs[i].value));
 		free(userdata->pairs[i].value);
 		free(userdata->pairs[i].key);
+		free(userdata->pairs[i].path);
 	}
 	free(userdata->pairs);
 	*userdata = (struct userdata){ 0 };
@@ -68,9 +106,7 @@ typedef int (*take_leaf)(struct userdata *data, const struct userdata_leaf *leaf
 static int take_key(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
 		    struct fail *why)
 {
-	(void)why;
-	push(data, arg, leaf->value, leaf->line);
-	return 0;
+	return add(data, leaf, arg, leaf->value, why);
 }
 
 /* @arg: "key=value", said by true. */
@@ -82,9 +118,7 @@ static int take_flag(struct userdata *data, const struct userdata_leaf *leaf, co
 	bool yes;
 	int r = take_bool(leaf, &yes, why);
 
-	if (r == 0 && yes)
-		push(data, key, arg + n + 1, leaf->line);
-	return r;
+	return r == 0 && yes ? add(data, leaf, key, arg + n + 1, why) : r;
 }
 
 /* What is so anyway; @arg: the words that say it, with blanks around each. */
@@ -143,41 +177,52 @@ static int take_user(struct userdata *data, const struct userdata_leaf *leaf, co
 			       leaf->path);
 }
 
+/* The first one is the primary, the next other one the alternate, wherever they are. */
+static int add_name_server(struct userdata *data, const struct userdata_leaf *leaf,
+			   const char *server, struct fail *why)
+{
+	const struct answers_pair *primary = find(data, "dns.primary");
+	const struct answers_pair *alternate = find(data, "dns.alternate");
+
+	if (!primary)
+		return add(data, leaf, "dns.primary", server, why);
+	if (is_value(primary, server))
+		return 0;
+	if (!alternate || is_value(alternate, server))
+		return add(data, leaf, "dns.alternate", server, why);
+	return fail_with(why, EINVAL,
+			 "%.100s: \"%.40s\" is one name server too many: two can be set, those of "
+			 "%.100s and %.100s",
+			 leaf->path, server, primary->path, alternate->path);
+}
+
 static int take_dns(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
 		    struct fail *why)
 {
-	static const char *const keys[] = { "dns.primary", "dns.alternate" };
 	autofree char *copy = xstrdup(leaf->value);
 	char *save = NULL;
-	size_t n = 0;
+	int r = 0;
 
 	(void)arg;
-	for (char *word = strtok_r(copy, " ,", &save); word; word = strtok_r(NULL, " ,", &save)) {
-		if (n == ARRAY_SIZE(keys))
-			return fail_with(why, EINVAL, "%s: at most two name servers", leaf->path);
-		push(data, keys[n++], word, leaf->line);
-	}
-	return 0;
+	for (char *word = strtok_r(copy, " ,", &save); word && r == 0;
+	     word = strtok_r(NULL, " ,", &save))
+		r = add_name_server(data, leaf, word, why);
+	return r;
 }
 
-/* The servers are a list there, one line of a list here. */
+/* The servers are a list there, one line of a list here; palette/ntp.servers is the whole line. */
 static int take_ntp(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
 		    struct fail *why)
 {
-	(void)arg;
-	(void)why;
-	for (size_t i = 0; i < data->n; i++) {
-		struct answers_pair *pair = &data->pairs[i];
-		char *both;
+	struct answers_pair *pair = find(data, "ntp.servers");
+	char *both;
 
-		if (strcmp(pair->key, "ntp.servers") != 0)
-			continue;
-		both = xasprintf("%s %s", pair->value, leaf->value);
-		free(pair->value);
-		pair->value = both;
-		return 0;
-	}
-	push(data, "ntp.servers", leaf->value, leaf->line);
+	(void)arg;
+	if (!pair || strncmp(pair->path, "stylus/", 7) != 0)
+		return add(data, leaf, "ntp.servers", leaf->value, why);
+	both = xasprintf("%s %s", pair->value, leaf->value);
+	free(pair->value);
+	pair->value = both;
 	return 0;
 }
 
@@ -187,9 +232,7 @@ static int take_certificate(struct userdata *data, const struct userdata_leaf *l
 	autofree char *text =
 		base64_encode((const unsigned char *)leaf->value, strlen(leaf->value));
 
-	(void)why;
-	push(data, arg, text, leaf->line);
-	return 0;
+	return add(data, leaf, arg, text, why);
 }
 
 /* "stylus/site/network/interfaces/ens192/ipAddress" */

@@ -249,6 +249,29 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	[[ "$stderr$output" == *'seed (cidata): line 7: runcmd/0 is not understood'* ]]
 }
 
+@test "user-data may say a thing at two places, alike" {
+	mkdir seed
+	cat > seed/user-data <<-END
+		hostname: edge-7
+		install: {device: /dev/sda, auto: true, poweroff: true}
+		stylus:
+		  site:
+		    hostName: edge-7
+		    network:
+		      interfaces:
+		        ens192: {type: dhcp, nameserver: 192.0.2.1}
+		        ens224: {type: dhcp, nameserver: 192.0.2.2}
+	END
+	: > answers
+	unattended --seed-medium "cidata:$PWD/seed"
+	[ "$status" -eq 11 ]
+	[[ "$output" == *"hostname = edge-7"*"dns.primary = 192.0.2.1"*"dns.alternate = 192.0.2.2"* ]]
+	sed -i 's/hostName: edge-7/hostName: edge-8/' seed/user-data
+	LOG=other.log
+	unattended --seed-medium "cidata:$PWD/seed"
+	refused 'line 5: stylus/site/hostName and hostname (line 1) differ: both set hostname'
+}
+
 @test "an SSH key of nobody is refused and not lost" {
 	mkdir seed
 	key='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDDJvPNhRyhBqjD5y1mVTtA4Yk1oxMTIrRgCHTh8r1Pd alice'

@@ -110,6 +110,80 @@ TEST(nothing_at_all_is_no_answer_and_no_mistake)
 	}
 }
 
+TEST(what_several_paths_say_alike_is_one_answer)
+{
+	static const char text[] = "hostname: edge-42\n"
+				   "users:\n"
+				   "  - passwd: $6$abcdefgh$0123456789012345\n"
+				   "stylus:\n"
+				   "  site:\n"
+				   "    hostName: edge-42\n"
+				   "    users:\n"
+				   "      - passwd: |\n"
+				   "          $6$abcdefgh$0123456789012345\n"
+				   "    network:\n"
+				   "      nameserver: 192.0.2.1\n"
+				   "      interfaces:\n"
+				   "        ens192: { nameserver: 192.0.2.1 }\n"
+				   "        ens224: { nameserver: 192.0.2.2 }\n"
+				   "        ens256: { nameserver: \"192.0.2.2, 192.0.2.1\" }\n";
+	static const struct {
+		const char *key, *value, *path;
+		unsigned line;
+	} want[] = {
+		{ "hostname", "edge-42", "hostname", 1 },
+		{ "account.password-hash", "$6$abcdefgh$0123456789012345", "users/0/passwd", 3 },
+		{ "dns.primary", "192.0.2.1", "stylus/site/network/nameserver", 11 },
+		{ "dns.alternate", "192.0.2.2", "stylus/site/network/interfaces/ens224/nameserver",
+		  14 },
+	};
+	struct userdata data = { 0 };
+	struct fail why = { 0 };
+
+	if (parse(text, &data, &why) < 0)
+		fail_msg("%s", why.msg);
+	CHECK_INT(data.n, ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		CHECK_STR(data.pairs[i].key, want[i].key);
+		CHECK_STR(data.pairs[i].value, want[i].value);
+		CHECK_STR(data.pairs[i].path, want[i].path);
+		CHECK_INT(data.pairs[i].line, want[i].line);
+	}
+	userdata_done(&data);
+}
+
+TEST(what_two_paths_say_differently_is_refused_with_both)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "hostname: a\nstylus: {site: {hostName: b}}\n",
+		  "line 2: stylus/site/hostName and hostname (line 1) differ: both set hostname" },
+		{ "users:\n- passwd: $6$one\n  hashed_passwd: $6$two\n",
+		  "line 3: users/0/hashed_passwd and users/0/passwd (line 2) differ: both set "
+		  "account.password-hash" },
+		{ "install: {reboot: true, poweroff: true}\n",
+		  "line 1: install/poweroff and install/reboot (line 1) differ: both set action" },
+		{ "palette: {ntp.servers: a}\nstylus: {site: {ntpServers: [b]}}\n",
+		  "line 2: stylus/site/ntpServers/0 and palette/ntp.servers (line 1) differ" },
+		{ "stylus:\n  site:\n    network:\n      nameserver: 192.0.2.1\n      interfaces:\n"
+		  "        e1: {nameserver: 192.0.2.2}\n        e2: {nameserver: 192.0.2.3}\n",
+		  "line 7: stylus/site/network/interfaces/e2/nameserver: \"192.0.2.3\" is one name "
+		  "server too many: two can be set, those of stylus/site/network/nameserver and "
+		  "stylus/site/network/interfaces/e1/nameserver" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct userdata data = { 0 };
+		struct fail why = { 0 };
+
+		CHECK_INT(parse(cases[i].text, &data, &why), -EINVAL);
+		if (strncmp(why.msg, cases[i].says, strlen(cases[i].says)) != 0)
+			fail_msg("%s", why.msg);
+		CHECK_INT(data.n, 0);
+	}
+}
+
 TEST(what_is_not_understood_is_named_with_its_line)
 {
 	static const struct {
