@@ -293,6 +293,9 @@ static const struct {
 	{ "stylus/site/network/interfaces/*/gateway", take_adapter, "gateway" },
 	{ "stylus/site/network/interfaces/*/nameserver", take_dns, NULL },
 	{ "palette/*", take_ours, NULL },
+	/* Those of preset_key_repeats(). */
+	{ "palette/account.ssh-key/*", take_key, "account.ssh-key" },
+	{ "palette/proxy.ca/*", take_key, "proxy.ca" },
 };
 
 /* Whether @path is what a rule is about, or the way to it: "users/0" of "users/0/name". */

@@ -152,6 +152,28 @@ TEST(what_several_paths_say_alike_is_one_answer)
 	userdata_done(&data);
 }
 
+TEST(keys_of_ours_that_may_be_repeated_take_a_list)
+{
+	static const char text[] =
+		"palette:\n"
+		"  account.ssh-key: [ssh-ed25519 AAAA a@b, ssh-ed25519 BBBB c@d]\n"
+		"  proxy.ca:\n"
+		"    - cGVt\n";
+	struct userdata data = { 0 };
+	struct fail why = { 0 };
+
+	if (parse(text, &data, &why) < 0)
+		fail_msg("%s", why.msg);
+	CHECK_INT(data.n, 3);
+	CHECK_STR(data.pairs[0].key, "account.ssh-key");
+	CHECK_STR(data.pairs[0].value, "ssh-ed25519 AAAA a@b");
+	CHECK_STR(data.pairs[1].key, "account.ssh-key");
+	CHECK_STR(data.pairs[1].value, "ssh-ed25519 BBBB c@d");
+	CHECK_STR(data.pairs[2].key, "proxy.ca");
+	CHECK_STR(data.pairs[2].value, "cGVt");
+	userdata_done(&data);
+}
+
 TEST(what_two_paths_say_differently_is_refused_with_both)
 {
 	static const struct {
@@ -206,6 +228,9 @@ TEST(what_is_not_understood_is_named_with_its_line)
 		{ "runcmd: []\n", "line 1: runcmd is not understood" },
 		{ "hostname: a\nwrite_files:\n", "line 2: write_files is not understood" },
 		{ "install:\n  grub: {}\n", "line 2: install/grub is not understood" },
+		{ "palette: {hostname: [a]}\n", "line 1: palette/hostname/0 is not understood" },
+		{ "palette: {account.ssh-key: []}\n",
+		  "line 1: palette/account.ssh-key has no value" },
 		{ "palette:\n  overwrite:\n", "line 2: palette/overwrite has no value" },
 		{ "users: !!set\n  a: b\n", "line 1: a tag, " },
 		{ "ssh_authorized_keys: !x [a]\n", "line 1: a tag, !x, is not understood" },
