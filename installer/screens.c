@@ -15,6 +15,16 @@
 #include "lib/memory.h"
 #include "medium.h"
 
+int screens_interrupted(struct screens *s, struct fail *why)
+{
+	int r = s->ui->confirm(s->ui, "interrupt", "Ctrl+C",
+			       "Open a shell on this console? Nothing is stopped by it; \"exit\" "
+			       "comes back.",
+			       "Shell", "Back", why);
+
+	return r == UI_OK ? tool_shell(s->ui, s->args->login, why) : r;
+}
+
 int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why)
 {
 	for (;;) {
@@ -24,13 +34,21 @@ int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why)
 			log_info("%s: %s", menu->id, menu->items[menu->chosen].key);
 		if (r != UI_INTERRUPT)
 			return r;
-		r = s->ui->confirm(
-			s->ui, "interrupt", "Ctrl+C",
-			"Open a shell on this console? Nothing is stopped by it; \"exit\" "
-			"comes back.",
-			"Shell", "Back", why);
-		if (r == UI_OK)
-			r = tool_shell(s->ui, s->args->login, why);
+		r = screens_interrupted(s, why);
+		if (r < 0)
+			return r;
+	}
+}
+
+int screens_confirm(struct screens *s, const char *id, const char *title, const char *text,
+		    const char *yes, const char *no, struct fail *why)
+{
+	for (;;) {
+		int r = s->ui->confirm(s->ui, id, title, text, yes, no, why);
+
+		if (r != UI_INTERRUPT)
+			return r;
+		r = screens_interrupted(s, why);
 		if (r < 0)
 			return r;
 	}

@@ -105,9 +105,9 @@ static int show_left_out(struct screens *s, struct fail *why)
 	}
 	menu.n_items = rows.n;
 	if (rows.n == 0)
-		r = s->ui->confirm(s->ui, "left-out", menu.title,
-				   "No disk was left out: all that were found are in the list.",
-				   "Rescan", "Back", why);
+		r = screens_confirm(s, "left-out", menu.title,
+				    "No disk was left out: all that were found are in the list.",
+				    "Rescan", "Back", why);
 	else
 		r = screens_menu(s, &menu, why);
 	if (r == UI_OK)

@@ -94,8 +94,8 @@ int screen_summary(struct screens *s, struct fail *why)
 		r = s->ui->message(s->ui, "refused", SCREENS_TITLE, planning.msg, "Back", why);
 		return r < 0 ? r : SCREEN_DISK;
 	}
-	r = s->ui->confirm(s->ui, "start", SCREENS_TITLE " - Installation Summary",
-			   screens_summary_text(s, text, sizeof(text)), "Install", "Back", why);
+	r = screens_confirm(s, "start", SCREENS_TITLE " - Installation Summary",
+			    screens_summary_text(s, text, sizeof(text)), "Install", "Back", why);
 	if (r < 0)
 		return r;
 	log_info("start: %s, plan %.*s", r == UI_OK ? "yes" : "no", PLAN_DIGEST_SHOWN,

@@ -119,9 +119,11 @@ static int ask(struct screens *s, struct fail *why)
 					       .size = sizeof(leftover->choice),
 					       .choices = choices };
 	}
-	do
+	do {
 		r = s->ui->form(s->ui, &form, why);
-	while (r == UI_INTERRUPT || r == UI_TICK);
+		if (r == UI_INTERRUPT && screens_interrupted(s, why) < 0)
+			return -why->code;
+	} while (r == UI_INTERRUPT || r == UI_TICK);
 	return r;
 }
 

@@ -100,8 +100,15 @@ struct screens {
 };
 
 /* screens.c */
+/* Ctrl+C: offers a shell. Negative: the program has to end. */
+int screens_interrupted(struct screens *s, struct fail *why);
+
 /* ui->menu, but Ctrl+C offers a shell, and the choice goes to the log. */
 int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why);
+
+/* ui->confirm, but Ctrl+C offers a shell. */
+int screens_confirm(struct screens *s, const char *id, const char *title, const char *text,
+		    const char *yes, const char *no, struct fail *why);
 /* Probes and judges all disks. Returns how many are offered, or a negative errno. */
 int screens_probe(struct screens *s, struct fail *why);
 /* The disk of s->chosen when it is still offered, else NULL. Borrowed from s->disks. */

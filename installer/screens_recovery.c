@@ -73,7 +73,7 @@ static int repair(struct screens *s, struct fail *why)
 		 "boot menu on the EFI system partition; kernel and initrd of the other slot; the "
 		 "firmware's boot entry.\n\nSystem and data are not touched.",
 		 found.disk[0] ? found.disk : "its disk");
-	r = s->ui->confirm(s->ui, "repair", now.title, text, "Repair", "Back", why);
+	r = screens_confirm(s, "repair", now.title, text, "Repair", "Back", why);
 	if (r != UI_OK)
 		return r < 0 ? r : 0;
 	r = s->ui->progress(s->ui, &now, why);
@@ -144,8 +144,8 @@ static int menu(struct screens *s, struct fail *why)
 				return EXIT_RESET;
 			break;
 		case OUT_BACK:
-			r = s->ui->confirm(s->ui, "leave", RECOVERY_TITLE, "Restart the machine?",
-					   "Reboot", "Back", why);
+			r = screens_confirm(s, "leave", RECOVERY_TITLE, "Restart the machine?",
+					    "Reboot", "Back", why);
 			if (r == UI_OK)
 				return EXIT_RESTART;
 			break;

@@ -128,8 +128,8 @@ static int save(struct screens *s, const struct saved *saved, struct fail *why)
 			return r;
 		menu.n_items = find_sticks(s, rows, texts, ARRAY_SIZE(rows));
 		if (menu.n_items == 0) {
-			r = s->ui->confirm(
-				s->ui, "no-stick", menu.title,
+			r = screens_confirm(
+				s, "no-stick", menu.title,
 				"No USB stick is plugged in. Plug one in and press Rescan.",
 				"Rescan", "Back", why);
 			if (r != UI_OK)

@@ -23,7 +23,7 @@ enum ui_key {
 	UI_BACK,  /* ESC */
 	UI_EXTRA, /* the extra button, where the question has one */
 	UI_TICK, /* tick_ms went by: ask again with fresh text; selection and typed text are kept */
-	UI_INTERRUPT, /* Ctrl+C, at a menu or a form; elsewhere it counts as ESC */
+	UI_INTERRUPT, /* Ctrl+C, at a menu, a form or a question; elsewhere it counts as ESC */
 	UI_MORE,      /* the second extra button of a page */
 };
 
@@ -101,7 +101,7 @@ struct ui_progress {
 struct ui {
 	int (*menu)(struct ui *ui, struct ui_menu *menu, struct fail *why);
 	int (*form)(struct ui *ui, struct ui_form *form, struct fail *why);
-	/* Two buttons; @yes and @no are their labels, NULL for "Yes" and "No". UI_OK or UI_BACK. */
+	/* Two buttons; @yes and @no are their labels, NULL for "Yes" and "No". UI_OK, UI_BACK or UI_INTERRUPT. */
 	int (*confirm)(struct ui *ui, const char *id, const char *title, const char *text,
 		       const char *yes, const char *no, struct fail *why);
 	/* Text of any length, scrolled where it does not fit; @ok as above, NULL for "OK". */

@@ -13,8 +13,9 @@ struct view {
 	bool no_back; /* ESC does nothing that the hint should name */
 	struct dui_buttons buttons;
 	int button;
-	size_t lines; /* of the text, wrapped to this terminal */
-	size_t top;   /* the first one shown */
+	bool question; /* Ctrl+C is told apart from ESC */
+	size_t lines;  /* of the text, wrapped to this terminal */
+	size_t top;    /* the first one shown */
 	size_t shown;
 };
 
@@ -92,7 +93,7 @@ static int run(struct view *v, int64_t deadline_ms, struct fail *why)
 		case DUI_TIMEOUT:
 			return UI_TICK;
 		case DUI_ESC:
-			return UI_BACK;
+			return v->question && v->d->interrupted ? UI_INTERRUPT : UI_BACK;
 		case '\n':
 			if (v->buttons.n == 0)
 				continue;
@@ -117,7 +118,7 @@ static int run(struct view *v, int64_t deadline_ms, struct fail *why)
 int dui_confirm(struct ui *ui, const char *id, const char *title, const char *text, const char *yes,
 		const char *no, struct fail *why)
 {
-	struct view v = { .d = (struct dui *)ui, .title = title, .text = text };
+	struct view v = { .d = (struct dui *)ui, .title = title, .text = text, .question = true };
 
 	(void)id;
 	dui_button_add(&v.buttons, yes ? yes : "Yes", UI_OK);

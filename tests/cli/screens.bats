@@ -374,6 +374,23 @@ content_medium() {
 	END
 }
 
+@test "Ctrl+C offers the shell at the summary, too, and goes back there" {
+	three_disks uefi
+	install <<-END
+		wait select the target disk
+		key s ENTER ENTER
+		wait Installation Summary
+		key ^C
+		wait Open a shell
+		key ESC
+		wait Installation Summary
+		key ^C ^C
+		wait Installation Summary
+		key ENTER
+		wait Installed in
+	END
+}
+
 @test "a shell: the console's own where there is one, else in this terminal" {
 	three_disks uefi
 	install <<-END
