@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "lib/cleanup.h"
+#include "disk_link.h"
 #include "lib/size.h"
 #include "lib/text.h"
 
@@ -86,17 +85,6 @@ static int parse(const char *text, struct match *ret, struct fail *why)
 	return 0;
 }
 
-static bool is_link(const char *text)
-{
-	static const char *const places[] = { "/dev/disk/by-id/", "/dev/disk/by-path/",
-					      "/dev/disk/by-diskseq/" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (strncmp(text, places[i], strlen(places[i])) == 0)
-			return true;
-	return false;
-}
-
 int disk_match_check(const char *text, struct fail *why)
 {
 	struct match match;
@@ -105,88 +93,12 @@ int disk_match_check(const char *text, struct fail *why)
 		return fail_with(why, EINVAL, "more than %d characters", TEXT_MAX - 1);
 	if (text[0] != '/')
 		return parse(text, &match, why);
-	if (strncmp(text, "/dev/disk/", 10) == 0 && !is_link(text))
+	if (strncmp(text, "/dev/disk/", 10) == 0 && !disk_link_is_known(text))
 		return fail_with(why, EINVAL,
 				 "\"%.60s\" names a file system or a partition; of /dev/disk use "
 				 "by-id, by-path or by-diskseq",
 				 text);
 	return 0;
-}
-
-/* udev writes names with '_' for what may not stand in a file name, and one for several. */
-static bool same_name(const char *link, const char *name)
-{
-	while (*link && *name) {
-		if (*name == ' ') {
-			while (*name == ' ')
-				name++;
-			if (*name && *link++ != '_')
-				return false;
-			continue;
-		}
-		if (*link++ != *name++)
-			return false;
-	}
-	return !*link && !*name;
-}
-
-/* "wwn-0x5000..." of "naa.5000...", "nvme-eui.0025..." of "eui.0025..." */
-static bool is_wwn(const struct disk *disk, const char *id)
-{
-	if (strncmp(disk->wwn, "naa.", 4) == 0)
-		return (strncmp(id, "wwn-0x", 6) == 0 && strcasecmp(id + 6, disk->wwn + 4) == 0) ||
-		       (strncmp(id, "scsi-3", 6) == 0 && strcasecmp(id + 6, disk->wwn + 4) == 0);
-	return disk->wwn[0] && strncmp(id, "nvme-", 5) == 0 && strcasecmp(id + 5, disk->wwn) == 0;
-}
-
-/* "ata-MODEL_SERIAL" and its like: the bus, then what the disk says of itself. */
-static bool is_id(const struct disk *disk, const char *id)
-{
-	const char *name = strchr(id, '-');
-	char own[TEXT_MAX];
-
-	if (is_wwn(disk, id))
-		return true;
-	if (!name || !disk->serial[0])
-		return false;
-	name++;
-	if (strncmp(id, "virtio-", 7) == 0)
-		return strcmp(name, disk->serial) == 0;
-	snprintf(own, sizeof(own), "%s %s", disk->model, disk->serial);
-	if (same_name(name, own))
-		return true;
-	/* USB and SCSI have the vendor before it; USB the LUN behind it. */
-	snprintf(own, sizeof(own), "%s %s %s", disk->vendor, disk->model, disk->serial);
-	if (same_name(name, own))
-		return true;
-	snprintf(own, sizeof(own), "%s %s %s-0:0", disk->vendor, disk->model, disk->serial);
-	return same_name(name, own);
-}
-
-/* udev has "-ata-1" beside "-ata-1.0". */
-static bool is_at(const struct disk *disk, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (!disk->location[0] || strncmp(disk->location, name, n) != 0)
-		return false;
-	return !disk->location[n] ||
-	       (strstr(name, "-ata-") && strcmp(disk->location + n, ".0") == 0);
-}
-
-static bool is_named(const struct disk *disk, const char *path)
-{
-	const char *name = strrchr(path, '/') + 1;
-	char seq[24];
-
-	if (strncmp(path, "/dev/disk/by-path/", 18) == 0)
-		return is_at(disk, name);
-	snprintf(seq, sizeof(seq), "%" PRIu64, disk->diskseq);
-	if (strncmp(path, "/dev/disk/by-diskseq/", 21) == 0)
-		return disk->diskseq && strcmp(name, seq) == 0;
-	if (strncmp(path, "/dev/disk/by-id/", 16) == 0)
-		return is_id(disk, name);
-	return strcmp(path, disk->path) == 0;
 }
 
 static bool fits(const struct disk *disk, const struct match *match)
@@ -244,52 +156,16 @@ static int none(const char *text, const struct disks *disks, struct fail *why)
 			 text, list[0] ? "are:" : "is", list[0] ? list : "none");
 }
 
-/* "ata", of "-ata-1.0"; empty where nothing is behind the PCI function. */
-static size_t kind_bytes(const char *rest)
-{
-	return rest[0] == '-' ? strcspn(rest + 1, "-") + 1 : 0;
-}
-
-/*
- * What udev puts behind the PCI function for USB and SAS ("-sas-phy0-lun-0") takes more than sysfs to
- * tell; where one disk is behind that function it is not needed. A name of our own kind is another
- * place of it. NULL: none or several.
- */
-static const struct disk *alone_at(const struct disks *disks, const char *text)
-{
-	static const char prefix[] = "/dev/disk/by-path/";
-	const struct disk *found = NULL;
-	size_t n = strlen("pci-0000:00:00.0");
-
-	if (strncmp(text, prefix, strlen(prefix)) != 0)
-		return NULL;
-	text += strlen(prefix);
-	for (size_t i = 0; i < disks->n; i++) {
-		const char *own = disks->items[i].location;
-
-		if (strlen(own) < n || strncmp(own, text, n) != 0 ||
-		    (text[n] != '\0' && text[n] != '-'))
-			continue;
-		if (kind_bytes(own + n) && kind_bytes(own + n) == kind_bytes(text + n) &&
-		    strncmp(own + n, text + n, kind_bytes(own + n)) == 0)
-			return NULL;
-		if (found)
-			return NULL;
-		found = &disks->items[i];
-	}
-	return found;
-}
-
 static int by_path(const char *text, const struct disks *disks, const struct disk **ret,
 		   struct fail *why)
 {
 	const struct disk *found = NULL;
 
 	for (size_t i = 0; i < disks->n && !found; i++)
-		if (is_named(&disks->items[i], text))
+		if (disk_link_names(&disks->items[i], text))
 			found = &disks->items[i];
 	if (!found)
-		found = alone_at(disks, text);
+		found = disk_link_alone(disks, text);
 	if (!found)
 		return none(text, disks, why);
 	if (found->excluded != DISK_OFFERED)
