@@ -92,6 +92,8 @@ struct disk {
 	/* Set by disk_judge(). */
 	enum disk_excluded excluded;
 	char reason[240]; /* a sentence without the path and the full stop; empty when offered */
+
+	bool matched; /* set by disk_match(): one of those that the answers mean */
 };
 
 struct disks {

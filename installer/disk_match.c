@@ -156,55 +156,107 @@ static int none(const char *text, const struct disks *disks, struct fail *why)
 			 text, list[0] ? "are:" : "is", list[0] ? list : "none");
 }
 
-static int by_path(const char *text, const struct disks *disks, const struct disk **ret,
-		   struct fail *why)
+/*
+ * Another path to a disk of the list, or an area of one: no second disk. NVMe's hidden paths and the
+ * areas of an eMMC have the names of the disk itself.
+ */
+static bool is_aside(const struct disk *disk)
 {
-	const struct disk *found = NULL;
-
-	for (size_t i = 0; i < disks->n && !found; i++)
-		if (disk_link_names(&disks->items[i], text))
-			found = &disks->items[i];
-	if (!found)
-		found = disk_link_alone(disks, text);
-	if (!found)
-		return none(text, disks, why);
-	if (found->excluded != DISK_OFFERED)
-		return fail_with(why, ENODEV, "disk = %s: %s cannot be installed on: %s", text,
-				 found->path, found->reason);
-	*ret = found;
-	return 0;
+	return disk->excluded == DISK_EXCLUDED_SAME || disk->kind == DISK_KIND_NVME_PATH ||
+	       disk->kind == DISK_KIND_EMMC_BOOT;
 }
 
-int disk_match(const char *text, const struct disks *disks, const struct disk **ret,
-	       struct fail *why)
+/* Marks the disks that a path or a link names; how many. */
+static size_t mark_named(const char *path, struct disks *disks)
+{
+	size_t n = 0, n_aside = 0;
+	struct disk *alone;
+
+	for (size_t i = 0; i < disks->n; i++) {
+		struct disk *disk = &disks->items[i];
+
+		disk->matched = disk_link_names(disk, path);
+		n += disk->matched;
+		n_aside += disk->matched && is_aside(disk);
+	}
+	if (n > n_aside) {
+		for (size_t i = 0; i < disks->n; i++)
+			if (is_aside(&disks->items[i]))
+				disks->items[i].matched = false;
+		return n - n_aside;
+	}
+	alone = n == 0 ? disk_link_alone(disks, path) : NULL;
+	if (alone)
+		alone->matched = true;
+	return alone ? 1 : n;
+}
+
+/* Marks the disks that all conditions hold of; how many. */
+static size_t mark_fitting(const struct match *match, struct disks *disks)
+{
+	uint64_t bytes = wanted_bytes(disks, match);
+	size_t n = 0;
+
+	for (size_t i = 0; i < disks->n; i++) {
+		struct disk *disk = &disks->items[i];
+
+		disk->matched = fits(disk, match) && (bytes == 0 || disk->size_bytes == bytes);
+		n += disk->matched;
+	}
+	return n;
+}
+
+static int several(const char *text, const struct disks *disks, size_t n, struct fail *why)
 {
 	char list[400];
 	struct text_out out = text_out_start(list, sizeof(list));
-	const struct disk *found = NULL;
-	struct match match;
-	uint64_t bytes;
-	size_t n = 0;
-	int r;
 
-	if (text[0] == '/')
-		return by_path(text, disks, ret, why);
-	r = parse(text, &match, why);
-	if (r < 0)
-		return r;
-	bytes = wanted_bytes(disks, &match);
+	for (size_t i = 0; i < disks->n; i++)
+		if (disks->items[i].matched)
+			put_disk(&out, &disks->items[i]);
+	return fail_with(why, ENOTUNIQ, "disk = %s: %zu disks match, one must: %s", text, n, list);
+}
+
+/* The first of the marked disks that is offered, or the first of them; NULL: none. */
+static const struct disk *marked(const struct disks *disks)
+{
+	const struct disk *found = NULL;
+
 	for (size_t i = 0; i < disks->n; i++) {
-		if (!fits(&disks->items[i], &match) ||
-		    (bytes && disks->items[i].size_bytes != bytes))
-			continue;
-		found = &disks->items[i];
-		put_disk(&out, found);
-		n++;
+		const struct disk *disk = &disks->items[i];
+
+		if (disk->matched && disk->excluded == DISK_OFFERED)
+			return disk;
+		if (disk->matched && !found)
+			found = disk;
 	}
-	if (n == 0)
+	return found;
+}
+
+int disk_match(const char *text, struct disks *disks, const struct disk **ret, struct fail *why)
+{
+	const struct disk *found;
+	size_t n;
+
+	if (text[0] == '/') {
+		n = mark_named(text, disks);
+	} else {
+		struct match match;
+		int r = parse(text, &match, why);
+
+		if (r < 0)
+			return r;
+		n = mark_fitting(&match, disks);
+	}
+	found = marked(disks);
+	if (!found)
 		return none(text, disks, why);
+	/* Of several that cannot be installed on the reason of one says more than their names. */
+	if (found->excluded != DISK_OFFERED)
+		return fail_with(why, ENODEV, "disk = %s: %s cannot be installed on: %s", text,
+				 found->path, found->reason);
 	if (n > 1)
-		return fail_with(why, ENOTUNIQ, "disk = %s: %zu disks match, one must: %s", text, n,
-				 list);
+		return several(text, disks, n, why);
 	*ret = found;
 	return 0;
 }

@@ -4,8 +4,7 @@
  *
  * "/dev/sda", a link of /dev/disk/by-id, by-path or by-diskseq, or conditions with commas between that
  * all must hold: serial=TEXT, model=TEXT ('*' stands for any characters), transport=NAME, size>=SIZE,
- * smallest, largest. The initrd has no udev that would make the links: they are told by what is known
- * of a disk.
+ * smallest, largest.
  */
 #ifndef PALETTE_DISK_MATCH_H
 #define PALETTE_DISK_MATCH_H
@@ -18,9 +17,9 @@ int disk_match_check(const char *text, struct fail *why);
 
 /*
  * The one judged disk of @disks that @text means, borrowed. -ENODEV: none, or it is not offered;
- * -ENOTUNIQ: several. The message lists what there is, or what matched.
+ * -ENOTUNIQ: several, also where disks share a link. The message lists what there is, or what matched.
+ * Sets @matched of each disk.
  */
-int disk_match(const char *text, const struct disks *disks, const struct disk **ret,
-	       struct fail *why);
+int disk_match(const char *text, struct disks *disks, const struct disk **ret, struct fail *why);
 
 #endif

@@ -47,7 +47,7 @@ static void fuzz_match(const char *text)
 		  .location = "pci-0000:00:05.0-scsi-1:0:0:0",
 		  .size_bytes = 9 },
 	};
-	const struct disks disks = { items, 2 };
+	struct disks disks = { items, 2 };
 	const struct disk *disk = NULL;
 	struct fail why = { 0 };
 

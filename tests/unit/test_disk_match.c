@@ -52,7 +52,7 @@ static struct disk items[] = {
 	  .excluded = DISK_EXCLUDED_MEDIUM,
 	  .reason = "this installation is read from it" },
 };
-static const struct disks disks = { items, ARRAY_SIZE(items) };
+static struct disks disks = { items, ARRAY_SIZE(items) };
 
 TEST(exactly_one_disk_is_meant)
 {
@@ -136,7 +136,7 @@ TEST(none_and_several_are_refused_and_listed)
 
 TEST(a_machine_without_disks_says_so)
 {
-	const struct disks empty = { 0 };
+	struct disks empty = { 0 };
 	const struct disk *disk = NULL;
 	struct fail why = { 0 };
 
@@ -164,4 +164,77 @@ TEST(what_is_no_match_is_refused)
 		CHECK_INT(disk_match_check(texts[i], &why), -EINVAL);
 		CHECK(why.msg[0]);
 	}
+}
+
+/* Two cheap disks with the same made-up EUI; the second is there by two paths. */
+static struct disk twins[] = {
+	{ .path = "/dev/nvme0n1",
+	  .model = "NE-512",
+	  .serial = "NE1",
+	  .wwn = "eui.0000000001000000",
+	  .size_bytes = 512 * GB },
+	{ .path = "/dev/nvme1c1n1",
+	  .kind = DISK_KIND_NVME_PATH,
+	  .model = "NE-512",
+	  .serial = "NE2",
+	  .wwn = "eui.0000000001000000",
+	  .size_bytes = 512 * GB,
+	  .excluded = DISK_EXCLUDED_KIND,
+	  .reason = "one path of a multipath NVMe disk" },
+	{ .path = "/dev/nvme1n1",
+	  .model = "NE-512",
+	  .serial = "NE2",
+	  .wwn = "eui.0000000001000000",
+	  .size_bytes = 512 * GB },
+	{ .path = "/dev/nvme2n1",
+	  .model = "NE-512",
+	  .serial = "NE2",
+	  .wwn = "eui.0000000001000000",
+	  .size_bytes = 512 * GB,
+	  .excluded = DISK_EXCLUDED_SAME,
+	  .reason = "another path to the disk /dev/nvme1n1" },
+};
+
+#define TWINS_EUI "/dev/disk/by-id/nvme-eui.0000000001000000"
+
+TEST(a_link_that_disks_share_is_refused_and_they_are_listed)
+{
+	struct disks all = { twins, ARRAY_SIZE(twins) };
+	const struct disk *disk = NULL;
+	struct fail why = { 0 };
+
+	CHECK_INT(disk_match(TWINS_EUI, &all, &disk, &why), -ENOTUNIQ);
+	CHECK_STR(why.msg, "disk = " TWINS_EUI ": 2 disks match, one must: "
+			   "/dev/nvme0n1 (512 GB, -, NE-512, serial NE1); "
+			   "/dev/nvme1n1 (512 GB, -, NE-512, serial NE2)");
+	CHECK(disk == NULL);
+	CHECK(twins[0].matched && !twins[1].matched && twins[2].matched && !twins[3].matched);
+
+	/* The other has the medium: the link may mean it as well. */
+	twins[0].excluded = DISK_EXCLUDED_MEDIUM;
+	CHECK_INT(disk_match(TWINS_EUI, &all, &disk, &why), -ENOTUNIQ);
+	twins[0].excluded = DISK_OFFERED;
+}
+
+TEST(paths_to_one_disk_are_one_disk)
+{
+	struct disks second = { &twins[1], 3 };
+	const struct disk *disk = NULL;
+	struct fail why = { 0 };
+
+	CHECK_INT(disk_match(TWINS_EUI, &second, &disk, &why), 0);
+	CHECK_STR(disk->path, "/dev/nvme1n1");
+	disk = NULL;
+	CHECK_INT(disk_match("/dev/nvme2n1", &second, &disk, &why), -ENODEV);
+	CHECK_STR(why.msg, "disk = /dev/nvme2n1: /dev/nvme2n1 cannot be installed on: another path "
+			   "to the disk /dev/nvme1n1");
+	/* All that the link names is in use: that is the mistake, not how many they are. */
+	for (size_t i = 0; i < ARRAY_SIZE(twins); i++) {
+		twins[i].excluded = DISK_EXCLUDED_IN_USE;
+		snprintf(twins[i].reason, sizeof(twins[i].reason), "it is in use: dm-0");
+	}
+	CHECK_INT(disk_match(TWINS_EUI, &second, &disk, &why), -ENODEV);
+	CHECK_STR(why.msg, "disk = " TWINS_EUI ": /dev/nvme1n1 cannot be installed on: it is in "
+			   "use: dm-0");
+	CHECK(disk == NULL);
 }

@@ -1,0 +1,62 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Which disk "disk = ..." of the answers means, on the machines of tests/fixtures/machines. Nothing is
+# installed: tests/cli/fake_apply.c.
+
+bats_require_minimum_version 1.5.0
+load common
+
+setup_file() {
+	"$BATS_TEST_DIRNAME/make-medium.sh" "$BATS_FILE_TMPDIR/medium"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	LOG=install.log
+	unset PALETTE_CONSOLE_SOCKET
+}
+
+# machine NAME: unpacks tests/fixtures/machines/NAME.tree
+machine() {
+	need python3
+	"$BATS_TEST_DIRNAME/unpack-machine.py" "$BATS_TEST_DIRNAME/../fixtures/machines/$1.tree" "$1"
+	ROOT=$1
+}
+
+# answered DISK [LINE ...]: an unattended installation on it
+answered() {
+	rm -f "$LOG"
+	printf '%s\n' 'unattended = yes' 'action = reboot' "disk = $1" "${@:2}" > answers
+	run --separate-stderr "$PALETTE_BUILD/tests/palette-install-fake" --sysroot "$ROOT" \
+		--source "$BATS_FILE_TMPDIR/medium" --log "$LOG" --answers answers < /dev/null
+}
+
+# refused TEXT: nothing was written, and it says why
+refused() {
+	[ "$status" -eq 3 ] || { echo "status $status: $output $stderr"; return 1; }
+	[[ "$output$stderr" == *"$1"* ]] || { echo "no \"$1\" in: $output $stderr"; return 1; }
+	! grep -q 'start: yes' "$LOG"
+}
+
+# taken PATH
+taken() {
+	[ "$status" -eq 10 ] || { echo "status $status: $output $stderr"; return 1; }
+	grep -q "disk: $1, as answered" "$LOG"
+}
+
+@test "a link that two disks share is refused and both are listed" {
+	machine cheap-twins
+	answered /dev/disk/by-id/nvme-eui.0000000001000000
+	refused "2 disks match, one must: /dev/nvme0n1 (512 GB, NVMe, NE-512, serial NE5S0000123); /dev/nvme1n1 (512 GB, NVMe, NE-512, serial NE5S0000987)"
+	answered /dev/disk/by-id/nvme-NE-512_NE5S0000987
+	taken /dev/nvme1n1
+}
+
+@test "a link to a disk that is there by several paths is taken" {
+	machine two-paths-sas
+	answered /dev/disk/by-id/wwn-0x5000cca0163d53f4
+	taken /dev/sda
+	machine qemu-nvme-multipath
+	answered /dev/disk/by-id/nvme-nvme.1b36-4e564d303031-51454d55204e564d65204374726c-00000001
+	taken /dev/nvme0n1
+}
