@@ -76,6 +76,7 @@ struct disk {
 	enum disk_kind kind;
 	enum disk_transport transport;
 	uint64_t size_bytes;
+	unsigned nsid;		/* NVMe's number of the namespace; 0: not known */
 	unsigned logical_bytes; /* sector size it is addressed by: 512 or 4096 */
 	unsigned physical_bytes;
 	bool removable;

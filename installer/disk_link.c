@@ -63,6 +63,11 @@ static bool is_id(const struct disk *disk, const char *id)
 	snprintf(own, sizeof(own), "%s %s", disk->model, disk->serial);
 	if (same_name(name, own))
 		return true;
+	/* udev has NVMe disks with the namespace's number behind it too; without it, it is any of them. */
+	if (strncmp(id, "nvme-", 5) == 0) {
+		snprintf(own, sizeof(own), "%s %s %u", disk->model, disk->serial, disk->nsid);
+		return disk->nsid && same_name(name, own);
+	}
 	/* USB and SCSI have the vendor before it; USB the LUN behind it. */
 	snprintf(own, sizeof(own), "%s %s %s", disk->vendor, disk->model, disk->serial);
 	if (same_name(name, own))

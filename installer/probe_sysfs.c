@@ -265,9 +265,9 @@ static void scsi_location(const char *dir, char *buf, size_t size)
 }
 
 /* The PCI function that is nearest to the device, and what tells its disks apart. */
-static void location_of(const char *name, const char *dir, char *buf, size_t size)
+static void location_of(const char *name, const char *dir, unsigned nsid, char *buf, size_t size)
 {
-	char pci[32] = "", scsi[64], usb[32] = "", nsid[16];
+	char pci[32] = "", scsi[64], usb[32] = "";
 
 	for (const char *p = dir; (p = strchr(p, '/')); p++) {
 		size_t n = strcspn(p + 1, "/");
@@ -287,11 +287,10 @@ static void location_of(const char *name, const char *dir, char *buf, size_t siz
 	if (usb[0])
 		snprintf(buf + strlen(buf), size - strlen(buf), "-usb-%s", usb);
 	scsi_location(dir, scsi, sizeof(scsi));
-	attribute(dir, "nsid", nsid, sizeof(nsid));
 	if (!usb[0] && scsi[0])
 		snprintf(buf + strlen(buf), size - strlen(buf), "%s%s", pci[0] ? "-" : "", scsi);
-	else if (starts(name, "nvme") && pci[0] && nsid[0])
-		snprintf(buf + strlen(buf), size - strlen(buf), "-nvme-%s", nsid);
+	else if (starts(name, "nvme") && pci[0] && nsid)
+		snprintf(buf + strlen(buf), size - strlen(buf), "-nvme-%u", nsid);
 	else if (starts(name, "nvme"))
 		snprintf(buf + strlen(buf), size - strlen(buf), "%s%s", pci[0] ? "-" : "", name);
 }
@@ -406,5 +405,6 @@ void probe_sysfs_disk(const char *root, const char *dir, struct disk *ret)
 	ret->diskseq = number(dir, "diskseq", 0);
 	ret->extra_driver = has_extra_driver(root, dir);
 	names_of(dir, ret);
-	location_of(name, dir, ret->location, sizeof(ret->location));
+	ret->nsid = (unsigned)number(dir, "nsid", 0);
+	location_of(name, dir, ret->nsid, ret->location, sizeof(ret->location));
 }

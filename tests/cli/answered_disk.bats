@@ -48,8 +48,16 @@ taken() {
 	machine cheap-twins
 	answered /dev/disk/by-id/nvme-eui.0000000001000000
 	refused "2 disks match, one must: /dev/nvme0n1 (512 GB, NVMe, NE-512, serial NE5S0000123); /dev/nvme1n1 (512 GB, NVMe, NE-512, serial NE5S0000987)"
-	answered /dev/disk/by-id/nvme-NE-512_NE5S0000987
-	taken /dev/nvme1n1
+}
+
+@test "a link with an NVMe disk's name, with and without the number of the namespace" {
+	machine cheap-twins
+	for name in NE5S0000987 NE5S0000987_1; do
+		answered /dev/disk/by-id/nvme-NE-512_$name
+		taken /dev/nvme1n1
+	done
+	answered /dev/disk/by-id/nvme-NE-512_NE5S0000987_2
+	refused 'no such disk can be installed on'
 }
 
 @test "a link to a disk that is there by several paths is taken" {

@@ -30,6 +30,7 @@ static struct disk items[] = {
 	  .model = "Dell Ent NVMe CM6 RI 3.84TB",
 	  .serial = "Y0G0A01WTCE8",
 	  .wwn = "eui.00253844a1b2c3d4",
+	  .nsid = 1,
 	  .location = "pci-0000:01:00.0-nvme-1",
 	  .transport = DISK_TRANSPORT_NVME,
 	  .size_bytes = 3840 * GB,
@@ -72,6 +73,8 @@ TEST(exactly_one_disk_is_meant)
 		{ "/dev/disk/by-id/wwn-0x5002538e40a1b2c3", "/dev/sda" },
 		{ "/dev/disk/by-id/nvme-eui.00253844a1b2c3d4", "/dev/nvme0n1" },
 		{ "/dev/disk/by-id/nvme-Dell_Ent_NVMe_CM6_RI_3.84TB_Y0G0A01WTCE8", "/dev/nvme0n1" },
+		{ "/dev/disk/by-id/nvme-Dell_Ent_NVMe_CM6_RI_3.84TB_Y0G0A01WTCE8_1",
+		  "/dev/nvme0n1" },
 		{ "/dev/disk/by-id/virtio-BASE0001", "/dev/vda" },
 		{ "/dev/disk/by-path/pci-0000:00:1f.2-ata-1", "/dev/sda" },
 		{ "/dev/disk/by-path/pci-0000:00:1f.2-ata-2", "/dev/sdb" },
@@ -114,6 +117,8 @@ TEST(none_and_several_are_refused_and_listed)
 		  "disk = /dev/sdc: /dev/sdc cannot be installed on: this installation is read",
 		  -ENODEV },
 		{ "/dev/sdz", "disk = /dev/sdz: no such disk", -ENODEV },
+		{ "/dev/disk/by-id/nvme-Dell_Ent_NVMe_CM6_RI_3.84TB_Y0G0A01WTCE8_2",
+		  "disk = /dev/disk/by-id/nvme-", -ENODEV },
 		{ "/dev/disk/by-path/pci-0000:00:1f.2-ata-3", "disk = /dev/disk/by-path/pci-",
 		  -ENODEV },
 		/* Alone there, but at another place than the one that is asked for. */
@@ -237,4 +242,44 @@ TEST(paths_to_one_disk_are_one_disk)
 	CHECK_STR(why.msg, "disk = " TWINS_EUI ": /dev/nvme1n1 cannot be installed on: it is in "
 			   "use: dm-0");
 	CHECK(disk == NULL);
+}
+
+TEST(a_namespace_of_an_nvme_disk_is_one_of_several)
+{
+	static struct disk namespaces[] = {
+		{ .path = "/dev/nvme0n1",
+		  .model = "P",
+		  .serial = "S",
+		  .nsid = 1,
+		  .size_bytes = GB },
+		{ .path = "/dev/nvme0n2",
+		  .model = "P",
+		  .serial = "S",
+		  .nsid = 3,
+		  .size_bytes = GB },
+		/* Its number is not known, and its name may be anything. */
+		{ .path = "/dev/nvme1n1", .model = "P", .serial = "S2", .size_bytes = GB },
+	};
+	static const struct {
+		const char *text, *path;
+		int r;
+	} cases[] = {
+		{ "/dev/disk/by-id/nvme-P_S_1", "/dev/nvme0n1", 0 },
+		{ "/dev/disk/by-id/nvme-P_S_3", "/dev/nvme0n2", 0 },
+		{ "/dev/disk/by-id/nvme-P_S_2", NULL, -ENODEV },
+		{ "/dev/disk/by-id/nvme-P_S", NULL, -ENOTUNIQ },
+		{ "/dev/disk/by-id/nvme-P_S2", "/dev/nvme1n1", 0 },
+		{ "/dev/disk/by-id/nvme-P_S2_1", NULL, -ENODEV },
+		{ "/dev/disk/by-id/nvme-P_S2_0", NULL, -ENODEV },
+	};
+	struct disks all = { namespaces, ARRAY_SIZE(namespaces) };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct disk *disk = NULL;
+
+		CHECK_INT(disk_match(cases[i].text, &all, &disk, NULL), cases[i].r);
+		CHECK((disk == NULL) == (cases[i].path == NULL));
+		if (disk)
+			CHECK_STR(disk->path, cases[i].path);
+	}
 }
