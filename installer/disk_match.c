@@ -14,59 +14,58 @@
 
 #define TEXT_MAX 200
 
-/* The conditions; unset ones are empty, 0 or false. */
-struct match {
-	char serial[TEXT_MAX], model[TEXT_MAX], transport[TEXT_MAX];
-	uint64_t least_bytes;
-	bool smallest, largest;
+enum condition { SERIAL, MODEL, TRANSPORT, SIZE, SMALLEST, LARGEST, CONDITIONS };
+
+static const char *const names[CONDITIONS] = {
+	[SERIAL] = "serial=", [MODEL] = "model=",      [TRANSPORT] = "transport=",
+	[SIZE] = "size>=",    [SMALLEST] = "smallest", [LARGEST] = "largest",
 };
 
-/* "name=value" at @text of @bytes; the value into @buf, without blanks around. */
-static bool take_value(const char *text, size_t bytes, const char *name, char *buf)
+struct match {
+	bool given[CONDITIONS];
+	char value[CONDITIONS][TEXT_MAX]; /* empty where it is not given or has none */
+	uint64_t least_bytes;
+};
+
+/* Is @text of @bytes that condition? Its value goes into @value, without blanks around. */
+static bool take_condition(const char *text, size_t bytes, const char *name, char *value)
 {
 	size_t n = strlen(name);
 
-	if (bytes <= n || strncmp(text, name, n) != 0)
+	if (bytes < n || strncmp(text, name, n) != 0)
 		return false;
+	if (name[n - 1] != '=')
+		return bytes == n;
 	text += n;
 	bytes -= n;
 	while (bytes > 0 && *text == ' ')
 		text++, bytes--;
-	while (bytes > 0 && text[bytes - 1] == ' ')
-		bytes--;
-	snprintf(buf, TEXT_MAX, "%.*s", (int)bytes, text);
+	snprintf(value, TEXT_MAX, "%.*s", (int)bytes, text);
 	return bytes > 0;
-}
-
-static bool is_word(const char *text, size_t bytes, const char *word)
-{
-	return bytes == strlen(word) && strncmp(text, word, bytes) == 0;
 }
 
 static int parse_condition(const char *text, size_t bytes, struct match *match, struct fail *why)
 {
-	char size[TEXT_MAX];
-
 	while (bytes > 0 && *text == ' ')
 		text++, bytes--;
 	while (bytes > 0 && text[bytes - 1] == ' ')
 		bytes--;
-	if (take_value(text, bytes, "size>=", size))
-		return size_parse(size, &match->least_bytes, why);
-	if (take_value(text, bytes, "serial=", match->serial) ||
-	    take_value(text, bytes, "model=", match->model) ||
-	    take_value(text, bytes, "transport=", match->transport))
-		return 0;
-	if (is_word(text, bytes, "smallest"))
-		match->smallest = true;
-	else if (is_word(text, bytes, "largest"))
-		match->largest = true;
-	else
-		return fail_with(why, EINVAL,
-				 "\"%.*s\" is no path and none of serial=, model=, transport=, "
-				 "size>=, smallest and largest",
-				 bytes > 60 ? 60 : (int)bytes, text);
-	return 0;
+	for (size_t i = 0; i < CONDITIONS; i++) {
+		char value[TEXT_MAX] = "";
+
+		if (!take_condition(text, bytes, names[i], value))
+			continue;
+		if (match->given[i])
+			return fail_with(why, EINVAL, "%s is there twice: leave one of them",
+					 names[i]);
+		match->given[i] = true;
+		snprintf(match->value[i], TEXT_MAX, "%s", value);
+		return i == SIZE ? size_parse(value, &match->least_bytes, why) : 0;
+	}
+	return fail_with(why, EINVAL,
+			 "\"%.*s\" is no path and none of serial=, model=, transport=, "
+			 "size>=, smallest and largest",
+			 bytes > 60 ? 60 : (int)bytes, text);
 }
 
 static int parse(const char *text, struct match *ret, struct fail *why)
@@ -80,7 +79,7 @@ static int parse(const char *text, struct match *ret, struct fail *why)
 			return r;
 		text += bytes + (text[bytes] == ',');
 	} while (*text);
-	if (ret->smallest && ret->largest)
+	if (ret->given[SMALLEST] && ret->given[LARGEST])
 		return fail_with(why, EINVAL, "smallest and largest exclude each other");
 	return 0;
 }
@@ -101,19 +100,26 @@ int disk_match_check(const char *text, struct fail *why)
 	return 0;
 }
 
+/* Does the pattern of that condition fit @text? So it does where it is not given. */
+static bool fits_text(const struct match *match, enum condition condition, const char *text)
+{
+	return !match->given[condition] ||
+	       fnmatch(match->value[condition], text, FNM_CASEFOLD) == 0;
+}
+
 static bool fits(const struct disk *disk, const struct match *match)
 {
 	char title[100];
 
 	if (disk->excluded != DISK_OFFERED || disk->size_bytes < match->least_bytes)
 		return false;
-	if (match->serial[0] && fnmatch(match->serial, disk->serial, FNM_CASEFOLD) != 0)
+	if (!fits_text(match, SERIAL, disk->serial))
 		return false;
-	if (match->model[0] && fnmatch(match->model, disk->model, FNM_CASEFOLD) != 0 &&
-	    fnmatch(match->model, disk_title(disk, title, sizeof(title)), FNM_CASEFOLD) != 0)
+	if (!fits_text(match, MODEL, disk->model) &&
+	    !fits_text(match, MODEL, disk_title(disk, title, sizeof(title))))
 		return false;
-	return !match->transport[0] ||
-	       strcasecmp(match->transport, disk_transport_name(disk->transport)) == 0;
+	return !match->given[TRANSPORT] ||
+	       strcasecmp(match->value[TRANSPORT], disk_transport_name(disk->transport)) == 0;
 }
 
 /* The size that smallest or largest asks for among those that fit otherwise; 0: any. */
@@ -121,13 +127,13 @@ static uint64_t wanted_bytes(const struct disks *disks, const struct match *matc
 {
 	uint64_t wanted = 0;
 
-	if (!match->smallest && !match->largest)
+	if (!match->given[SMALLEST] && !match->given[LARGEST])
 		return 0;
 	for (size_t i = 0; i < disks->n; i++) {
 		uint64_t bytes = disks->items[i].size_bytes;
 
 		if (fits(&disks->items[i], match) &&
-		    (wanted == 0 || (match->largest ? bytes > wanted : bytes < wanted)))
+		    (wanted == 0 || (match->given[LARGEST] ? bytes > wanted : bytes < wanted)))
 			wanted = bytes;
 	}
 	return wanted;

@@ -2,9 +2,9 @@
 /*
  * disk_match - which disk the answers mean. Pure.
  *
- * "/dev/sda", a link of /dev/disk/by-id, by-path or by-diskseq, or conditions with commas between that
- * all must hold: serial=TEXT, model=TEXT ('*' stands for any characters), transport=NAME, size>=SIZE,
- * smallest, largest.
+ * "/dev/sda", a link of /dev/disk/by-id, by-path or by-diskseq, or conditions with commas between,
+ * each once, that all must hold: serial=TEXT, model=TEXT ('*' stands for any characters),
+ * transport=NAME, size>=SIZE, smallest, largest.
  */
 #ifndef PALETTE_DISK_MATCH_H
 #define PALETTE_DISK_MATCH_H

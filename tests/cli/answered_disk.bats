@@ -60,6 +60,12 @@ taken() {
 	refused 'no such disk can be installed on'
 }
 
+@test "a condition that is there twice is refused with its place" {
+	machine cheap-twins
+	answered 'size>=100G, size>=1G, smallest'
+	refused 'answers, line 3: disk: size>= is there twice: leave one of them'
+}
+
 @test "a link to a disk that is there by several paths is taken" {
 	machine two-paths-sas
 	answered /dev/disk/by-id/wwn-0x5000cca0163d53f4

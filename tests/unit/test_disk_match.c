@@ -283,3 +283,18 @@ TEST(a_namespace_of_an_nvme_disk_is_one_of_several)
 			CHECK_STR(disk->path, cases[i].path);
 	}
 }
+
+TEST(a_condition_stands_once)
+{
+	static const char *const texts[] = {
+		"size>=1T, size>=100G",		 "model=A*,model=*B",	      "serial=1, serial=1",
+		"transport=sata,transport=nvme", "largest, size>=1, largest", "smallest,smallest"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct fail why = { 0 };
+
+		CHECK_INT(disk_match_check(texts[i], &why), -EINVAL);
+		CHECK(strstr(why.msg, " is there twice: leave one of them") != NULL);
+	}
+}
