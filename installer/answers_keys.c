@@ -35,7 +35,9 @@ static int check_size(const char *value, struct fail *why)
 	if (r < 0)
 		return r;
 	if (bytes == 0 || bytes % PLAN_ALIGN_BYTES != 0)
-		return fail_with(why, EINVAL, "\"%.60s\" is no multiple of 1M", value);
+		return fail_with(why, EINVAL,
+				 "\"%.60s\" is no multiple of 1M: say it in M or G, powers of 1024",
+				 value);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -150,16 +151,35 @@ static void put_disk(struct text_out *out, const struct disk *disk)
 		 disk_identity(disk, identity, sizeof(identity)));
 }
 
-static int none(const char *text, const struct disks *disks, struct fail *why)
+/*
+ * " (at least 1030 GB)": a size in the unit of the disks that are listed below it, since "960G" is more
+ * than the "960 GB" of a disk. Of terabytes one decimal would hide that.
+ */
+static const char *least_text(uint64_t least_bytes, char *buf, size_t size)
 {
-	char list[400];
+	const uint64_t gb = UINT64_C(1000000000);
+	char bytes[32];
+
+	buf[0] = '\0';
+	if (least_bytes >= 1000 * gb)
+		snprintf(buf, size, " (at least %" PRIu64 " GB)", least_bytes / gb);
+	else if (least_bytes > 0)
+		snprintf(buf, size, " (at least %s)",
+			 size_decimal(least_bytes, bytes, sizeof(bytes)));
+	return buf;
+}
+
+static int none(const char *text, uint64_t least_bytes, const struct disks *disks, struct fail *why)
+{
+	char list[400], least[64];
 	struct text_out out = text_out_start(list, sizeof(list));
 
 	for (size_t i = 0; i < disks->n; i++)
 		if (disks->items[i].excluded == DISK_OFFERED)
 			put_disk(&out, &disks->items[i]);
-	return fail_with(why, ENODEV, "disk = %s: no such disk can be installed on; there %s %s",
-			 text, list[0] ? "are:" : "is", list[0] ? list : "none");
+	return fail_with(why, ENODEV, "disk = %s%s: no such disk can be installed on; there %s %s",
+			 text, least_text(least_bytes, least, sizeof(least)),
+			 list[0] ? "are:" : "is", list[0] ? list : "none");
 }
 
 /*
@@ -242,12 +262,12 @@ static const struct disk *marked(const struct disks *disks)
 int disk_match(const char *text, struct disks *disks, const struct disk **ret, struct fail *why)
 {
 	const struct disk *found;
+	struct match match = { 0 };
 	size_t n;
 
 	if (text[0] == '/') {
 		n = mark_named(text, disks);
 	} else {
-		struct match match;
 		int r = parse(text, &match, why);
 
 		if (r < 0)
@@ -256,7 +276,7 @@ int disk_match(const char *text, struct disks *disks, const struct disk **ret, s
 	}
 	found = marked(disks);
 	if (!found)
-		return none(text, disks, why);
+		return none(text, match.least_bytes, disks, why);
 	/* Of several that cannot be installed on the reason of one says more than their names. */
 	if (found->excluded != DISK_OFFERED)
 		return fail_with(why, ENODEV, "disk = %s: %s cannot be installed on: %s", text,

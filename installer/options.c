@@ -119,7 +119,7 @@ static const char help[] =
 	"arguments palette.KEY=VALUE, and from --answers; a later one wins. With unattended = yes\n"
 	"nothing is asked: what is not answered is an error.\n"
 	"\n"
-	"Layout (multiples of 1 MiB):\n"
+	"Layout (multiples of 1 MiB; M, G are powers of 1024, MB, GB of 1000):\n"
 	"  --esp-size SIZE       EFI system partition (512M)\n"
 	"  --system-size SIZE    each of the two system partitions (4G)\n"
 	"  --data-min-size SIZE  the least that must be left for the data partition (2G)\n"

@@ -6,30 +6,49 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+static int not_a_size(const char *text, struct fail *why)
+{
+	return fail_with(why, EINVAL, "\"%s\" is not a size such as 512M, 16G or 960GB", text);
+}
+
+/* What a unit stands for: "G" and "GiB" 1024^3, "GB" 1000^3, "" and "B" 1; 0: it is none. */
+static uint64_t factor_of(const char *unit)
+{
+	static const char prefixes[] = "KMGT";
+	const char *prefix = *unit ? strchr(prefixes, toupper((unsigned char)*unit)) : NULL;
+	uint64_t base, factor = 1;
+
+	if (!prefix)
+		return *unit == '\0' || strcasecmp(unit, "B") == 0 ? 1 : 0;
+	if (unit[1] == '\0' || strcasecmp(unit + 1, "iB") == 0)
+		base = 1024;
+	else if (strcasecmp(unit + 1, "B") == 0)
+		base = 1000;
+	else
+		return 0;
+	for (const char *p = prefixes; p <= prefix; p++)
+		factor *= base;
+	return factor;
+}
 
 int size_parse(const char *text, uint64_t *ret_bytes, struct fail *why)
 {
-	static const char units[] = "KMGT";
 	unsigned long long value;
-	uint64_t factor = 1, bytes;
+	uint64_t factor, bytes;
 	char *end;
 
 	/* strtoull would take "-1" and " 1". */
 	if (!isdigit((unsigned char)text[0]))
-		return fail_with(why, EINVAL, "\"%s\" is not a size such as 512M or 16G", text);
+		return not_a_size(text, why);
 	errno = 0;
 	value = strtoull(text, &end, 10);
 	if (errno == ERANGE)
 		return fail_with(why, ERANGE, "\"%s\" is too large for a size", text);
-	if (*end) {
-		const char *unit = strchr(units, toupper((unsigned char)*end));
-
-		if (!unit || end[1])
-			return fail_with(why, EINVAL, "\"%s\" is not a size such as 512M or 16G",
-					 text);
-		for (const char *u = units; u <= unit; u++)
-			factor *= 1024;
-	}
+	factor = factor_of(*end == ' ' && end[1] ? end + 1 : end);
+	if (factor == 0)
+		return not_a_size(text, why);
 	if (__builtin_mul_overflow((uint64_t)value, factor, &bytes) || bytes > INT64_MAX)
 		return fail_with(why, ERANGE, "\"%s\" is too large for a size", text);
 	*ret_bytes = bytes;

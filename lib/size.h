@@ -13,7 +13,10 @@
 #define GIB (1024 * MIB)
 #define TIB (1024 * GIB)
 
-/* "512", "16M", "16G", "2T" (powers of 1024); -EINVAL names @text, -ERANGE when over 2^63. */
+/*
+ * "512", "16M", "16G", "16GiB" (powers of 1024), "960GB", "960 GB" (of 1000, as on a disk's label);
+ * capitals do not matter. -EINVAL names @text, -ERANGE when over 2^63.
+ */
 int size_parse(const char *text, uint64_t *ret_bytes, struct fail *why);
 
 /* "512 MiB", "1.5 GiB", "21 B": binary units, at most one decimal. Returns @buf. */

@@ -66,6 +66,14 @@ taken() {
 	refused 'answers, line 3: disk: size>= is there twice: leave one of them'
 }
 
+@test "a size in the unit of a disk's label; one that no disk has is said in it too" {
+	machine cheap-twins
+	answered 'size>=512GB, serial=NE5S0000123'
+	taken /dev/nvme0n1
+	answered 'serial=NE5S0000123, size>=512G'
+	refused 'size>=512G (at least 549 GB): no such disk can be installed on; there are: /dev/nvme0n1 (512 GB, '
+}
+
 @test "a link to a disk that is there by several paths is taken" {
 	machine two-paths-sas
 	answered /dev/disk/by-id/wwn-0x5000cca0163d53f4

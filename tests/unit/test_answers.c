@@ -82,6 +82,8 @@ TEST(a_mistake_is_named_with_its_place_and_changes_nothing)
 		{ "unattended = maybe",
 		  "the test, line 1: unattended: \"maybe\" is neither yes nor no" },
 		{ "system-size = 4000", "the test, line 1: system-size: \"4000\" is no multiple" },
+		{ "system-size = 4GB",
+		  "the test, line 1: system-size: \"4GB\" is no multiple of 1M: say it in M or G" },
 		{ "console = /dev/ttyS0",
 		  "the test, line 1: console: \"/dev/ttyS0\" is no console such as" },
 		{ "leftovers = burn", "the test, line 1: leftovers: \"burn\" is neither keep nor" },
