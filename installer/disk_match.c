@@ -13,7 +13,8 @@
 #include "lib/size.h"
 #include "lib/text.h"
 
-#define TEXT_MAX 200
+#define TEXT_MAX   200
+#define MORE_BYTES 48 /* "; and 4096 more: the log lists all" and its end */
 
 enum condition { SERIAL, MODEL, TRANSPORT, SIZE, SMALLEST, LARGEST, CONDITIONS };
 
@@ -101,6 +102,16 @@ int disk_match_check(const char *text, struct fail *why)
 	return 0;
 }
 
+static bool is_offered(const struct disk *disk)
+{
+	return disk->excluded == DISK_OFFERED;
+}
+
+static bool is_matched(const struct disk *disk)
+{
+	return disk->matched;
+}
+
 /* Does the pattern of that condition fit @text? So it does where it is not given. */
 static bool fits_text(const struct match *match, enum condition condition, const char *text)
 {
@@ -112,7 +123,7 @@ static bool fits(const struct disk *disk, const struct match *match)
 {
 	char title[100];
 
-	if (disk->excluded != DISK_OFFERED || disk->size_bytes < match->least_bytes)
+	if (!is_offered(disk) || disk->size_bytes < match->least_bytes)
 		return false;
 	if (!fits_text(match, SERIAL, disk->serial))
 		return false;
@@ -140,15 +151,44 @@ static uint64_t wanted_bytes(const struct disks *disks, const struct match *matc
 	return wanted;
 }
 
-/* "/dev/sda (960 GB, SATA, SAMSUNG ..., serial ...)" */
-static void put_disk(struct text_out *out, const struct disk *disk)
+static size_t count(const struct disks *disks, bool (*is)(const struct disk *disk))
 {
-	char size[32], title[100], identity[160];
+	size_t n = 0;
 
-	text_put(out, "%s%s (%s, %s, %s, %s)", out->used ? "; " : "", disk->path,
-		 size_decimal(disk->size_bytes, size, sizeof(size)),
-		 disk_transport_name(disk->transport), disk_title(disk, title, sizeof(title)),
-		 disk_identity(disk, identity, sizeof(identity)));
+	for (size_t i = 0; i < disks->n; i++)
+		n += is(&disks->items[i]);
+	return n;
+}
+
+/*
+ * "/dev/sda (960 GB, SATA, serial S4XYNX0R); ...": those that @is holds of, whole ones, as many as fit,
+ * and how many more there are.
+ */
+static void put_disks(struct text_out *out, const struct disks *disks,
+		      bool (*is)(const struct disk *disk))
+{
+	size_t left = count(disks, is);
+	const char *between = "";
+
+	for (size_t i = 0; i < disks->n; i++) {
+		const struct disk *disk = &disks->items[i];
+		char size[32], identity[160], text[480];
+		int n;
+
+		if (!is(disk))
+			continue;
+		n = snprintf(text, sizeof(text), "%s%s (%s, %s, %s)", between, disk->path,
+			     size_decimal(disk->size_bytes, size, sizeof(size)),
+			     disk_transport_name(disk->transport),
+			     disk_identity(disk, identity, sizeof(identity)));
+		if (out->used + (size_t)n + MORE_BYTES > out->size)
+			break;
+		text_put(out, "%s", text);
+		between = "; ";
+		left--;
+	}
+	if (left)
+		text_put(out, "%sand %zu more: the log lists all", between, left);
 }
 
 /*
@@ -171,15 +211,14 @@ static const char *least_text(uint64_t least_bytes, char *buf, size_t size)
 
 static int none(const char *text, uint64_t least_bytes, const struct disks *disks, struct fail *why)
 {
-	char list[400], least[64];
-	struct text_out out = text_out_start(list, sizeof(list));
+	char msg[sizeof(why->msg)], least[64];
+	struct text_out out = text_out_start(msg, sizeof(msg));
 
-	for (size_t i = 0; i < disks->n; i++)
-		if (disks->items[i].excluded == DISK_OFFERED)
-			put_disk(&out, &disks->items[i]);
-	return fail_with(why, ENODEV, "disk = %s%s: no such disk can be installed on; there %s %s",
-			 text, least_text(least_bytes, least, sizeof(least)),
-			 list[0] ? "are:" : "is", list[0] ? list : "none");
+	text_put(&out, "disk = %s%s: no such disk can be installed on; there %s", text,
+		 least_text(least_bytes, least, sizeof(least)),
+		 count(disks, is_offered) ? "are: " : "is none");
+	put_disks(&out, disks, is_offered);
+	return fail_with(why, ENODEV, "%s", msg);
 }
 
 /*
@@ -234,13 +273,12 @@ static size_t mark_fitting(const struct match *match, struct disks *disks)
 
 static int several(const char *text, const struct disks *disks, size_t n, struct fail *why)
 {
-	char list[400];
-	struct text_out out = text_out_start(list, sizeof(list));
+	char msg[sizeof(why->msg)];
+	struct text_out out = text_out_start(msg, sizeof(msg));
 
-	for (size_t i = 0; i < disks->n; i++)
-		if (disks->items[i].matched)
-			put_disk(&out, &disks->items[i]);
-	return fail_with(why, ENOTUNIQ, "disk = %s: %zu disks match, one must: %s", text, n, list);
+	text_put(&out, "disk = %s: %zu disks match, one must: ", text, n);
+	put_disks(&out, disks, is_matched);
+	return fail_with(why, ENOTUNIQ, "%s", msg);
 }
 
 /* The first of the marked disks that is offered, or the first of them; NULL: none. */
@@ -251,7 +289,7 @@ static const struct disk *marked(const struct disks *disks)
 	for (size_t i = 0; i < disks->n; i++) {
 		const struct disk *disk = &disks->items[i];
 
-		if (disk->matched && disk->excluded == DISK_OFFERED)
+		if (disk->matched && is_offered(disk))
 			return disk;
 		if (disk->matched && !found)
 			found = disk;
@@ -278,7 +316,7 @@ int disk_match(const char *text, struct disks *disks, const struct disk **ret, s
 	if (!found)
 		return none(text, match.least_bytes, disks, why);
 	/* Of several that cannot be installed on the reason of one says more than their names. */
-	if (found->excluded != DISK_OFFERED)
+	if (!is_offered(found))
 		return fail_with(why, ENODEV, "disk = %s: %s cannot be installed on: %s", text,
 				 found->path, found->reason);
 	if (n > 1)

@@ -17,8 +17,8 @@ int disk_match_check(const char *text, struct fail *why);
 
 /*
  * The one judged disk of @disks that @text means, borrowed. -ENODEV: none, or it is not offered;
- * -ENOTUNIQ: several, also where disks share a link. The message lists what there is, or what matched.
- * Sets @matched of each disk.
+ * -ENOTUNIQ: several, also where disks share a link. The message lists what there is, or what matched,
+ * as far as it has room, and says how many more. Sets @matched of each disk.
  */
 int disk_match(const char *text, struct disks *disks, const struct disk **ret, struct fail *why);
 

@@ -16,6 +16,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
+#include "lib/size.h"
 #include "lib/text.h"
 #include "settle.h"
 #include "userdata.h"
@@ -298,11 +299,32 @@ static int may_overwrite(struct screens *s, const struct disk *disk, struct fail
 			 disk->path, disk->content[0] ? disk->content : "content not known");
 }
 
+/* The message has room for some of the disks and for what tells them apart: the log has all of it. */
+static void log_disks(const struct disks *disks)
+{
+	for (size_t i = 0; i < disks->n; i++) {
+		const struct disk *disk = &disks->items[i];
+		char size[32], title[100], identity[160];
+
+		if (disk->excluded == DISK_EXCLUDED_KIND && !disk->matched)
+			continue;
+		log_info("disk %s (%s, %s, %s, %s) %s%s%s", disk->path,
+			 size_decimal(disk->size_bytes, size, sizeof(size)),
+			 disk_transport_name(disk->transport),
+			 disk_title(disk, title, sizeof(title)),
+			 disk_identity(disk, identity, sizeof(identity)),
+			 disk->matched ? "matches" : "does not match",
+			 disk->excluded ? "; it is not offered: " : "", disk->reason);
+	}
+}
+
 int screens_answered_disk(struct screens *s, struct fail *why)
 {
 	const struct disk *disk = NULL;
 	int r = disk_match(answers_get(&s->answers, "disk"), &s->disks, &disk, why);
 
+	if (r < 0)
+		log_disks(&s->disks);
 	if (r == 0 && s->unattended)
 		r = may_overwrite(s, disk, why);
 	if (r < 0)

@@ -47,7 +47,7 @@ taken() {
 @test "a link that two disks share is refused and both are listed" {
 	machine cheap-twins
 	answered /dev/disk/by-id/nvme-eui.0000000001000000
-	refused "2 disks match, one must: /dev/nvme0n1 (512 GB, NVMe, NE-512, serial NE5S0000123); /dev/nvme1n1 (512 GB, NVMe, NE-512, serial NE5S0000987)"
+	refused "2 disks match, one must: /dev/nvme0n1 (512 GB, NVMe, serial NE5S0000123); /dev/nvme1n1 (512 GB, NVMe, serial NE5S0000987)"
 }
 
 @test "a link with an NVMe disk's name, with and without the number of the namespace" {
@@ -58,6 +58,23 @@ taken() {
 	done
 	answered /dev/disk/by-id/nvme-NE-512_NE5S0000987_2
 	refused 'no such disk can be installed on'
+}
+
+@test "of more disks than the message has room for the log has every one" {
+	local i
+	for i in a b c d e f g h i j k l; do
+		echo "sd$i ata 960 ATA/SAMSUNG_MZ7LH960/S4XYNX0R6120$i"
+	done > disks
+	echo "sr0 cd 1 iDRAC/Virtual_CDROM/ medium=$BATS_FILE_TMPDIR/medium" >> disks
+	"$BATS_TEST_DIRNAME/make-machine.sh" server uefi < disks
+	ROOT=server
+	answered 'model=SAMSUNG*'
+	refused '12 disks match, one must: /dev/sda (960 GB, SATA, serial S4XYNX0R6120a); /dev/sdb ('
+	[[ "$output$stderr" =~ \)\;\ and\ [1-9]\ more:\ the\ log\ lists\ all ]]
+	[ "$(grep -c 'disk /dev/sd[a-l] (960 GB, SATA, SAMSUNG MZ7LH960, serial S4XYNX0R6120[a-l]) matches$' "$LOG")" -eq 12 ]
+	answered 'serial=nobody'
+	refused 'no such disk can be installed on; there are: /dev/sda (960 GB, '
+	[ "$(grep -c 'disk /dev/sd[a-l] .* does not match$' "$LOG")" -eq 12 ]
 }
 
 @test "a condition that is there twice is refused with its place" {

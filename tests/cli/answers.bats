@@ -164,7 +164,7 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 @test "the disk is one disk or none" {
 	answers 'unattended = yes' 'disk = transport=sata' 'action = reboot'
 	unattended
-	refused 'disk = transport=sata: 2 disks match, one must: /dev/sda (960 GB, SATA, SAMSUNG MZ7LH960, serial S4XYNX0R612003); /dev/sdb'
+	refused 'disk = transport=sata: 2 disks match, one must: /dev/sda (960 GB, SATA, serial S4XYNX0R612003); /dev/sdb'
 	answers 'unattended = yes' 'disk = serial=nobody' 'action = reboot'
 	unattended
 	refused 'disk = serial=nobody: no such disk can be installed on; there are: /dev/nvme0n1'

@@ -106,8 +106,8 @@ TEST(none_and_several_are_refused_and_listed)
 		int r;
 	} cases[] = {
 		{ "transport=sata",
-		  "disk = transport=sata: 2 disks match, one must: /dev/sda (960 GB, SATA, SAMSUNG "
-		  "MZ7LH960, serial S4XYNX0R612003); /dev/sdb (480 GB, SATA,",
+		  "disk = transport=sata: 2 disks match, one must: /dev/sda (960 GB, SATA, "
+		  "serial S4XYNX0R612003); /dev/sdb (480 GB, SATA, serial PHYF012345)",
 		  -ENOTUNIQ },
 		{ "smallest", "disk = smallest: 2 disks match, one must: /dev/sdb", -ENOTUNIQ },
 		{ "serial=nobody's",
@@ -217,8 +217,8 @@ TEST(a_link_that_disks_share_is_refused_and_they_are_listed)
 
 	CHECK_INT(disk_match(TWINS_EUI, &all, &disk, &why), -ENOTUNIQ);
 	CHECK_STR(why.msg, "disk = " TWINS_EUI ": 2 disks match, one must: "
-			   "/dev/nvme0n1 (512 GB, -, NE-512, serial NE1); "
-			   "/dev/nvme1n1 (512 GB, -, NE-512, serial NE2)");
+			   "/dev/nvme0n1 (512 GB, -, serial NE1); "
+			   "/dev/nvme1n1 (512 GB, -, serial NE2)");
 	CHECK(disk == NULL);
 	CHECK(twins[0].matched && !twins[1].matched && twins[2].matched && !twins[3].matched);
 
@@ -304,4 +304,38 @@ TEST(a_condition_stands_once)
 		CHECK_INT(disk_match_check(texts[i], &why), -EINVAL);
 		CHECK(strstr(why.msg, " is there twice: leave one of them") != NULL);
 	}
+}
+
+TEST(what_does_not_fit_the_message_is_counted)
+{
+	static struct disk many[40];
+	struct disks all = { many, ARRAY_SIZE(many) };
+	const struct disk *disk = NULL;
+	char longest[200] = "transport=sas,serial=";
+	struct fail why = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		many[i] =
+			(struct disk){ .transport = DISK_TRANSPORT_SAS, .size_bytes = 18000 * GB };
+		snprintf(many[i].path, sizeof(many[i].path), "/dev/sd%zu", i);
+		snprintf(many[i].serial, sizeof(many[i].serial), "ZR5%05zu", i);
+	}
+	CHECK_INT(disk_match("transport=sas", &all, &disk, &why), -ENOTUNIQ);
+	for (const char *p = why.msg; (p = strstr(p, "(18 TB, SAS, serial ZR5")); p++)
+		n++;
+	CHECK_STR(why.msg + strlen(why.msg) - strlen("); and 31 more: the log lists all"),
+		  "); and 31 more: the log lists all");
+	CHECK_INT(n, 9);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		CHECK(many[i].matched);
+
+	/* The longest answer and the longest names leave room for one. */
+	memset(longest + strlen(longest), '*', sizeof(longest) - 1 - strlen(longest));
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		memset(many[i].serial, 'S', sizeof(many[i].serial) - 1);
+		snprintf(many[i].path, sizeof(many[i].path), "/dev/%031zu", i);
+	}
+	CHECK_INT(disk_match(longest, &all, &disk, &why), -ENOTUNIQ);
+	CHECK(strstr(why.msg, "SSS); and 39 more: the log lists all") != NULL);
 }
