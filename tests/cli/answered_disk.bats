@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Which disk "disk = ..." of the answers means, on the machines of tests/fixtures/machines. Nothing is
-# installed: tests/cli/fake_apply.c.
+# Which disk "disk = ..." of the answers means and how it is laid out, on the machines of
+# tests/fixtures/machines. Nothing is installed: tests/cli/fake_apply.c.
 
 bats_require_minimum_version 1.5.0
 load common
@@ -98,4 +98,27 @@ taken() {
 	machine qemu-nvme-multipath
 	answered /dev/disk/by-id/nvme-nvme.1b36-4e564d303031-51454d55204e564d65204374726c-00000001
 	taken /dev/nvme0n1
+}
+
+@test "the sizes of the answers are those of the layout" {
+	machine cheap-twins
+	answered /dev/nvme0n1 'esp-size = 1G' 'system-size = 6G' 'data-min-size = 400G'
+	taken /dev/nvme0n1
+	[[ "$output" =~ palette-esp\ +1\ GiB ]]
+	[[ "$output" =~ palette-system-a\ +6\ GiB ]]
+	[[ "$output" =~ palette-system-b\ +6\ GiB ]]
+	[[ "$output" =~ palette-data\ +463\ GiB ]]
+	answered /dev/nvme0n1 'data-min-size = 470G'
+	refused 'disk = /dev/nvme0n1: /dev/nvme0n1 cannot be installed on: it is too small: it has 488386 MiB, the system needs 489987 MiB'
+}
+
+@test "with --target the sizes are options, which is said" {
+	printf 'system-size = 6G\n' > answers
+	run "$INSTALL" --target disk.img --size 32G --source "$BATS_FILE_TMPDIR/medium" --answers answers
+	[ "$status" -eq 3 ]
+	[[ "$output" == *'answers: with --target, system-size is an option or has no meaning'* ]]
+	run "$INSTALL" --target disk.img --size 32GB --source "$BATS_FILE_TMPDIR/medium" --system-size 6G
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ palette-system-a\ +6\ GiB ]]
+	[[ "$output" == *"32 GB (29.8 GiB)"* ]]
 }
