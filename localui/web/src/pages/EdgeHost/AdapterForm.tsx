@@ -91,7 +91,7 @@ export function AdapterForm({ adapter, onClose }: { adapter: Adapter; onClose: (
         </>
       )}
       <Field label="VLAN ID" value={vlan} onChange={setVlan} help="1 to 4094: all packets of the adapter are tagged with it. Empty: none." />
-      <Field label="MTU" value={mtu} onChange={setMtu} help={`${String(adapter.mtuMin)} to ${String(adapter.mtuMax)} bytes. Empty: the adapter's own.`} />
+      <Field label="MTU" value={mtu} onChange={setMtu} help={`${String(adapter.mtuMin)} to ${String(adapter.mtuMax)} bytes. Empty: ${String(Math.min(1500, adapter.mtuMax))}.`} />
     </FormModal>
   );
 }
