@@ -128,17 +128,20 @@ static int step_data(struct job *job, struct fail *why)
 {
 	const struct data_options options = { .log_path = job->options->log_path,
 					      .settings = job->options->settings };
+	int r = data_make(job->plan, &job->target, &options, why);
 
-	return data_make(job->plan, &job->target, &options, why);
+	/* With content it is checked when that is in it. */
+	return r < 0 || job->plan->content ? r : data_check(job->plan, &job->target, why);
 }
 
 static int step_content(struct job *job, struct fail *why)
 {
 	bool cached = false;
+	int r = content_write(job->plan->content, &job->content_sums, &job->medium, &job->target,
+			      job->plan->parts[PLAN_DATA].start_bytes, job->options->now_seconds,
+			      &cached, why);
 
-	return content_write(job->plan->content, &job->content_sums, &job->medium, &job->target,
-			     job->plan->parts[PLAN_DATA].start_bytes, job->options->now_seconds,
-			     &cached, why);
+	return r < 0 ? r : data_check(job->plan, &job->target, why);
 }
 
 static int step_core(struct job *job, struct fail *why)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ext4.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -101,9 +102,11 @@ static int write_settings(const char *dir, const char *settings, struct fail *wh
 	return write_file(keep, "settings.conf", settings, strlen(settings), why);
 }
 
+/* Whichever of these there are in @dir. */
+static const char *const names[] = { "random-seed", "install.log", "keep/settings.conf" };
+
 static void remove_dir(const char *dir)
 {
-	static const char *const names[] = { "install.log", "random-seed", "keep/settings.conf" };
 	autofree char *keep = xasprintf("%s/keep", dir);
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -115,15 +118,11 @@ static void remove_dir(const char *dir)
 	(void)rmdir(dir);
 }
 
-int data_make(const struct plan *plan, struct target *target, const struct data_options *options,
-	      struct fail *why)
+static int make(const struct plan *plan, struct target *target, const struct data_options *options,
+		const char *dir, struct fail *why)
 {
-	const char *tmp = getenv("TMPDIR");
-	autofree char *dir = xasprintf("%s/palette-data.XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
 	int r, r_back;
 
-	if (!mkdtemp(dir))
-		return fail_errno(why, errno, "make a directory like %s", dir);
 	r = write_file(dir, "random-seed", plan->ids.random_seed, sizeof(plan->ids.random_seed),
 		       why);
 	if (r == 0)
@@ -134,10 +133,80 @@ int data_make(const struct plan *plan, struct target *target, const struct data_
 		r = target_lend(target, why);
 	if (r == 0)
 		r = mkfs(plan, target, dir, why);
-	remove_dir(dir);
 	if (target->fd < 0) {
 		r_back = target_take_back(target, r < 0 ? NULL : why);
 		r = r < 0 ? r : r_back;
 	}
 	return r < 0 ? r : target_flush(target, why);
+}
+
+static int compare(struct ext4 *fs, const char *dir, struct fail *why)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && r == 0; i++) {
+		autofree char *path = xasprintf("%s/%s", dir, names[i]), *text = NULL;
+		size_t bytes;
+
+		if (access(path, F_OK) < 0)
+			continue;
+		r = file_read(path, LOG_BYTES_MAX, &text, &bytes, why);
+		if (r == 0)
+			r = ext4_compare(fs, names[i], text, bytes, why);
+	}
+	return r;
+}
+
+static int is_wrong(const struct target *target, struct fail *why)
+{
+	return fail_wrap(why,
+			 "%s does not return what was written; the disk or its cable is damaged",
+			 target->path);
+}
+
+/* The files in @dir, with what the disk has of them. */
+static int read_back(const struct plan *plan, struct target *target, const char *dir,
+		     struct fail *why)
+{
+	struct ext4 *fs = NULL;
+	int r;
+
+	target_forget(target);
+	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
+	r = ext4_open(plan->target.path, plan->parts[PLAN_DATA].start_bytes, 0, &fs, why);
+	if (r == 0)
+		r = compare(fs, dir, why);
+	meter_wait_end(target->meter, APPLY_WAIT_DISK);
+	ext4_drop(fs);
+	return r < 0 ? is_wrong(target, why) : 0;
+}
+
+int data_make(const struct plan *plan, struct target *target, const struct data_options *options,
+	      struct fail *why)
+{
+	const char *tmp = getenv("TMPDIR");
+	autofree char *dir = xasprintf("%s/palette-data.XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+	int r;
+
+	if (!mkdtemp(dir))
+		return fail_errno(why, errno, "make a directory like %s", dir);
+	r = make(plan, target, options, dir, why);
+	if (r == 0)
+		r = read_back(plan, target, dir, why);
+	remove_dir(dir);
+	return r;
+}
+
+int data_check(const struct plan *plan, struct target *target, struct fail *why)
+{
+	autofree char *name = xasprintf("%s?offset=%ju", plan->target.path,
+					(uintmax_t)plan->parts[PLAN_DATA].start_bytes);
+	const char *const argv[] = { "e2fsck", "-fn", name, NULL };
+	int r;
+
+	target_forget(target);
+	meter_wait_begin(target->meter, APPLY_WAIT_DISK);
+	r = proc_run(argv, NULL, 0, why);
+	meter_wait_end(target->meter, APPLY_WAIT_DISK);
+	return r < 0 ? is_wrong(target, why) : 0;
 }

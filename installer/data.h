@@ -14,9 +14,16 @@ struct data_options {
 
 /*
  * "install.log" is a copy of the log, "random-seed" 512 bytes, "keep/settings.conf" the settings.
- * @target is lent out meanwhile and ours again on return; after a failure it may be closed.
+ * They are read back from the disk and compared: -EBADMSG. @target is lent out meanwhile and ours
+ * again on return; after a failure it may be closed.
  */
 int data_make(const struct plan *plan, struct target *target, const struct data_options *options,
 	      struct fail *why);
+
+/*
+ * Has e2fsck read all the tables of the file system, whose checksums tell them from others, from the
+ * disk. For when the last file is in it. Changes nothing.
+ */
+int data_check(const struct plan *plan, struct target *target, struct fail *why);
 
 #endif

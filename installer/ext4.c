@@ -254,6 +254,31 @@ int ext4_put(struct ext4 *fs, uint32_t dir, const char *name, mode_t mode, const
 	return ext4_link(fs, dir, name, ino, why);
 }
 
+int ext4_compare(struct ext4 *fs, const char *path, const void *data, size_t bytes,
+		 struct fail *why)
+{
+	autofree char *got = xmalloc(bytes + 1);
+	ext2_file_t file = NULL;
+	ext2_ino_t ino = 0;
+	unsigned n = 0;
+	errcode_t code = ext2fs_namei(fs->fs, EXT2_ROOT_INO, EXT2_ROOT_INO, path, &ino);
+
+	if (code == 0)
+		code = ext2fs_file_open(fs->fs, ino, 0, &file);
+	/* One more than there should be, for a file that has become longer. */
+	if (code == 0)
+		code = ext2fs_file_read(file, got, (unsigned)bytes + 1, &n);
+	if (file)
+		(void)ext2fs_file_close(file);
+	if (code)
+		return failed(fs, code, why, "read", path);
+	if (n != bytes || memcmp(got, data, bytes) != 0)
+		return fail_with(why, EBADMSG,
+				 "%s in the file system of %s is not what was written", path,
+				 fs->path);
+	return 0;
+}
+
 int ext4_close(struct ext4 *fs, struct fail *why)
 {
 	errcode_t code = ext2fs_close2(fs->fs, 0);

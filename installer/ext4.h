@@ -61,6 +61,10 @@ int ext4_link(struct ext4 *fs, uint32_t dir, const char *name, uint32_t ino, str
 int ext4_put(struct ext4 *fs, uint32_t dir, const char *name, mode_t mode, const void *data,
 	     size_t bytes, struct fail *why);
 
+/* -EBADMSG: the file @path ("keep/settings.conf") is not these @bytes of @data. */
+int ext4_compare(struct ext4 *fs, const char *path, const void *data, size_t bytes,
+		 struct fail *why);
+
 /* Writes all of it and frees @fs, also after a failure. */
 int ext4_close(struct ext4 *fs, struct fail *why);
 

@@ -135,6 +135,19 @@ print(open(disk, "rb").read().find(open(name, "rb").read(65536)))' disk.img medi
 	done
 }
 
+@test "tables of the file system that do not come back are found when the content is in it" {
+	SOURCE=medium install --size 256M --seed $SEED --yes
+	[ "$status" = 0 ]
+	# The journal's first block.
+	at=$(LC_ALL=C grep -aboP '\xc0\x3b\x39\x98\x00\x00\x00\x04' disk.img | tail -1 | cut -d: -f1)
+	run env FAULT="flip disk.img $at $at" LD_PRELOAD="$PALETTE_BUILD/tests/fault.so" "$INSTALL" \
+		--target disk.img --source medium "${SMALL[@]}" --seed $SEED --log install.log --yes
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"file 3 of 3"*"disk.img does not return what was written; the disk or its cable is damaged: e2fsck failed"* ]]
+	! starts
+}
+
 @test "a medium that changes after the check ends the installation; the disk does not start and has no such name" {
 	run env FAULT="late content/a.tar.zst 5000000 5000000" LD_PRELOAD="$PALETTE_BUILD/tests/fault.so" \
 		"$INSTALL" --target disk.img --size 256M --source medium "${SMALL[@]}" --log install.log --yes

@@ -181,6 +181,27 @@ print(disk.find(data), disk.rfind(data), len(data))' disk.img "$BATS_FILE_TMPDIR
 	done
 }
 
+@test "a data partition that does not come back as it was written: its files, its tables" {
+	printf 'hostname = edge-faults\n' > answers
+	install --size 128M --seed $SEED --answers answers --yes
+	[ "$status" = 0 ]
+	data=$((DATA_MIB * 1048576))
+	wrong="disk.img does not return what was written; the disk or its cable is damaged"
+	at=$(grep -abo -m 1 'hostname = edge-faults' disk.img | tail -1 | cut -d: -f1)
+	[ "$at" -gt $data ]
+	faulty "flip disk.img $at $at" --seed $SEED --answers answers
+	failed "$wrong: keep/settings.conf in the file system of disk.img is not what was written"
+	# The journal's first block, which nothing but e2fsck reads.
+	at=$(LC_ALL=C grep -aboP '\xc0\x3b\x39\x98\x00\x00\x00\x04' disk.img | tail -1 | cut -d: -f1)
+	[ "$at" -gt $data ]
+	faulty "flip disk.img $at $at" --seed $SEED --answers answers
+	failed "$wrong: e2fsck failed with exit status"
+	# A table of the groups.
+	at=$((data + 4096))
+	faulty "flip disk.img $at $at" --seed $SEED --answers answers
+	failed "$wrong: open the root in the file system of disk.img: "
+}
+
 @test "a medium that drops out and comes back is waited for" {
 	faulty "read palette/os.img 4194304 8388607 3" --size 128M
 	echo "$output"
