@@ -46,23 +46,25 @@ static int take_seed(const char *path, struct entropy *ret, struct fail *why)
 	return 1;
 }
 
-static int credit(struct entropy *entropy, struct fail *why)
+static int give(struct entropy *entropy, bool credit, struct fail *why)
 {
 	autoclose int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
 
+	if (!credit)
+		entropy->info.entropy_count = 0;
 	if (fd < 0 || ioctl(fd, RNDADDENTROPY, entropy) < 0)
-		return fail_errno(why, errno, "credit the random seed");
+		return fail_errno(why, errno, "give the random seed to the kernel");
 	return 0;
 }
 
-int random_seed_load(const char *path, struct fail *why)
+int random_seed_load(const char *path, bool credit, struct fail *why)
 {
 	struct entropy entropy = { 0 };
 	unsigned char fresh[SEED_BYTES];
 	int r = take_seed(path, &entropy, why);
 
 	if (r > 0)
-		r = credit(&entropy, why);
+		r = give(&entropy, credit, why);
 	explicit_bzero(&entropy, sizeof(entropy));
 	if (r < 0)
 		return r;

@@ -3,12 +3,15 @@
 #ifndef PALETTE_RANDOM_SEED_H
 #define PALETTE_RANDOM_SEED_H
 
+#include <stdbool.h>
+
 #include "lib/fail.h"
 
 /*
- * Credits the seed in the file @path to the kernel and puts a fresh one in its place. No seed is ever
- * credited twice, whenever the power goes. A missing file is no error.
+ * Gives the seed in the file @path to the kernel and puts a fresh one in its place. @credit: nobody else
+ * has it, and it counts as randomness; a seed that copies of the disk share is mixed in alone. No seed is
+ * ever credited twice, whenever the power goes. A missing file is no error.
  */
-int random_seed_load(const char *path, struct fail *why);
+int random_seed_load(const char *path, bool credit, struct fail *why);
 
 #endif

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hostd/audit_line.h"
+#include "audit_append.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -109,12 +109,11 @@ static void fill_actor(const struct places *places, char *actor, char *from, siz
 		snprintf(from, size, "console");
 }
 
-/* The first entry of the new state's audit log; a line a power cut tore is closed before it. */
+/* The first entry of the new state's audit log. */
 static int add_audit_entry(const struct places *places, const struct reset_lost *lost,
 			   struct fail *why)
 {
-	char path[300], actor[128], from[128], reason[400] = "", line[AUDIT_LINE_BYTES],
-					       last = '\n';
+	char path[300], actor[128], from[128], reason[400] = "";
 	struct audit_event event = { .time = time(NULL),
 				     .actor = actor,
 				     .from = from,
@@ -122,25 +121,13 @@ static int add_audit_entry(const struct places *places, const struct reset_lost 
 				     .object = "",
 				     .result = lost->n ? "failed" : "ok",
 				     .reason = reason };
-	autoclose int fd = -1;
-	off_t end;
 
 	snprintf(path, sizeof(path), "%s/" AUDIT_LOG, places->made);
 	fill_actor(places, actor, from, sizeof(actor));
 	if (lost->n)
 		snprintf(reason, sizeof(reason), "%u could not be kept, the first: %s", lost->n,
 			 lost->first);
-	fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return fail_errno(why, errno, "open %s", path);
-	end = lseek(fd, 0, SEEK_END);
-	if (end > 0)
-		(void)file_read_all(fd, &last, 1, (uint64_t)end - 1);
-	(void)audit_line(&event, line);
-	if ((last != '\n' && write(fd, "\n", 1) != 1) ||
-	    write(fd, line, strlen(line)) != (ssize_t)strlen(line))
-		return fail_errno(why, errno, "write %s", path);
-	return 0;
+	return audit_append(path, &event, why);
 }
 
 /* The whole new state, on the disk before it gets its name. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* roles run and reset - from a slot of the disk to the installed system. */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "boot_conf.h"
@@ -9,7 +10,9 @@
 #include "disk.h"
 #include "early.h"
 #include "esp_unit.h"
+#include "identity.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "mounts.h"
 #include "random_seed.h"
@@ -17,6 +20,7 @@
 #include "screens.h"
 #include "sysroot.h"
 
+#define COPIED_FROM  "/run/palette/copied-from"
 #define STATUS_RESET 13 /* palette-install: a person confirmed the factory reset */
 
 static void say_starting(struct early *early)
@@ -53,20 +57,48 @@ static int reset_data(struct early *early, struct fail *why)
 	return r;
 }
 
+/* Returns whether this disk's random seed is this machine's alone. A copy that stays one starts all the same. */
+static bool settle_identity(struct early *early)
+{
+	char uuid[IDENTITY_UUID_BYTES], original[IDENTITY_UUID_BYTES];
+	struct fail why = { 0 };
+	int r;
+
+	(void)file_read_line("/sys/class/dmi/id/product_uuid", uuid, sizeof(uuid));
+	r = identity_settle(DATA_DIR, uuid, original, &why);
+	if (r < 0) {
+		log_error("%s", why.msg);
+		notice_print(&early->notice, "This host's identity could not be settled: %s\n",
+			     why.msg);
+	}
+	if (r == IDENTITY_COPY) {
+		notice_print(&early->notice,
+			     "This machine is a copy of %s.\n"
+			     "It gets a machine id, SSH keys and a certificate of its own.\n",
+			     original);
+		if (file_write_atomic(COPIED_FROM, original, strlen(original), 0644, &why) < 0)
+			log_warn("%s", why.msg);
+	}
+	return r == IDENTITY_SAME || r == IDENTITY_UNKNOWN;
+}
+
 static int mount_data(struct early *early, const char *device, struct fail *why)
 {
 	int r = data_mount(early, device, DATA_DIR, why);
+	bool own_seed = false;
 
 	if (r == 0)
 		r = make_dir(DATA_DIR "/keep", 0700, why);
 	if (r == 0)
 		r = reset_data(early, why);
 	if (r == 0)
+		own_seed = settle_identity(early);
+	if (r == 0)
 		r = disk_mount_state(early, why);
 	if (r < 0)
 		return r;
 	data_take_over(DATA_DIR, STATE_DIR);
-	if (random_seed_load(DATA_DIR "/random-seed", why) < 0)
+	if (random_seed_load(DATA_DIR "/random-seed", own_seed, why) < 0)
 		log_warn("%s", why->msg);
 	return 0;
 }

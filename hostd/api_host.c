@@ -69,6 +69,8 @@ static int append_services(sd_bus_message *reply, const struct hostd *h, const s
 	if (r >= 0)
 		r = api_bool(reply, "reset-requested", info->reset_requested);
 	if (r >= 0)
+		r = api_string(reply, "copied-from", info->copied_from);
+	if (r >= 0)
 		r = api_u64(reply, "boot-time", info->boot_time_s);
 	return r;
 }

@@ -226,6 +226,9 @@ void info_read(const struct site *site, struct info *ret)
 	read_ssh(site, ret);
 	read_certificate(site, ret);
 	ret->localui_port = info_localui_port(site);
+	(void)file_read_line(site_path(site, COPIED_FROM_FILE).s, ret->copied_from,
+			     sizeof(ret->copied_from));
+	utf8_clean(ret->copied_from);
 	ret->reset_requested = access(site_path(site, RESET_REQUEST_FILE).s, F_OK) == 0;
 	ret->boot_time_s = boot_time();
 }

@@ -14,6 +14,7 @@
 #define LINK_CONF	   "/etc/palette/link.conf"
 #define LOCALUI_PORT	   5080
 #define SETTINGS_FILE	   SITE_KEEP "/settings.conf"
+#define COPIED_FROM_FILE   "/run/palette/copied-from" /* palette-init's */
 #define RESET_REQUEST_FILE SITE_KEEP "/reset-request"
 
 struct info {
@@ -26,6 +27,8 @@ struct info {
 	unsigned localui_port;
 	char localui_fingerprint[3 * 32];
 	bool reset_requested;
+	char copied_from
+		[64]; /* the product UUID of the machine that this one became a copy of by this start; "" none */
 	uint64_t boot_time_s; /* since 1970 */
 };
 

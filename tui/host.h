@@ -71,6 +71,8 @@ struct host_info {
 	char model[HOST_TEXT_BYTES];
 	char version[HOST_TEXT_BYTES];
 	char slot[8]; /* "" not started from one */
+	char copied_from
+		[HOST_TEXT_BYTES]; /* this start made it a copy of that product UUID; "" not */
 	struct host_list ssh_fingerprints;
 	bool ssh_running;
 	uint32_t localui_port;

@@ -146,6 +146,7 @@ int read_info(sd_bus_message *m, struct host_info *ret)
 		STRING("model", ret->model),
 		STRING("version", ret->version),
 		STRING("slot", ret->slot),
+		STRING("copied-from", ret->copied_from),
 		LIST("ssh-fingerprints", ret->ssh_fingerprints),
 		CLAIM("ssh-running", ret->ssh_running),
 		NUMBER("localui-port", ret->localui_port),

@@ -95,6 +95,7 @@ const char *info_json(const struct device *device, char *buf, size_t size)
 	put_member(&out, "  ", "model", info->model);
 	put_member(&out, "  ", "version", info->version);
 	put_member(&out, "  ", "slot", info->slot);
+	put_member(&out, "  ", "copied-from", info->copied_from);
 	put_member(&out, "  ", "settings-error", device->facts.settings_error);
 	put_member(&out, "  ", "local-ui", url);
 	put_member(&out, "  ", "local-ui-fingerprint", info->localui_fingerprint);

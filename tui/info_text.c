@@ -177,6 +177,10 @@ static void lay_out(struct page *page, const struct device *device)
 		add_settings_error(page, device->facts.settings_error);
 		gap(page);
 	}
+	if (device->info.copied_from[0]) {
+		add(page, "A copy of %s: machine id and keys are new.", device->info.copied_from);
+		gap(page);
+	}
 	if (device->facts.has_account)
 		add_localui(page, device);
 	else

@@ -13,6 +13,7 @@
  *   account USER PASSWORD
  *   hostname NAME
  *   machine uuid=.. serial=.. vendor=.. model=.. version=.. slot=.. ssh=off key=.. print=..
+ *   copied UUID               the machine that this one is a copy of
  *   problem TEXT              of the settings file
  *   adapter NAME mac=.. link=up speed=1000 mode=dhcp addr=A/N,A/N gw=.. vlan=.. lease=.. mtu=..
  *                             without a link it has no address, as networkd does it
@@ -154,6 +155,7 @@ static void read_line(struct fake *f, const char *line)
 	f->busy |= strcmp(line, "busy\n") == 0;
 	sscanf(line, "account %63s %255s", f->user, f->password);
 	sscanf(line, "hostname %63s", f->info.hostname);
+	sscanf(line, "copied %39s", f->info.copied_from);
 	sscanf(line, "problem %499[^\n]", f->problem);
 	sscanf(line, "dns-set %63s %63s %63s", f->dns.primary, f->dns.alternate, f->dns.search);
 	sscanf(line, "cable %31s %127[^\n]", f->cable_of, f->cable);

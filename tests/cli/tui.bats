@@ -765,6 +765,14 @@ account() {
 	END
 }
 
+@test "a copy of another machine says so on Device Info" {
+	host "account edge correct-horse-7" "copied 4c4c4544-0050-3510-8052-b7c04f4d3331"
+	console <<-END
+		wait machine id and keys are new
+		screen tui-device-copied
+	END
+}
+
 @test "a login that has ended is asked for again and the form stays" {
 	host "account edge correct-horse-7"
 	tui <<-END

@@ -69,6 +69,14 @@ def test_a_dummy_uuid_gives_the_mac(make_host):
     assert make_host.call("Access", "Public")["hostname"] == "edge-" + mac
 
 
+def test_a_copy_names_its_original_as_long_as_it_runs(make_host):
+    make_host.start()
+    assert make_host.call("Host", "Info", "")["copied-from"] == ""
+    # palette-init's, for one start.
+    make_host.write("run/palette/copied-from", "4c4c4544-0042-3510-8052-000000000001")
+    assert make_host.call("Host", "Info", "")["copied-from"] == "4c4c4544-0042-3510-8052-000000000001"
+
+
 def test_a_name_that_was_given_stays(make_host):
     make_host.write("etc/hostname", "edge-7\n")
     make_host.start()

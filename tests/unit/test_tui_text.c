@@ -232,6 +232,17 @@ TEST(what_hostd_could_not_take_of_the_settings_file)
 	CHECK(strstr(buf, "xxx... journalctl -u palette-hostd\n") != NULL);
 }
 
+TEST(a_copied_machine_is_told_from_its_original)
+{
+	struct device device = a_device(1);
+	static char buf[INFO_TEXT_BYTES];
+
+	strcpy(device.info.copied_from, "4c4c4544-0050-3510-8052-b7c04f4d3332");
+	info_text(&device, 76, 17, buf, sizeof(buf));
+	CHECK(strstr(buf, "A copy of 4c4c4544-0050-3510-8052-b7c04f4d3332: machine id and keys are "
+			  "new.\n\nProvision") == buf);
+}
+
 TEST(no_line_is_wider_than_the_page)
 {
 	struct device device = a_device(1);
