@@ -214,16 +214,21 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	[ "$status" -eq 10 ]
 }
 
-@test "later places win: medium, second medium, kernel arguments, file" {
+@test "later places win: medium, second medium, guestinfo, kernel arguments, file" {
 	cp -r "$MEDIUM" medium && MEDIUM=$BATS_TEST_TMPDIR/medium
 	mkdir seed machine && cp -r --sparse=always "$MACHINE/." machine
 	printf 'unattended = yes\naction = nothing\nhostname = medium\n' > medium/palette/answers.conf
 	printf 'action = reboot\nhostname = seed\ndisk = /dev/sda\n' > seed/answers.conf
+	echo 'VMware, Inc.' > machine/sys/class/dmi/id/sys_vendor
+	mkdir machine/guestinfo
+	printf '{hostname: guest, install: {reboot: true}, stylus: {localUI: {port: 5443}}}\n' > machine/guestinfo/userdata
+	printf 'localui-port = 5444\n' >> seed/answers.conf
 	echo 'quiet palette.role=install palette.hostname=kernel palette.action=poweroff' > machine/proc/cmdline
 	answers 'hostname = file'
 	MACHINE=$BATS_TEST_TMPDIR/machine unattended --seed-medium "PALETTE_SEED:$PWD/seed"
 	[ "$status" -eq 11 ]
 	grep -q 'answer: disk = /dev/sda (.*/seed (PALETTE_SEED))' "$LOG"
+	grep -q 'answer: localui-port = 5443 (guestinfo.userdata)' "$LOG"
 	grep -q 'answer: action = poweroff (kernel arguments)' "$LOG"
 	grep -q 'answer: hostname = file (answers)' "$LOG"
 	grep -q 'answer: unattended = yes (the medium)' "$LOG"

@@ -7,6 +7,7 @@ import pytest
 
 import esp
 import flows
+import made
 from conftest import FIRMWARES, new_disk
 from machine import Disk
 
@@ -49,7 +50,7 @@ def test_reboot_with_the_cd_left_in_installs_exactly_once(work, start, firmware)
 
 @pytest.mark.parametrize("firmware", FIRMWARES)
 def test_the_medium_starts_an_installed_disk_until_its_first_boot_is_done(
-        installed, work, start, firmware):
+        installed, work, start, iso, firmware):
     """Also where the firmware forgot its boot entries, by the medium's own GRUB."""
     disk = esp.raw_copy(installed(firmware).disk, work / "disk.img")
     machine = start(firmware=firmware, iso=True, disks=[disk])
@@ -62,6 +63,19 @@ def test_the_medium_starts_an_installed_disk_until_its_first_boot_is_done(
     machine = start(firmware=firmware, iso=True, disks=[disk])
     assert medium_menu_choice(machine) == "Palette Edge Interactive Installer"
     machine.wait(flows.DISKS)
+    machine.kill()
+
+    # A medium with answers goes on starting it, unless they want it installed again.
+    answers = ["palette.disk=size>=11GB", "palette.action=reboot"]
+    machine = start(firmware=firmware, iso=made.with_arguments(iso, work, *answers), disks=[disk])
+    assert re.fullmatch(INSTALLED_ENTRY, medium_menu_choice(machine))
+    machine.kill()
+    machine = start(firmware=firmware, iso=made.with_arguments(iso, work, *answers, "palette.reinstall=yes"),
+                    disks=[disk])
+    assert medium_menu_choice(machine) == "Palette Edge Interactive Installer"
+    machine.wait(flows.SUMMARY)
+    machine.type(" ")
+    machine.wait("disk = size>=11GB")
 
 
 def test_nothing_waits_with_the_result_and_its_shell(work, start):

@@ -27,7 +27,7 @@ def test_a_cd_installs_a_disk_that_starts_alone(installed, work, start, firmware
 
 @pytest.mark.parametrize("firmware", FIRMWARES)
 def test_a_stick_made_to_order_installs_a_disk_that_starts_alone(work, start, iso, firmware):
-    """On a machine with the least memory, and beside disks that must stay as they are."""
+    """On a machine with the least memory, by UEFI with Secure Boot, and beside disks that must stay as they are."""
     iso, content = made.to_order(iso, work)
     target = new_disk(work / "target.img")
     others = {"/dev/vdb": new_disk(work / "tiny.img", 1 * MIB),
@@ -42,8 +42,9 @@ def test_a_stick_made_to_order_installs_a_disk_that_starts_alone(work, start, is
                 disk.write(medium.read())
     before = [digest(other) for other in others.values()]
     machine = start(firmware=firmware, iso=iso, medium="usb", disks=[target, *others.values()],
-                    memory=LEAST_MEMORY[firmware])
+                    memory=LEAST_MEMORY[firmware], secure_boot=firmware == "uefi")
     flows.to_disks(machine)
+    assert ("Secure Boot on" in machine.settled()) == (firmware == "uefi"), machine.text()
     offered = re.findall("/dev/[a-z]+", machine.settled())
     assert offered == ["/dev/vda", "/dev/vdd"], machine.text()
     machine.type("f2")
