@@ -73,7 +73,7 @@ void api_settings(struct exchange *x)
 {
 	answer_json(x, 200,
 		    json_pack("{s:s, s:s, s:{s:b, s:b}, s:i}", "installationMode", "airgap",
-			      "managementMode", "local", "featureFlags", "linkedHosts", 0,
+			      "managementMode", "local", "featureFlags", "linkedHosts", 1,
 			      "clusters", 0, "port", (int)x->server->port));
 }
 
@@ -90,6 +90,6 @@ void api_readiness(struct exchange *x)
 void api_not_yet(struct exchange *x)
 {
 	fail_answer(x, (struct refusal){ .status = 501, .code = "NotImplemented" },
-		    "This version cannot do that yet: hosts are not linked and clusters are not "
-		    "created from here");
+		    "This version of Palette Edge creates no clusters; GET "
+		    "/v1/edge-mgmt/cluster/readiness says what this host has ready for one");
 }

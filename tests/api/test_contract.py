@@ -147,7 +147,8 @@ def test_the_host(ui, api):
     reply = api("PATCH", HOST, status=422, body={"name": "No Host"})
     assert reply.json["details"]["field"] == "host name"
     api("PATCH", HOST, status=400, body={"name": 5}, good=False)
-    assert api("GET", "/v1/edge-mgmt/settings", status=200).json["port"] == ui.port
+    settings = api("GET", "/v1/edge-mgmt/settings", status=200).json
+    assert settings["port"] == ui.port and settings["featureFlags"] == {"linkedHosts": True, "clusters": False}
 
 
 def test_adapters_and_changes(ui, api):
@@ -333,8 +334,9 @@ def test_upload_in_one_request(api):
 
 
 def test_what_is_not_there_yet_says_so(api):
-    api("GET", "/v1/edge-mgmt/cluster", status=501)
-    api("POST", "/v1/edge-mgmt/cluster", status=501)
+    for method in ("GET", "POST"):
+        message = api(method, "/v1/edge-mgmt/cluster", status=501).json["message"]
+        assert "creates no clusters" in message and "linked" not in message
     ready = api("GET", "/v1/edge-mgmt/cluster/readiness", status=200).json
     assert ready["ready"] is False and {i["name"] for i in ready["items"]} >= {"IP address", "Port 443"}
 
