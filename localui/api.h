@@ -87,6 +87,8 @@ void api_connect(struct exchange *x);
 json_t *api_log_entry(const json_t *row);
 json_t *api_session_json(const json_t *facts);
 json_t *api_content_json(const json_t *facts);
+/* LinkStatus of openapi.json, and "tried", from the answer of palette-linkd. NULL: the exchange is answered. */
+json_t *api_link_json(struct exchange *x, sd_bus_message *m);
 
 /* Steps of an upload, api_content.c. The descriptor is the caller's; -1: the exchange is answered. */
 bool api_may_upload(struct exchange *x);

@@ -77,14 +77,29 @@ void api_settings(struct exchange *x)
 			      "clusters", 0, "port", (int)x->server->port));
 }
 
-static void answer_readiness(struct exchange *x)
+static void got_links(struct exchange *x, sd_bus_message *m)
 {
-	answer_json(x, 200, facts_readiness(x->server->snapshot.host));
+	bool is_known = !sd_bus_message_is_method_error(m, NULL);
+	json_t *link = is_known ? api_link_json(x, m) : NULL;
+
+	if (is_known && !link)
+		return;
+	answer_json(x, 200, facts_readiness(x->server->snapshot.host, link));
+	json_decref(link);
+}
+
+static void ask_links(struct exchange *x)
+{
+	sd_bus_message *m = link_message(x, "Status");
+
+	/* What is ready of this host is worth telling without its links. */
+	x->takes_errors = true;
+	host_send(x, m, 0, LIMIT_CALL_SECONDS, got_links);
 }
 
 void api_readiness(struct exchange *x)
 {
-	snapshot_with(x, answer_readiness);
+	snapshot_with(x, ask_links);
 }
 
 void api_not_yet(struct exchange *x)

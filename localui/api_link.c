@@ -96,8 +96,7 @@ static json_t *peer_json(const json_t *facts)
 	return peer;
 }
 
-/* NULL: the exchange is answered. */
-static json_t *read_status(struct exchange *x, sd_bus_message *m)
+json_t *api_link_json(struct exchange *x, sd_bus_message *m)
 {
 	static const struct host_key keys[] = {
 		{ "role", "role" },
@@ -127,7 +126,7 @@ static json_t *read_status(struct exchange *x, sd_bus_message *m)
 /* 404, as documented: not linked, and nothing to say of an attempt. */
 static void got_status(struct exchange *x, sd_bus_message *m)
 {
-	json_t *status = read_status(x, m);
+	json_t *status = api_link_json(x, m);
 	const char *role = json_string_value(json_object_get(status, "role"));
 	bool tried = json_is_true(json_object_get(status, "tried"));
 
@@ -145,7 +144,7 @@ static void got_status(struct exchange *x, sd_bus_message *m)
 
 static void got_begun(struct exchange *x, sd_bus_message *m)
 {
-	json_t *status = read_status(x, m);
+	json_t *status = api_link_json(x, m);
 
 	if (!status)
 		return;

@@ -42,7 +42,8 @@ struct exchange {
 	void (*then)(struct exchange *x); /* after the session's check */
 	char session_id[SESSION_ID_TEXT], user[SESSION_USER];
 	sd_bus_slot *call;
-	bool asks_link; /* palette-linkd, not palette-hostd */
+	bool asks_link;	   /* palette-linkd, not palette-hostd */
+	bool takes_errors; /* @reply does, of the next call; else they become the answer */
 	void (*reply)(struct exchange *x, sd_bus_message *m);
 	json_t *scratch; /* between the calls of a handler */
 	/* The body of an upload, set by its handler. */

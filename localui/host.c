@@ -253,7 +253,7 @@ static int on_reply(sd_bus_message *m, void *exchange, sd_bus_error *ignored)
 
 	(void)ignored;
 	x->call = sd_bus_slot_unref(x->call);
-	if (error)
+	if (error && !x->takes_errors)
 		host_refuse(x, error);
 	else
 		x->reply(x, m);

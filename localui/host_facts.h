@@ -15,7 +15,7 @@ json_t *host_facts(const json_t *parts, struct snapshot *snapshot, uint64_t now_
 json_t *facts_adapter(const json_t *adapter, const char *local);
 json_t *facts_adapters(const json_t *adapters, const char *local);
 
-/* Readiness of openapi.json, from an EdgeHost. */
-json_t *facts_readiness(const json_t *host);
+/* Readiness of openapi.json, from an EdgeHost and a LinkStatus; @link NULL: it is not known. */
+json_t *facts_readiness(const json_t *host, const json_t *link);
 
 #endif

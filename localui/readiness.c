@@ -99,19 +99,122 @@ static void put_ports(json_t *items)
 		put(items, ports[i].name, UNKNOWN, ports[i].text);
 }
 
-json_t *facts_readiness(const json_t *host)
+static const char *state_of(const json_t *peer, const char *part)
+{
+	return string_of(json_object_get(peer, part), "state");
+}
+
+/* What a person waits for in its row of the linked hosts. */
+static bool is_good(const json_t *peer)
+{
+	return strcmp(string_of(peer, "status"), "Ready") == 0 &&
+	       strcmp(state_of(peer, "contentSyncStatus"), "Synced") == 0 &&
+	       strcmp(state_of(peer, "health"), "Healthy") == 0;
+}
+
+/* How many of @peers are not, and the first of them in *@ret_first. */
+static size_t count_bad(const json_t *peers, const json_t **ret_first)
+{
+	const json_t *peer;
+	size_t n = 0, i;
+
+	*ret_first = NULL;
+	json_array_foreach(peers, i, peer) if (!is_good(peer) && n++ == 0) *ret_first = peer;
+	return n;
+}
+
+static bool put_links(json_t *items, const json_t *link)
+{
+	const json_t *peers = json_object_get(link, "peers"), *first;
+	size_t n = json_array_size(peers), n_bad = count_bad(peers, &first);
+	bool follows = strcmp(string_of(link, "role"), "follower") == 0;
+	enum state state = OK;
+	char text[400];
+
+	if (!link) {
+		state = UNKNOWN;
+		snprintf(text, sizeof(text),
+			 "The link service does not answer; it is started again by itself.");
+	} else if (n == 0) {
+		snprintf(text, sizeof(text),
+			 "None: a cluster of this host alone. For one of three hosts, link two "
+			 "others under Linked Edge Hosts.");
+	} else if (n_bad) {
+		state = MISSING;
+		snprintf(text, sizeof(text),
+			 "%zu of %zu not yet Ready, Synced and Healthy: %.64s%s. The table of "
+			 "hosts says why.",
+			 n_bad, n, string_of(first, "hostName"), n_bad > 1 ? " and others" : "");
+	} else if (follows) {
+		snprintf(text, sizeof(text),
+			 "The leader is Ready, Synced and Healthy. Its page has all hosts.");
+	} else if (n == 1) {
+		state = MISSING;
+		snprintf(text, sizeof(text),
+			 "1, and a cluster takes one host or three: link another one under Linked "
+			 "Edge Hosts.");
+	} else {
+		snprintf(text, sizeof(text), "%zu, each Ready, Synced and Healthy.", n);
+	}
+	put(items, "Linked hosts", state, text);
+	return state == OK;
+}
+
+/* The first thing that is not as it should be, "" nothing. */
+static const char *reason_of(const json_t *peer)
+{
+	const char *const reasons[] = {
+		string_of(peer, "statusReason"),
+		string_of(json_object_get(peer, "health"), "reason"),
+		string_of(json_object_get(peer, "contentSyncStatus"), "reason"),
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (*reasons[i])
+			return reasons[i];
+	return "";
+}
+
+static json_t *hosts_of(const json_t *host, const json_t *link, bool ready)
+{
+	const char *role = string_of(link, "role");
+	json_t *hosts = json_array(), *peer;
+	char own_role[40];
+	size_t i;
+
+	snprintf(own_role, sizeof(own_role), "this host%s%s",
+		 *role && strcmp(role, "none") != 0 ? ", " : "",
+		 strcmp(role, "none") != 0 ? role : "");
+	(void)json_array_append_new(hosts,
+				    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name",
+					      string_of(json_object_get(host, "metadata"), "name"),
+					      "address", string_of(default_nic(host), "ip"), "role",
+					      own_role, "status", ready ? "Ready" : "Not Ready",
+					      "content", "", "health", "", "reason", ""));
+	json_array_foreach(json_object_get(link, "peers"), i, peer)(void) json_array_append_new(
+		hosts,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name",
+			  string_of(peer, "hostName"), "address", string_of(peer, "ip"), "role",
+			  string_of(peer, "role"), "status", string_of(peer, "status"), "content",
+			  state_of(peer, "contentSyncStatus"), "health", state_of(peer, "health"),
+			  "reason", reason_of(peer)));
+	return hosts;
+}
+
+json_t *facts_readiness(const json_t *host, const json_t *link)
 {
 	json_t *items = json_array();
-	bool ready = put_network(items, host);
+	bool ready = put_network(items, host), all_ready;
 
 	ready = put_time(items, host) && ready;
+	all_ready = put_links(items, link) && ready;
 	put_hardware(items, host);
 	put_ports(items);
 	return json_pack(
-		"{s:b, s:o, s:[{s:s, s:s, s:s, s:s}], s:s}", "ready", ready, "items", items,
-		"hosts", "name", string_of(json_object_get(host, "metadata"), "name"), "address",
-		string_of(default_nic(host), "ip"), "role", "this host", "status", "Ready",
-		"message",
-		"Clusters cannot be created on this host yet. A cluster takes this host, or three "
-		"hosts that are linked.");
+		"{s:b, s:o, s:o, s:s}", "ready", all_ready, "items", items, "hosts",
+		hosts_of(host, link, ready), "message",
+		"This version of Palette Edge creates no cluster yet. One takes this host, or "
+		"three hosts that are linked. Hardware and ports are not checked. To test a port, "
+		"use Connect in Diagnostics of another host: \"refused\" means that this host "
+		"answers and nothing listens there yet; without an answer a firewall drops it.");
 }

@@ -339,6 +339,8 @@ def test_what_is_not_there_yet_says_so(api):
         assert "creates no clusters" in message and "linked" not in message
     ready = api("GET", "/v1/edge-mgmt/cluster/readiness", status=200).json
     assert ready["ready"] is False and {i["name"] for i in ready["items"]} >= {"IP address", "Port 443"}
+    # The link service is not there: the rest is told all the same.
+    assert [i["state"] for i in ready["items"] if i["name"] == "Linked hosts"] == ["unknown"]
 
 
 def test_links_of_one_host(ui, api):

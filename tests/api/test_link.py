@@ -96,6 +96,13 @@ def test_three_hosts_become_a_group(three):
         assert status["role"] == "follower" and status["status"] == "Completed"
         assert [(row["hostName"], row["role"]) for row in status["peers"]] == [("edge-1", "leader")]
         wait_for(lambda: follower.is_good(leader), READY_SECONDS)
+    path = "/v1/edge-mgmt/cluster/readiness"
+    reply = leader.request("GET", path)
+    check_reply("GET", path, reply)
+    assert [(row["name"], row["address"], row["status"]) for row in reply.json["hosts"][1:]] == [
+        (row["hostName"], row["ip"], "Ready") for row in leader.status()["peers"]]
+    # Without content's engine they are not Synced, and so the group is not ready.
+    assert [i["state"] for i in reply.json["items"] if i["name"] == "Linked hosts"] == ["missing"]
     # The tokens may stop; the links stay.
     assert leader.request("POST", LINK + "/stop-token").status == 204
     assert leader.request("GET", LINK + "/token").status == 404

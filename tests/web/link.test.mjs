@@ -95,6 +95,18 @@ test("the followers appear on the leader's open page and become Ready, Synced, H
   await picture(followers[0], "link-follower");
 });
 
+test("the leader's page Cluster has all hosts of the group", async () => {
+  const [leader] = pages;
+  await leader.goto(`${site.hosts[0].url}/#/cluster`);
+  for (const { name, address } of site.hosts.slice(1))
+    await leader.getByRole("grid", { name: "Hosts" })
+      .getByRole("row", { name: new RegExp(`${name} ${address.replaceAll(".", "\\.")} follower Ready Synced Healthy`) }).waitFor();
+  await leader.getByText("2, each Ready, Synced and Healthy.").waitFor();
+  await accessible(leader, "a group on the page Cluster");
+  await picture(leader, "link-cluster");
+  await leader.goto(`${site.hosts[0].url}/#/linked-edge-hosts`);
+});
+
 /** The page as it comes up on such a screen: a change of an open one moves and fades for a while. */
 async function on(page, width, height, colorScheme) {
   await page.setViewportSize({ width, height });

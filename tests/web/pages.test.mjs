@@ -118,6 +118,8 @@ test("Linked Edge Hosts and Cluster say what there is and what not", () =>
     await page.goto(`${site.url}/#/cluster`);
     await page.getByRole("grid", { name: "Needed by the next guide" }).getByRole("row", { name: /IP address.*Ready/ }).waitFor();
     await page.getByText(/creates no cluster yet/).waitFor();
+    await page.getByRole("grid", { name: "Needed by the next guide" }).getByRole("row", { name: /Port 443.*Not checked/ }).waitFor();
+    await page.getByRole("grid", { name: "Hosts" }).getByRole("row", { name: /this host/ }).waitFor();
   }));
 
 test("what cannot be read says why and can be tried again", () =>

@@ -3,7 +3,8 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useRef, use
 import { useQueryClient } from "@tanstack/react-query";
 import { ApiError, call } from "../api/client";
 import {
-  adaptersQuery, archiveQuery, changeQuery, contentQuery, dnsQuery, hostQuery, linkQuery, linkTokenQuery, metricsQuery, type PowerAction,
+  adaptersQuery, archiveQuery, changeQuery, contentQuery, dnsQuery, hostQuery, linkQuery, linkTokenQuery, metricsQuery,
+  readinessQuery, type PowerAction,
 } from "../api/host";
 import type { Metrics, Session } from "../api/types";
 import { useSession } from "./session";
@@ -39,7 +40,7 @@ const OLD: Record<string, readonly (readonly string[])[]> = {
   dns: [dnsQuery.queryKey, hostQuery.queryKey],
   proxy: [["proxy"]],
   content: [contentQuery.queryKey],
-  link: [linkQuery.queryKey, linkTokenQuery.queryKey],
+  link: [linkQuery.queryKey, linkTokenQuery.queryKey, readinessQuery.queryKey],
   logs: [archiveQuery.queryKey],
   change: [changeQuery.queryKey, adaptersQuery.queryKey],
 };

@@ -1,6 +1,6 @@
 // What is ready here for a cluster and what the next guide needs. It creates none, and says so.
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Label } from "@patternfly/react-core";
+import { Alert, Button, Content, Label } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { readinessQuery } from "../api/host";
 import type { Readiness } from "../api/types";
@@ -11,7 +11,7 @@ import { Panel } from "../parts/Panel";
 const STATE = {
   ok: ["success", "Ready"],
   missing: ["warning", "Missing"],
-  unknown: [undefined, "Not known"],
+  unknown: [undefined, "Not checked"],
 } as const;
 
 export default function Cluster() {
@@ -26,7 +26,7 @@ export default function Cluster() {
           </Button>
         }
       >
-        What the host has ready for a cluster.
+        What this host, and the hosts linked to it, have ready for a cluster.
       </PageTitle>
       <Loaded query={readiness} what="What is ready" lines={6}>
         {(data) => <Ready data={data} />}
@@ -39,7 +39,7 @@ function Ready({ data }: { data: Readiness }) {
   return (
     <>
       <Alert isInline className="pe-title" variant={data.ready ? "success" : "info"} title={data.ready ? "This host is ready for a cluster" : "Not everything is ready yet"}>
-        {data.message} This page creates no cluster yet.
+        {data.message}
       </Alert>
       <Panel title="Needed by the next guide">
         <Table aria-label="Needed by the next guide" variant="compact" gridBreakPoint="grid-md">
@@ -64,30 +64,41 @@ function Ready({ data }: { data: Readiness }) {
           </Tbody>
         </Table>
       </Panel>
-      {data.hosts.length > 0 && (
-        <Panel title="Hosts">
-          <Table aria-label="Hosts" variant="compact" gridBreakPoint="grid-md">
-            <Thead>
-              <Tr>
-                <Th modifier="wrap">Host</Th>
-                <Th modifier="wrap">Address</Th>
-                <Th modifier="wrap">Role</Th>
-                <Th modifier="wrap">Status</Th>
-              </Tr>
-            </Thead>
-            <Tbody>
-              {data.hosts.map((host) => (
-                <Tr key={host.name}>
-                  <Td dataLabel="Host" className="pe-break">{host.name}</Td>
-                  <Td dataLabel="Address">{host.address || "–"}</Td>
-                  <Td dataLabel="Role">{host.role || "–"}</Td>
-                  <Td dataLabel="Status">{host.status || "–"}</Td>
-                </Tr>
-              ))}
-            </Tbody>
-          </Table>
-        </Panel>
-      )}
+      <Panel title="Hosts">
+        <Hosts hosts={data.hosts} />
+      </Panel>
     </>
+  );
+}
+
+function Hosts({ hosts }: { hosts: Readiness["hosts"] }) {
+  return (
+    <Table aria-label="Hosts" variant="compact" gridBreakPoint="grid-md">
+      <Thead>
+        <Tr>
+          <Th modifier="wrap">Host</Th>
+          <Th modifier="wrap">Address</Th>
+          <Th modifier="wrap">Role</Th>
+          <Th modifier="wrap">Status</Th>
+          <Th modifier="wrap">Content</Th>
+          <Th modifier="wrap">Health</Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {hosts.map((host, i) => (
+          <Tr key={i}>
+            <Td dataLabel="Host" className="pe-break">
+              <strong>{host.name}</strong>
+              {host.reason !== "" && <Content component="small">{host.reason}</Content>}
+            </Td>
+            <Td dataLabel="Address">{host.address || "–"}</Td>
+            <Td dataLabel="Role">{host.role}</Td>
+            <Td dataLabel="Status">{host.status}</Td>
+            <Td dataLabel="Content">{host.content || "–"}</Td>
+            <Td dataLabel="Health">{host.health || "–"}</Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
   );
 }
