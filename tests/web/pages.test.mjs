@@ -122,6 +122,15 @@ test("Linked Edge Hosts and Cluster say what there is and what not", () =>
     await page.getByRole("grid", { name: "Hosts" }).getByRole("row", { name: /this host/ }).waitFor();
   }));
 
+test("a host that is ready is told that no cluster is created yet", () =>
+  site.at("edge-host", async (page) => {
+    const facts = await page.evaluate(() => fetch("/v1/edge-mgmt/cluster/readiness").then((reply) => reply.json()));
+    await page.route("**/cluster/readiness", (route) => route.fulfill({ json: { ...facts, ready: true } }));
+    await page.goto(`${site.url}/#/cluster`);
+    await page.getByText("The checked requirements are met").waitFor();
+    await page.getByText(/creates no cluster yet/).waitFor();
+  }));
+
 test("what cannot be read says why and can be tried again", () =>
   site.at("edge-host", async (page) => {
     await page.getByText("Ready", { exact: true }).waitFor();

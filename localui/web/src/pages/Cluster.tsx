@@ -38,7 +38,7 @@ export default function Cluster() {
 function Ready({ data }: { data: Readiness }) {
   return (
     <>
-      <Alert isInline className="pe-title" variant={data.ready ? "success" : "info"} title={data.ready ? "This host is ready for a cluster" : "Not everything is ready yet"}>
+      <Alert isInline className="pe-title" variant={data.ready ? "success" : "info"} title={data.ready ? "The checked requirements are met" : "Not everything is ready yet"}>
         {data.message}
       </Alert>
       <Panel title="Needed by the next guide">
