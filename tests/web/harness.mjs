@@ -109,6 +109,9 @@ export function useSite(program = "serve.py") {
 
 /** No finding of axe that is serious or worse. */
 export async function accessible(page, where) {
+  // What is still fading in has too little contrast; a spinner never ends.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().iterations !== Infinity).map((one) => one.finished)));
   // Through the debugger, which the content security policy does not concern.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
