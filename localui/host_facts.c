@@ -68,12 +68,13 @@ static json_t *nics(const json_t *adapters, const json_t *dns)
 
 		split_address(addresses, ip, prefix);
 		(void)json_array_append_new(
-			all, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:s, s:o}", "name",
+			all, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:s, s:o, s:I}", "name",
 				       text(adapter, "name"), "macAddr", text(adapter, "mac"), "ip",
 				       ip, "subnet", prefix, "gateway", text(adapter, "gateway"),
 				       "dns", is_default ? list(dns, "servers") : json_array(),
 				       "isDefault", is_default, "link", text(adapter, "link"),
-				       "addresses", list(adapter, "addresses")));
+				       "addresses", list(adapter, "addresses"), "leaseSeconds",
+				       number(adapter, "lease")));
 	}
 	return all;
 }

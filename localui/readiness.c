@@ -50,23 +50,39 @@ static void put_hardware(json_t *items, const json_t *host)
 	put(items, "Hardware", UNKNOWN, text);
 }
 
+static void put_address(json_t *items, const json_t *nic)
+{
+	bool is_leased = json_integer_value(json_object_get(nic, "leaseSeconds")) > 0;
+	const char *ip = string_of(nic, "ip"), *name = string_of(nic, "name");
+	char text[300];
+
+	if (!*ip) {
+		put(items, "IP address", MISSING,
+		    "No adapter has an IPv4 address: configure one under Edge Host.");
+		return;
+	}
+	if (is_leased)
+		snprintf(text, sizeof(text),
+			 "%s on %s, by DHCP: reserve it on the DHCP server or make it static "
+			 "before hosts are linked. It must not change once there is a cluster.",
+			 ip, name);
+	else
+		snprintf(text, sizeof(text),
+			 "%s on %s. It must not change once there is a cluster.", ip, name);
+	/* Whether a lease is a reserved one only the DHCP server knows. */
+	put(items, "IP address", is_leased ? UNKNOWN : OK, text);
+}
+
 static bool put_network(json_t *items, const json_t *host)
 {
 	const json_t *nic = default_nic(host);
 	const json_t *servers = json_object_get(json_object_get(host, "dns"), "nameservers");
-	const char *ip = string_of(nic, "ip");
-	char text[300];
+	bool has_servers = json_array_size(servers) > 0;
 
-	if (*ip)
-		snprintf(text, sizeof(text),
-			 "%s on %s. It must not change once there is a cluster.", ip,
-			 string_of(nic, "name"));
-	put(items, "IP address", *ip ? OK : MISSING,
-	    *ip ? text : "No adapter has an IPv4 address: configure one under Edge Host.");
-	put(items, "Name servers", json_array_size(servers) ? OK : MISSING,
-	    json_array_size(servers) ? "Configured, or from DHCP."
-				     : "None: set one under Edge Host, DNS.");
-	return *ip && json_array_size(servers) > 0;
+	put_address(items, nic);
+	put(items, "Name servers", has_servers ? OK : MISSING,
+	    has_servers ? "Configured, or from DHCP." : "None: set one under Edge Host, DNS.");
+	return *string_of(nic, "ip") && has_servers;
 }
 
 static bool put_time(json_t *items, const json_t *host)

@@ -84,6 +84,23 @@ TEST(a_single_host_is_ready_by_itself)
 	json_decref(facts);
 }
 
+TEST(an_address_by_dhcp_is_not_called_ready_and_says_what_to_do)
+{
+	json_t *host = good_host(), *facts;
+	const json_t *address;
+
+	json_object_set_new(
+		json_array_get(json_object_get(json_object_get(host, "hardware"), "nics"), 0),
+		"leaseSeconds", json_integer(600));
+	facts = facts_readiness(host, NULL);
+	address = item(facts, "IP address");
+	CHECK_STR(text_of(address, "state"), "unknown");
+	CHECK(strstr(text_of(address, "text"),
+		     "by DHCP: reserve it on the DHCP server or make it static"));
+	json_decref(facts);
+	json_decref(host);
+}
+
 TEST(a_leader_lists_its_group_and_is_ready_when_each_host_is)
 {
 	json_t *facts = ready_with(link_of("leader", good, 2));

@@ -39,6 +39,23 @@ test("a host that is not linked offers both ways in, and says that a single one 
   await picture(pages[0], "link-none");
 });
 
+test("an address by DHCP is named before hosts are linked", async () => {
+  const [leader, follower] = pages;
+  for (const [n, page] of [[0, leader], [1, follower]]) {
+    await site.tell("lease", n, "600");
+    const warning = page.getByText(`${site.hosts[n].address} (eth0): reserve it on the DHCP server`).first();
+    await warning.waitFor();
+    if (n === 1) {
+      await button(page, "Link this device to another").click();
+      await page.getByRole("dialog").getByText("This host has its address by DHCP").waitFor();
+      await accessible(page, "linking by an address by DHCP");
+      await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    }
+    await site.tell("lease", n, "forever");
+    await warning.waitFor({ state: "detached" });
+  }
+});
+
 test("a token is shown with its time, copied, and refused where it is wrong", async () => {
   const [leader, follower] = pages;
   await button(leader, "Generate token").click();
@@ -105,6 +122,18 @@ test("the leader's page Cluster has all hosts of the group", async () => {
   await accessible(leader, "a group on the page Cluster");
   await picture(leader, "link-cluster");
   await leader.goto(`${site.hosts[0].url}/#/linked-edge-hosts`);
+});
+
+test("the form of an adapter says what a changed address does to the links", async () => {
+  for (const [n, words] of [[0, "This host leads 2 linked hosts"], [1, "This host is linked to edge-1"]]) {
+    const page = pages[n];
+    await page.goto(`${site.hosts[n].url}/#/edge-host`);
+    await button(page, "Edit network adapter eth0").click();
+    await page.getByRole("dialog").getByText(words).waitFor();
+    await accessible(page, words);
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await page.goto(`${site.hosts[n].url}/#/linked-edge-hosts`);
+  }
 });
 
 /** The page as it comes up on such a screen: a change of an open one moves and fades for a while. */

@@ -45,6 +45,11 @@ class Site:
     def add_address(self, n, address):
         self.group.members[n].ip("address", "add", address, "dev", "eth0")
 
+    def lease(self, n, seconds):
+        """Its address as if by DHCP; "forever": its own again."""
+        member = self.group.members[n]
+        member.ip("address", "change", f"{member.ip4}/24", "dev", "eth0", "valid_lft", seconds, "preferred_lft", seconds)
+
     def short_tokens(self, n, seconds):
         """Its link daemon again, with tokens that live less long."""
         member = self.group.members[n]

@@ -1,4 +1,4 @@
-// Where the page will be after a change of an adapter. Pure.
+// Addresses of adapters, and where the page will be after a change of one. Pure.
 
 /** "192.0.2.10/24" -> "192.0.2.10" */
 export function withoutPrefix(address: string): string {
@@ -15,4 +15,11 @@ export function newPageUrl(here: { hostname: string; port: string }, addresses: 
   if (target === "" || target === here.hostname) return "";
   if (!addresses.some((one) => withoutPrefix(one) === here.hostname)) return "";
   return `https://${target}${here.port === "" ? "" : `:${here.port}`}`;
+}
+
+/** IPv4 addresses that end with their DHCP lease, as "192.0.2.10 (eth0)". */
+export function leased(adapters: { name: string; addresses: string[]; leaseSeconds: number }[]): string[] {
+  return adapters.filter((adapter) => adapter.leaseSeconds > 0).flatMap(({ name, addresses }) =>
+    addresses.map(withoutPrefix).filter((one) => /^[0-9.]+$/.test(one) && !one.startsWith("169.254."))
+      .map((one) => `${one} (${name})`));
 }

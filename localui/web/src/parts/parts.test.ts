@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { newPageUrl } from "./address";
+import { leased, newPageUrl } from "./address";
 import { certificates } from "./certificates";
 import { bytes, dateTime, duration, percent, speed, words } from "./format";
 import { logLine } from "./logLine";
@@ -71,4 +71,11 @@ test("a grave entry of the log says so in words", () => {
   const entry = { cursor: "c", time: "2026-11-23T10:00:00.123Z", priority: 3, unit: "a.service", identifier: "a", pid: 7, message: "no" };
   expect(logLine(entry)).toBe("2026-11-23 10:00:00Z a[7]: error: no");
   expect(logLine({ ...entry, priority: 6, identifier: "", pid: 0 })).toBe("2026-11-23 10:00:00Z a.service: no");
+});
+
+test("IPv4 addresses by DHCP are named, static and local ones are not", () => {
+  expect(leased([
+    { name: "eth0", addresses: ["192.0.2.10/24", "2001:db8::1/64", "169.254.7.7/16"], leaseSeconds: 600 },
+    { name: "eth1", addresses: ["198.51.100.7/24"], leaseSeconds: 0 },
+  ])).toEqual(["192.0.2.10 (eth0)"]);
 });

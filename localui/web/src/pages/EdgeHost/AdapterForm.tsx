@@ -9,6 +9,7 @@ import { CONFIRM_SECONDS } from "../../app/NetworkChange";
 import { useNotices } from "../../app/Notices";
 import { Field, FormModal } from "../../parts/FormModal";
 import { newPageUrl } from "../../parts/address";
+import { LinkedWarning } from "./LinkedWarning";
 
 /** The host probes a static address for up to four seconds; then the old address may be gone with the answer. */
 const ANSWER_MS = 8000;
@@ -79,6 +80,7 @@ export function AdapterForm({ adapter, onClose }: { adapter: Adapter; onClose: (
           The change is tried first: it is taken back unless the page is reached again within {CONFIRM_SECONDS} seconds.
         </Alert>
       )}
+      {adapter.addresses.length > 0 && <LinkedWarning />}
       <FormGroup role="radiogroup" label="Addressing" isInline fieldId={group}>
         <Radio name={group} id={`${group}-dhcp`} label="DHCP" isChecked={!fixed} onChange={() => { setMode("dhcp"); }} />
         <Radio name={group} id={`${group}-static`} label="Static IP" isChecked={fixed} onChange={() => { setMode("static"); }} />

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { linkQuery, linkToLeader } from "../../api/host";
 import { useNotices } from "../../app/Notices";
 import { Field, FormModal } from "../../parts/FormModal";
+import { LeaseWarning } from "../../parts/LeaseWarning";
 
 const ASK_MS = 500;
 /** The host gives up by itself before that. */
@@ -41,6 +42,7 @@ export function LinkToLeader({ onClose }: { onClose: () => void }) {
       fields={["token"]}
       isReady={token.trim() !== ""}
     >
+      <LeaseWarning />
       <Field label="Token" name="token" value={token} onChange={setToken} rows={5} isRequired autoFocus />
     </FormModal>
   );

@@ -5,6 +5,7 @@ import { Alert, Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStat
 import { generateLinkToken, linkQuery, linkTokenQuery } from "../../api/host";
 import type { LinkStatus } from "../../api/types";
 import { useNotices } from "../../app/Notices";
+import { LeaseWarning } from "../../parts/LeaseWarning";
 import { Loaded } from "../../parts/Loaded";
 import { PageTitle } from "../../parts/PageTitle";
 import { Panel } from "../../parts/Panel";
@@ -61,6 +62,7 @@ function Unlinked({ status }: { status: LinkStatus }) {
     <>
       <Title>Three hosts for one cluster: a leader, and hosts that are linked to it.</Title>
       <Warning status={status} />
+      <LeaseWarning />
       {status.status === "InProgress" && !open && (
         <Alert isInline className="pe-title" variant="info" title="This host is being linked" />
       )}
@@ -91,6 +93,7 @@ function Leader({ status }: { status: LinkStatus }) {
         This host is the leader. Content that is uploaded here reaches all linked hosts.
       </Title>
       <Warning status={status} />
+      <LeaseWarning />
       {status.generatingTokens && <TokenPanel />}
       <Panel title="Linked hosts">
         {status.peers.length === 0 ? (
