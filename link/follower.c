@@ -173,7 +173,7 @@ static void hear(struct linkd *l, const struct wire *answer)
 	struct wire_host host = answer->host;
 	bool changed = strcmp(leader->own_address, l->channels.own_address) != 0;
 
-	/* As it was reached when it was linked, whatever it says. */
+	/* As it was reached, whatever it says: another one is taken when this one does not answer. */
 	host.ui_port = port;
 	if (linkd_now_ms() - leader->heard_ms >= RULES_SILENT_MS)
 		reach_reset(&leader->reach);
@@ -253,10 +253,20 @@ void follower_content_changed(struct linkd *l)
 	beat_at(l, linkd_now_ms() + (waited_for ? 0 : PROGRESS_MS));
 }
 
-void follower_probed(struct linkd *l, const char *certificate)
+void follower_probed(struct linkd *l, const char *certificate, unsigned ui_port)
 {
-	if (strcmp(l->leader.id, certificate) == 0)
-		beat_at(l, linkd_now_ms());
+	struct linked *leader = &l->leader;
+
+	if (strcmp(leader->id, certificate) != 0)
+		return;
+	/* A port that answers is not given up: the leader may only be about to take the other one. */
+	if (ui_port && ui_port != leader->host.ui_port && leader->error[0]) {
+		log_info("%s (%s) has its Local UI on port %u now, not %u", leader->host.name,
+			 leader->address, ui_port, leader->host.ui_port);
+		leader->host.ui_port = ui_port;
+		linkd_links_changed(l);
+	}
+	beat_at(l, linkd_now_ms());
 }
 
 /* Told, or nobody is there any more who would have to be. */

@@ -48,7 +48,7 @@ static int on_facts(sd_bus_message *m, void *linkd, sd_bus_error *error)
 	return 0;
 }
 
-static void ask(struct linkd *l)
+void host_ask_self(struct linkd *l)
 {
 	autobusmessage sd_bus_message *m = NULL;
 	int r = sd_bus_message_new_method_call(l->bus, &m, HOST_NAME, HOST_PATH, HOST_LINK, "Self");
@@ -67,7 +67,7 @@ static int on_owner(sd_bus_message *m, void *linkd, sd_bus_error *error)
 
 	(void)error;
 	if (sd_bus_message_read(m, "sss", &name, &before, &after) >= 0 && *after)
-		ask(linkd);
+		host_ask_self(linkd);
 	return 0;
 }
 
@@ -75,7 +75,7 @@ static int on_changed(sd_bus_message *m, void *linkd, sd_bus_error *error)
 {
 	(void)m;
 	(void)error;
-	ask(linkd);
+	host_ask_self(linkd);
 	return 0;
 }
 
@@ -91,7 +91,7 @@ int host_start(struct linkd *l, struct fail *why)
 					   on_owner, NULL, l);
 	if (r < 0)
 		return fail_errno(why, -r, "listen to " HOST_NAME);
-	ask(l);
+	host_ask_self(l);
 	return 0;
 }
 

@@ -30,18 +30,42 @@ static void fill_mesh(const struct linkd *l, const struct linked *but, struct wi
 }
 
 /* Its leader's probe has a follower ask at once; where it is lost, the next heartbeat does. */
-static void nudge(struct linkd *l, struct linked *linked)
+static void probe(struct linkd *l, struct linked *linked)
 {
-	static const struct wire question = { .kind = WIRE_PROBE };
+	const struct wire question = { .kind = WIRE_PROBE, .ui_port = l->self.ui_port };
 	struct fail why = { 0 };
 
-	if (linked->heard && !linked->nudge)
+	if (!linked->nudge)
 		(void)channel_ask(&l->channels,
 				  &(struct channel_target){ .address = linked->address,
 							    .port = linked->host.ui_port,
 							    .certificate = linked->id,
 							    .timeout_ms = CHANNEL_ASK_MS },
 				  &question, NULL, NULL, &linked->nudge, &why);
+}
+
+static void nudge(struct linkd *l, struct linked *linked)
+{
+	if (linked->heard)
+		probe(l, linked);
+}
+
+/* They may ask at a port that the Local UI has left: nobody tells this daemon when that is another one. */
+static void call_silent(struct linkd *l)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < l->n_followers; i++) {
+		struct linked *linked = l->followers[i];
+		uint64_t since_ms = linked->heard ? linked->heard_ms : linked->since_ms;
+
+		if (linkd_now_ms() - since_ms < RULES_SILENT_MS)
+			continue;
+		probe(l, linked);
+		is_any = true;
+	}
+	if (is_any)
+		host_ask_self(l);
 }
 
 void leader_content_changed(struct linkd *l)
@@ -170,7 +194,7 @@ void leader_request(struct channel *c, const struct channel_peer *peer, const st
 		on_unlink(l, c, peer);
 		break;
 	case WIRE_PROBE:
-		follower_probed(l, peer->certificate);
+		follower_probed(l, peer->certificate, wire->ui_port);
 		channel_answer(c, &answer);
 		break;
 	default:
@@ -317,5 +341,6 @@ void leader_tick(struct linkd *l, uint64_t now_ms)
 	if (now_ms >= l->next_look_ms) {
 		l->next_look_ms = now_ms + LOOK_MS;
 		look_at_addresses(l);
+		call_silent(l);
 	}
 }

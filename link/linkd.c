@@ -213,6 +213,9 @@ void linkd_know_self(struct linkd *l, const char *name, const char *host_id, uns
 {
 	snprintf(l->self.name, sizeof(l->self.name), "%s", name);
 	snprintf(l->self.host_id, sizeof(l->self.host_id), "%s", host_id);
+	/* Silent followers do not know it yet. */
+	if (l->self.ui_port != ui_port)
+		l->next_look_ms = 0;
 	l->self.ui_port = ui_port;
 	if (*host_id && l->stored_host_id[0] && strcmp(host_id, l->stored_host_id) != 0) {
 		become_new(l, host_id);

@@ -180,12 +180,14 @@ int follower_join(struct linkd *l, const char *token, const struct who *who, str
 int follower_unlink(struct linkd *l, const struct who *who, struct fail *why);
 /* The content's engine has news: the leader hears of them soon. */
 void follower_content_changed(struct linkd *l);
-/* @certificate asked whether this host is here; where that is its leader, it has news. */
-void follower_probed(struct linkd *l, const char *certificate);
+/* @certificate asked whether this host is here; where that is its leader, it has news. @ui_port: its own, 0 not said. */
+void follower_probed(struct linkd *l, const char *certificate, unsigned ui_port);
 void follower_tick(struct linkd *l, uint64_t now_ms);
 
 /* host.c: palette-hostd. */
 int host_start(struct linkd *l, struct fail *why);
+/* linkd_know_self() gets the answer. */
+void host_ask_self(struct linkd *l);
 struct record {
 	const char *user, *origin, *action, *object, *result, *reason;
 };

@@ -65,6 +65,8 @@ char *wire_text(const struct wire *wire)
 		r |= json_object_set_new(json, "nonce", json_string(wire->nonce));
 		r |= json_object_set_new(json, "time", json_integer((json_int_t)wire->time_s));
 	}
+	if (wire->kind == WIRE_PROBE && wire->ui_port)
+		r |= json_object_set_new(json, "uiPort", json_integer(wire->ui_port));
 	if (wire->kind == WIRE_HEARTBEAT)
 		r |= json_object_set_new(json, "sync", sync_json(&wire->sync));
 	if (wire->kind == WIRE_ALIVE) {
@@ -210,6 +212,8 @@ static bool read_fields(const json_t *json, struct wire *ret)
 		good = read_hex(json, "password", ret->password, sizeof(ret->password)) &&
 		       read_hex(json, "nonce", ret->nonce, sizeof(ret->nonce)) &&
 		       read_number(json, "time", INT64_MAX, &ret->time_s);
+	if (good && ret->kind == WIRE_PROBE && json_object_get(json, "uiPort"))
+		good = read_port(json, "uiPort", &ret->ui_port);
 	if (good && ret->kind == WIRE_HEARTBEAT)
 		good = read_sync(json_object_get(json, "sync"), &ret->sync);
 	if (good && ret->kind == WIRE_ALIVE)

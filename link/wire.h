@@ -45,6 +45,7 @@ struct wire {
 	enum wire_kind kind;
 	unsigned version;
 	struct wire_host host;		     /* JOIN JOINED HEARTBEAT ALIVE */
+	unsigned ui_port;		     /* PROBE: the leader's, 0 not said */
 	char password[TOKEN_PASSWORD_BYTES]; /* JOIN */
 	char nonce[ISSUER_NONCE_BYTES];	     /* JOIN */
 	uint64_t time_s;		     /* JOIN: the sender's clock, since 1970 */

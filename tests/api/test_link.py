@@ -502,6 +502,29 @@ def test_a_changed_address_of_the_leader_is_named(three):
     wait_for(lambda: leader.status()["warning"] == "" and leader.is_good(follower), HEALTH_SECONDS)
 
 
+def move_ui(member, port):
+    """As README says: the file, then the service again."""
+    member.ui.stop()
+    member.write("etc/palette/localui.conf", f"port = {port}\n")
+    member.ui.port = port
+    member.ui.start()
+
+
+def test_followers_find_the_leader_at_another_port_of_its_local_ui(three):
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    wait_for(lambda: leader.is_good(follower), READY_SECONDS)
+    try:
+        for port in (5081, PORT):
+            move_ui(leader, port)
+            wait_for(lambda: (follower.row(leader) or {}).get("localUIPort") == port, 2 * HEALTH_SECONDS, follower.linkd_log)
+            wait_for(lambda: leader.is_good(follower) and follower.is_good(leader), HEALTH_SECONDS, follower.linkd_log)
+            assert f'"uiPort":{port}' in (follower.root / "var/lib/palette/link/links.json").read_text().replace(" ", "")
+    finally:
+        if leader.ui.port != PORT:
+            move_ui(leader, PORT)
+
+
 def test_changes_are_pushed_to_the_open_page(three):
     from test_events import Events
     leader, follower, _ = three

@@ -285,6 +285,7 @@ static struct wire sample(enum wire_kind kind)
 			  .device = "ABCDEFG-2345672" },
 		.password = PASSWORD,
 		.nonce = NONCE,
+		.ui_port = 5081,
 		.time_s = 1790000000,
 		.sync = { .synced = true,
 			  .done_bytes = 5,
@@ -318,6 +319,20 @@ TEST(every_kind_of_message_comes_back_as_it_was_sent)
 	}
 }
 
+TEST(a_probe_says_the_leaders_port_or_none)
+{
+	struct wire wire = sample(WIRE_PROBE), back;
+	autofree char *text = wire_text(&wire), *plain = NULL;
+	struct fail why = { 0 };
+
+	CHECK_INT(wire_read(text, strlen(text), &back, &why), 0);
+	CHECK_INT(back.ui_port, 5081);
+	wire.ui_port = 0;
+	plain = wire_text(&wire);
+	CHECK_INT(wire_read(plain, strlen(plain), &back, &why), 0);
+	CHECK_INT(back.ui_port, 0);
+}
+
 TEST(a_damaged_message_is_refused)
 {
 	static const char *const cases[] = {
@@ -327,6 +342,7 @@ TEST(a_damaged_message_is_refused)
 		"{\"type\":\"heartbeat\",\"version\":1}",
 		"{\"type\":\"nothing\",\"version\":1}",
 		"{\"type\":\"probe\"}",
+		"{\"type\":\"probe\",\"version\":1,\"uiPort\":70000}",
 		"{\"type\":\"probe\",\"type\":\"here\",\"version\":1}",
 		"{\"type\":\"refused\",\"version\":1,\"message\":\"a\\u0007\"}",
 		"{\"type\":\"refused\",\"version\":1,\"message\":\"a\\u0000b\"}",
