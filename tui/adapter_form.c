@@ -16,6 +16,10 @@
 	"it is "                                                                                   \
 	"confirmed. If the connection ends, log in at the new address and run palette-tui."
 
+#define NO_GATEWAY_TEXT                                                                            \
+	"\nWithout a default gateway this host is reached from its own subnet alone, and reaches " \
+	"nothing outside it."
+
 struct edit {
 	struct host_settings s;	     /* what is typed */
 	struct host_settings loaded; /* what that began with */
@@ -56,6 +60,10 @@ static void describe(const struct tui *t, const struct edit *e, char *buf, size_
 					 adapter->mtu_min, adapter->mtu_max);
 	if (e->cable[0] && used < size)
 		used += (size_t)snprintf(buf + used, size - used, "\nOn the cable: %s", e->cable);
+	/* Before anything is typed the fields are not meant yet. */
+	if (e->s.address[0] && adapters_without_gateway(&t->adapters, t->adapter, &e->s) &&
+	    used < size)
+		used += (size_t)snprintf(buf + used, size - used, NO_GATEWAY_TEXT);
 	if (e->connected && used < size)
 		snprintf(buf + used, size - used, CONNECTED_TEXT);
 }

@@ -210,6 +210,21 @@ const char *adapter_in_force(const struct host_adapter *adapter, char *buf, size
 	return buf;
 }
 
+bool adapters_without_gateway(const struct host_adapters *adapters, const char *name,
+			      const struct host_settings *settings)
+{
+	if (strcmp(settings->mode, "static") != 0 || settings->gateway[0])
+		return false;
+	for (size_t i = 0; i < adapters->n; i++) {
+		const struct host_adapter *other = &adapters->items[i];
+
+		if (strcmp(other->name, name) != 0 &&
+		    (other->gateway[0] || other->settings.gateway[0]))
+			return false;
+	}
+	return true;
+}
+
 const char *adapters_main_address(const struct host_adapters *adapters)
 {
 	const char *best = NULL;

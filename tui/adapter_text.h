@@ -28,6 +28,10 @@ bool adapter_settings_equal(const struct host_settings *a, const struct host_set
 /* What is in force, for the text above its form. Returns @buf. */
 const char *adapter_in_force(const struct host_adapter *adapter, char *buf, size_t size);
 
+/* Whether no adapter would have a default gateway once @name has @settings; another one on DHCP without an answer has none. */
+bool adapters_without_gateway(const struct host_adapters *adapters, const char *name,
+			      const struct host_settings *settings);
+
 /* The address a person types into a browser: of the default route's adapter, IPv4 first. NULL: none. */
 const char *adapters_main_address(const struct host_adapters *adapters);
 

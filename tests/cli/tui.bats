@@ -483,6 +483,24 @@ account() {
 	END
 }
 
+@test "an only adapter without a default gateway: what that means is said while it is typed" {
+	host "account edge correct-horse-7"
+	SSH_CONNECTION="192.0.2.99 40000 192.0.2.10 22" tui <<-END
+		wait Hostname
+		key n ENTER
+		wait > eno1
+		key ENTER
+		wait You may be connected through this adapter
+		key s TAB
+		type 192.0.2.11/24
+		wait Without a default gateway
+		screen tui-adapter-no-gateway
+		key TAB TAB
+		type 192.0.2.1
+		gone Without a default gateway
+	END
+}
+
 @test "the address one is connected through: kept when confirmed" {
 	host "account edge correct-horse-7"
 	SSH_CONNECTION="192.0.2.99 40000 192.0.2.10 22" tui <<-END

@@ -118,6 +118,36 @@ TEST(an_address_that_is_set_is_told_from_one_in_force)
 	}
 }
 
+TEST(a_host_without_any_default_gateway_is_told)
+{
+	static const struct {
+		const char *mode, *gateway, *others, *others_set;
+		bool want;
+	} cases[] = {
+		{ "static", "", "", "", true },
+		{ "static", "192.0.2.1", "", "", false },
+		{ "static", "", "198.51.100.1", "", false },
+		/* Set, and in force with a link. */
+		{ "static", "", "", "198.51.100.1", false },
+		{ "dhcp", "", "", "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct host_adapters adapters = { .n = 2 };
+		struct host_settings s = { "", "192.0.2.5/24", "", "", "", "" };
+
+		strcpy(adapters.items[0].name, "eno1");
+		/* What it has now goes with the change. */
+		strcpy(adapters.items[0].gateway, "192.0.2.1");
+		strcpy(adapters.items[1].name, "eno2");
+		strcpy(adapters.items[1].gateway, cases[i].others);
+		strcpy(adapters.items[1].settings.gateway, cases[i].others_set);
+		strcpy(s.mode, cases[i].mode);
+		strcpy(s.gateway, cases[i].gateway);
+		CHECK_INT(adapters_without_gateway(&adapters, "eno1", &s), cases[i].want);
+	}
+}
+
 TEST(settings_in_words)
 {
 	struct host_settings s = { "static",	"192.0.2.5", "255.255.255.128",

@@ -129,7 +129,14 @@ const network = async (page, adapter) => {
 test("another adapter is configured for good; a bad value is refused beside its field", () =>
   site.at("edge-host", async (page) => {
     const form = await network(page, "eth1");
+    const warning = form.getByText("No adapter would have a default gateway");
+    assert.equal(await warning.count(), 0);
     await form.getByLabel("Static IP").check();
+    await warning.waitFor();
+    await accessible(page, "no default gateway");
+    await form.getByLabel("Default gateway").fill("203.0.113.1");
+    await warning.waitFor({ state: "detached" });
+    await form.getByLabel("Default gateway").fill("");
     await form.getByLabel("IP address").fill("203.0.113.300");
     await confirm(page);
     await until("it is refused", async () => (await form.getByLabel("IP address").getAttribute("aria-invalid")) === "true");

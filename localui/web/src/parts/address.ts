@@ -23,3 +23,11 @@ export function leased(adapters: { name: string; addresses: string[]; leaseSecon
     addresses.map(withoutPrefix).filter((one) => /^[0-9.]+$/.test(one) && !one.startsWith("169.254."))
       .map((one) => `${one} (${name})`));
 }
+
+/** Whether no adapter would have a default gateway once `name` is static with `gateway`; one that waits for DHCP has none. */
+export function withoutGateway(
+  adapters: { name: string; gateway: string; settings: { gateway?: string | undefined } }[], name: string, gateway: string,
+): boolean {
+  return gateway.trim() === "" &&
+    !adapters.some((other) => other.name !== name && (other.gateway !== "" || (other.settings.gateway ?? "") !== ""));
+}

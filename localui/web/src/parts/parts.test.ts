@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { leased, newPageUrl } from "./address";
+import { leased, newPageUrl, withoutGateway } from "./address";
 import { certificates } from "./certificates";
 import { bytes, dateTime, duration, percent, speed, words } from "./format";
 import { logLine } from "./logLine";
@@ -78,4 +78,17 @@ test("IPv4 addresses by DHCP are named, static and local ones are not", () => {
     { name: "eth0", addresses: ["192.0.2.10/24", "2001:db8::1/64", "169.254.7.7/16"], leaseSeconds: 600 },
     { name: "eth1", addresses: ["198.51.100.7/24"], leaseSeconds: 0 },
   ])).toEqual(["192.0.2.10 (eth0)"]);
+});
+
+test.each([
+  ["", "", "", true],
+  ["192.0.2.1", "", "", false],
+  ["", "198.51.100.1", "", false],
+  ["", "", "198.51.100.1", false],
+])("gateway %j beside another adapter's %j and its set %j: none at all is %s", (own, others, set, none) => {
+  const adapters = [
+    { name: "eth0", gateway: "192.0.2.1", settings: {} },
+    { name: "eth1", gateway: others, settings: { gateway: set } },
+  ];
+  expect(withoutGateway(adapters, "eth0", own)).toBe(none);
 });

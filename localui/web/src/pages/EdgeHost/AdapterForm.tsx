@@ -1,5 +1,5 @@
 import { useId, useState } from "react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, FormGroup, Radio } from "@patternfly/react-core";
 import { Unreachable } from "../../api/client";
 import { adaptersQuery, setAdapter } from "../../api/host";
@@ -8,7 +8,7 @@ import { useMoving } from "../../app/moving";
 import { CONFIRM_SECONDS } from "../../app/NetworkChange";
 import { useNotices } from "../../app/Notices";
 import { Field, FormModal } from "../../parts/FormModal";
-import { newPageUrl } from "../../parts/address";
+import { newPageUrl, withoutGateway } from "../../parts/address";
 import { LinkedWarning } from "./LinkedWarning";
 
 /** The host probes a static address for up to four seconds; then the old address may be gone with the answer. */
@@ -27,6 +27,7 @@ export function AdapterForm({ adapter, onClose }: { adapter: Adapter; onClose: (
   const [vlan, setVlan] = useState(old.vlan ?? "");
   const [mtu, setMtu] = useState(old.mtu ?? "");
   const fixed = mode === "static";
+  const adapters = useQuery(adaptersQuery).data?.items ?? [];
 
   const waitForIt = () => {
     setMove({
@@ -90,6 +91,11 @@ export function AdapterForm({ adapter, onClose }: { adapter: Adapter; onClose: (
           <Field label="IP address" isRequired value={address} onChange={setAddress} placeholder="192.0.2.10" help="192.0.2.10, or with its prefix: 192.0.2.10/24" />
           <Field label="Subnet mask" name="subnet mask" value={netmask} onChange={setNetmask} placeholder="255.255.255.0" help="255.255.255.0 or 24; may be left out where the address has a prefix." />
           <Field label="Default gateway" name="default gateway" value={gateway} onChange={setGateway} placeholder="192.0.2.1" help="In the same subnet; may be left out." />
+          {withoutGateway(adapters, adapter.name, gateway) && (
+            <Alert isInline isPlain variant="warning" title="No adapter would have a default gateway">
+              This host is then reached from its own subnet alone, and reaches nothing outside it.
+            </Alert>
+          )}
         </>
       )}
       <Field label="VLAN ID" value={vlan} onChange={setVlan} help="1 to 4094: all packets of the adapter are tagged with it. Empty: none." />
