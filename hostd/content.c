@@ -126,11 +126,10 @@ static int check_room(const struct site *site, const struct content_entry *entry
 	if (r < 0 || entry->size_bytes <= space.available_bytes)
 		return r;
 	return fail_with(why, CONTENT_NO_ROOM,
-			 "\"%.60s\" has %" PRIu64 " MiB; %" PRIu64
-			 " MiB are free, of which %" PRIu64
+			 "\"%.*s\" has %" PRIu64 " MiB; %" PRIu64 " MiB are free, of which %" PRIu64
 			 " MiB are kept for the system: delete content, or take a larger disk",
-			 entry->name, (entry->size_bytes >> 20) + 1, space.free_bytes >> 20,
-			 space.keep_bytes >> 20);
+			 SHOWN_NAME(entry->name), (entry->size_bytes >> 20) + 1,
+			 space.free_bytes >> 20, space.keep_bytes >> 20);
 }
 
 /* An upload of the same file goes on; another of its name is in the way. 1: @id is it. */
@@ -148,9 +147,9 @@ static int find_same(const struct site *site, const struct content_entry *entry,
 		if (other->size_bytes != entry->size_bytes ||
 		    strcmp(other->sha256, entry->sha256) != 0)
 			return fail_with(why, CONTENT_EXISTS,
-					 "an upload of another file \"%.60s\" (%" PRIu64
+					 "an upload of another file \"%.*s\" (%" PRIu64
 					 " bytes) is under way; cancel it first",
-					 entry->name, other->size_bytes);
+					 SHOWN_NAME(entry->name), other->size_bytes);
 		memcpy(id, uploads[i].id, CONTENT_ID_BYTES);
 		return 1;
 	}
@@ -172,10 +171,11 @@ static int make_upload(const struct site *site, const struct content_entry *entr
 		return fail_errno(why, errno, "make %s", data.s);
 	/* Room that is promised is taken now: an upload does not fail when it is nearly done. */
 	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)entry->size_bytes) < 0)
-		r = errno == ENOSPC ? fail_with(why, CONTENT_NO_ROOM,
-						"there is no room for \"%.60s\"", entry->name)
-				    : fail_errno(why, errno, "take %" PRIu64 " bytes for \"%.60s\"",
-						 entry->size_bytes, entry->name);
+		r = errno == ENOSPC
+			    ? fail_with(why, CONTENT_NO_ROOM, "there is no room for \"%.*s\"",
+					SHOWN_NAME(entry->name))
+			    : fail_errno(why, errno, "take %" PRIu64 " bytes for \"%.*s\"",
+					 entry->size_bytes, SHOWN_NAME(entry->name));
 	snprintf(path, sizeof(path), CONTENT_PARTIAL "/%s.conf", id);
 	if (r == 0)
 		r = site_write(site, path, record, content_record(entry, record), 0600, why);
@@ -196,9 +196,8 @@ int content_begin(const struct site *site, const struct content_entry *entry,
 		return r;
 	if (content_find(site, entry->name, &there))
 		return fail_with(why, CONTENT_EXISTS,
-				 "there is \"%.60s\" already (%" PRIu64
-				 " bytes%s); delete it first",
-				 entry->name, there.size_bytes,
+				 "there is \"%.*s\" already (%" PRIu64 " bytes%s); delete it first",
+				 SHOWN_NAME(entry->name), there.size_bytes,
 				 strcmp(there.sha256, entry->sha256) == 0 ? ", the same" : "");
 	r = find_same(site, entry, id, why);
 	if (r != 0)
@@ -258,7 +257,8 @@ int content_delete(const struct site *site, const char *name, struct fail *why)
 	snprintf(path, sizeof(path), CONTENT_FILES "/%s", name);
 	r = site_remove(site, path, why);
 	if (r == 0)
-		return fail_with(why, CONTENT_NOT_FOUND, "there is no content \"%.60s\"", name);
+		return fail_with(why, CONTENT_NOT_FOUND, "there is no content \"%.*s\"",
+				 SHOWN_NAME(name));
 	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", name);
 	if (r > 0)
 		r = site_remove(site, path, why);

@@ -154,8 +154,8 @@ static int publish(const struct site *site, int fd, const char *id, struct conte
 	if (lock < 0)
 		return lock;
 	if (content_find(site, entry->name, &there))
-		return fail_with(why, CONTENT_EXISTS, "there is \"%.60s\" already; delete it first",
-				 entry->name);
+		return fail_with(why, CONTENT_EXISTS, "there is \"%.*s\" already; delete it first",
+				 SHOWN_NAME(entry->name));
 	if (fchmod(fd, 0644) < 0)
 		return fail_errno(why, errno, "open %s to readers", from.s);
 	snprintf(path, sizeof(path), CONTENT_META "/%s" RECORD_ENDING, entry->name);

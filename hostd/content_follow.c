@@ -113,7 +113,8 @@ static int publish(const struct site *site, int fd, const struct content_entry *
 	/* The file that was read, whatever has its name in the folder by now. */
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	if (linkat(AT_FDCWD, self, AT_FDCWD, to.s, AT_SYMLINK_FOLLOW) < 0)
-		return fail_errno(why, errno, "put \"%.60s\" among the content", entry->name);
+		return fail_errno(why, errno, "put \"%.*s\" among the content",
+				  SHOWN_NAME(entry->name));
 	return content_flush_directory(site, CONTENT_FILES, why);
 }
 

@@ -6,10 +6,14 @@
 #include <dirent.h>
 
 #include "content.h"
+#include "lib/text.h"
 
 #define CONTENT_FILES	CONTENT_DIR "/files"
 #define CONTENT_META	CONTENT_DIR "/meta"
 #define CONTENT_PARTIAL CONTENT_DIR "/partial"
+
+/* For a "%.*s" in a message, which has not the room for the longest name. */
+#define SHOWN_NAME(name) text_cut((name), 60), (name)
 
 static inline void cleanup_closedir(DIR **dir)
 {

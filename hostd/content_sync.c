@@ -17,6 +17,7 @@
 #include "keyvalue.h"
 #include "lib/cleanup.h"
 #include "lib/proc.h"
+#include "lib/text.h"
 #include "content_manifest.h"
 #include "refuse.h"
 
@@ -127,9 +128,9 @@ static void say_damaged(const struct content_entry *entry, struct content_sync *
 	ret->verified--;
 	ret->verified_bytes -= entry->size_bytes;
 	snprintf(ret->trouble, sizeof(ret->trouble),
-		 "\"%.100s\" is damaged on this host's disk and is not sent to others; those that "
+		 "\"%.*s\" is damaged on this host's disk and is not sent to others; those that "
 		 "have it keep it. Delete it here and upload it again",
-		 entry->name);
+		 text_cut(entry->name, 100), entry->name);
 }
 
 static int lead(const struct site *site, struct content_sync *ret, struct fail *why)

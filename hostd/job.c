@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "refuse.h"
 
 /* The reading end of a job's pipe lives in its struct; the analyzer of gcc 14 loses it there. */
 #if defined(__GNUC__) && !defined(__clang__)
@@ -120,6 +121,8 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *u
 		outcome.result =
 			fail_with(&outcome.why, EIO, "the process that did it ended early");
 	}
+	/* It may quote what a program said, or have been cut inside a character. */
+	utf8_clean(outcome.why.msg);
 	finish(job, &outcome);
 	return 0;
 }

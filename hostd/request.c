@@ -15,6 +15,7 @@
 #include "api.h"
 #include "audit.h"
 #include "lib/cleanup.h"
+#include "lib/log.h"
 #include "origin.h"
 #include "refuse.h"
 
@@ -49,8 +50,12 @@ static const char *result_name(int code)
 
 int answer_fail(sd_bus_message *m, const struct fail *why)
 {
-	int r = sd_bus_reply_method_errorf(m, error_name(why->code), "%s", why->msg);
+	struct fail clean = *why;
+	int r;
 
+	/* A bus takes UTF-8 alone, and a message that is too long is cut between any two bytes. */
+	utf8_clean(clean.msg);
+	r = sd_bus_reply_method_errorf(m, error_name(why->code), "%s", clean.msg);
 	return r < 0 ? r : 1;
 }
 
@@ -161,6 +166,7 @@ int request_fail(struct request *request, const struct fail *why)
 int request_done(struct request *request)
 {
 	static const struct fail none = { 0 };
+	struct fail why = { 0 };
 	int r;
 
 	write_audit(request, &none);
@@ -168,6 +174,12 @@ int request_done(struct request *request)
 		r = request->answer(request);
 	else
 		r = sd_bus_reply_method_return(request->message, "");
+	/* After a job nobody else answers: the caller would wait until its own limit. */
+	if (r < 0) {
+		(void)fail_with(&why, EIO, "the answer could not be made: %s", strerror(-r));
+		log_warn("%s: %s", sd_bus_message_get_member(request->message), why.msg);
+		r = answer_fail(request->message, &why);
+	}
 	request_free(request);
 	return r < 0 ? r : 1;
 }

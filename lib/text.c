@@ -36,6 +36,16 @@ size_t text_bytes(const char *text, size_t columns)
 	return i;
 }
 
+int text_cut(const char *text, size_t most)
+{
+	size_t n = strnlen(text, most);
+
+	/* A byte behind the cut that begins no character belongs to one that began before it. */
+	while (n > 0 && inside_character(text[n]))
+		n--;
+	return (int)n;
+}
+
 /* How much of [@start, @end) goes on a line of @width columns, and where the next line starts. */
 static size_t break_line(const char *start, const char *end, size_t width, const char **next)
 {

@@ -29,6 +29,9 @@ size_t text_columns(const char *text, size_t bytes);
 /* Bytes of the first @columns columns of @text. */
 size_t text_bytes(const char *text, size_t columns);
 
+/* Bytes of @text, @most at most, that end with a whole character: the precision of a "%.*s". */
+int text_cut(const char *text, size_t most);
+
 /* @text cut to @width columns; what was cut ends in "...". Returns @buf. */
 const char *text_fit(const char *text, size_t width, char *buf, size_t size);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "limits.h"
 
 static bool is_choice(const char *choices, const char *value)
@@ -98,7 +99,8 @@ static int check_all(json_t *body, const struct field *table, struct fail *why)
 		int r;
 
 		if (!field)
-			return fail_with(why, EINVAL, "%.64s is no field of this request", name);
+			return fail_with(why, EINVAL, "%.*s is no field of this request",
+					 text_cut(name, 64), name);
 		r = check(field, value, why);
 		if (r < 0)
 			return r;

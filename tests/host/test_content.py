@@ -158,6 +158,18 @@ def test_a_name_is_taken_once(host):
     assert why.name == "Exists" and 'another file "b" (10 bytes) is under way' in why.text
 
 
+def test_a_refusal_shows_whole_characters_of_a_long_name(host):
+    name = "a" + "\u00e4" * 99
+    begin(host, name, 10)[2].close()
+    why = host.refused("Content", "BeginUpload", "", name, dbus.UInt64(11), "")
+    assert why.text.startswith('an upload of another file "a' + "\u00e4" * 29 + '" (10 bytes)')
+    upload(host, name, b"0123456789", "")
+    why = host.refused("Content", "BeginUpload", "", name, dbus.UInt64(10), "")
+    assert why.name == "Exists" and why.text.startswith('there is "a' + "\u00e4" * 29 + '" already')
+    host.call("Content", "Delete", "", name)
+    assert host.refused("Content", "Delete", "", name).text == 'there is no content "a' + "\u00e4" * 29 + '"'
+
+
 def test_two_cannot_send_one_file_and_none_can_write_behind_its_check(host):
     upload_id, _, file = begin(host, "a", len(KIB64))
     why = host.refused("Content", "BeginUpload", "", "a", dbus.UInt64(len(KIB64)), "")

@@ -287,6 +287,14 @@ def test_a_networkd_that_fails_leaves_the_old_setting(host):
     assert (files(host), host.read("etc/palette/network/eth0.conf")) == before
 
 
+@pytest.mark.parametrize("text", ["\u00e4" * 400, "a" + "\u00e4" * 400], ids=["even", "odd"])
+def test_a_message_cut_inside_a_character_is_answered_all_the_same(host, text):
+    host.write("fail-Reload", text)
+    with pytest.raises(Refusal) as why:
+        host.set_adapter("eth0", **STATIC)
+    assert why.value.text.startswith("change eth0: tell systemd-networkd: " + text[:200])
+
+
 def test_much_news_of_the_kernel_is_few_signals(host, tmp_path):
     import dbus
     import dbus.mainloop.glib

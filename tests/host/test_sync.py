@@ -198,6 +198,18 @@ def test_a_leader_says_what_its_disk_has_damaged_and_does_not_send_it(host):
     assert check(host)["trouble"] == ""
 
 
+def test_trouble_shows_whole_characters_of_a_long_name(host):
+    name = "a" + "\u00e4" * 99
+    upload(host, name, KIB64)
+    set_role(host, "leader", peers=["192.0.2.2"])
+    with open(host.root / "srv/content/files" / name, "r+b") as damaged:
+        damaged.write(b"?")
+    check(host, "", dbus.UInt64(0))
+    time.sleep(1.1)  # "last read" is in seconds
+    check(host, "", dbus.UInt64(0))
+    assert check(host)["trouble"].startswith('"a' + "\u00e4" * 49 + '" is damaged')
+
+
 def test_what_a_follower_had_is_used_and_stays(host):
     upload(host, "mine", b"mine")
     upload(host, "same", KIB64)

@@ -75,6 +75,8 @@ TEST(a_good_body_is_taken)
 	json_decref(body);
 }
 
+#define SIXTY "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 TEST(a_bad_body_is_refused_by_the_fields_name)
 {
 	static const char *const rows[][2] = {
@@ -84,6 +86,9 @@ TEST(a_bad_body_is_refused_by_the_fields_name)
 		{ "{\"name\":\"a\\u0000\"}", "the body is not JSON: " },
 		{ "{\"name\":5}", "name must be a string without NUL" },
 		{ "{\"name\":\"a\",\"x\":1}", "x is no field of this request" },
+		/* Cut before the character that the 64th byte is in the middle of. */
+		{ "{\"name\":\"a\",\"" SIXTY "xxx\xc3\xa4\":1}",
+		  SIXTY "xxx is no field of this request" },
 		{ "{\"name\":\"a\",\"mode\":\"dhc\"}", "mode must be one of: dhcp static" },
 		{ "{\"name\":\"a\",\"mode\":\"\"}", "mode must be one of: dhcp static" },
 		{ "{\"name\":\"a\",\"n\":11}", "n must be a whole number from 0 to 10" },

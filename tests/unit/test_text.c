@@ -64,6 +64,16 @@ TEST(what_was_cut_ends_in_dots)
 		  "\xc3\xa4...");
 }
 
+TEST(a_cut_leaves_whole_characters)
+{
+	CHECK_INT(text_cut("abc", 2), 2);
+	CHECK_INT(text_cut("abc", 9), 3);
+	CHECK_INT(text_cut("a\xc3\xa4z", 2), 1);
+	CHECK_INT(text_cut("a\xc3\xa4z", 3), 3);
+	CHECK_INT(text_cut("\xf0\x9f\x98\x80", 3), 0);
+	CHECK_INT(text_cut("", 3), 0);
+}
+
 TEST(editing_moves_and_removes_whole_characters)
 {
 	char buf[16] = "a\xc3\xa4z";
