@@ -6,15 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/proc.h"
 #include "refuse.h"
 
-#define RECORD	  "/etc/palette/proxy.conf"
-#define CA_DIR	  "/usr/local/share/ca-certificates"
-#define CA_PREFIX "palette-proxy-"
-#define PEM_END	  "-----END CERTIFICATE-----"
+#define RECORD	   "/etc/palette/proxy.conf"
+#define UNFINISHED "/etc/palette/proxy.unfinished" /* where a factory reset keeps it too */
+#define CA_DIR	   "/usr/local/share/ca-certificates"
+#define CA_PREFIX  "palette-proxy-"
+#define PEM_END	   "-----END CERTIFICATE-----"
 
 const char *proxy_state_name(enum proxy_state state)
 {
@@ -103,24 +105,44 @@ int proxy_check_certificates(const struct proxy_settings *proxy, struct fail *wh
 	return 0;
 }
 
-/* Debian's own state of a file of ours is that it is not there, or empty. 1: it was changed. */
-static int put_file(const struct site *site, const char *path, const char *text, bool none,
-		    struct fail *why)
+/* An apply that runs, or that was cut or failed: then nobody knows what its files came to. */
+struct apply {
+	const struct site *site;
+	bool marked; /* UNFINISHED is there */
+};
+
+static int mark(struct apply *apply, struct fail *why)
 {
+	int r = apply->marked ? 0 : site_write(apply->site, UNFINISHED, "", 0, 0644, why);
+
+	apply->marked = r == 0;
+	return r;
+}
+
+/* @text NULL: it is not to be there. 1: it was changed. */
+static int put_file(struct apply *apply, const char *path, const char *text, struct fail *why)
+{
+	const struct site *site = apply->site;
 	autofree char *now = NULL;
 	int r;
 
-	if (none && *text)
-		return site_remove(site, path, why);
-	r = site_read(site, path, &now, why);
-	if (r < 0 || strcmp(now, text) == 0)
+	if (text) {
+		r = site_read(site, path, &now, why);
+		if (r < 0 || strcmp(now, text) == 0)
+			return r;
+	} else if (access(site_path(site, path).s, F_OK) < 0) {
+		return 0;
+	}
+	r = mark(apply, why);
+	if (r < 0)
 		return r;
-	r = site_write(site, path, text, strlen(text), 0644, why);
+	r = text ? site_write(site, path, text, strlen(text), 0644, why)
+		 : site_remove(site, path, why);
 	return r < 0 ? r : 1;
 }
 
-static int write_files(const struct site *site, const struct proxy_settings *proxy, bool *changed,
-		       struct fail *why)
+/* Debian's own state of a file of ours is that it is not there, or empty. */
+static int write_files(struct apply *apply, const struct proxy_settings *proxy, struct fail *why)
 {
 	bool none = !proxy->http[0] && !proxy->https[0];
 
@@ -132,18 +154,17 @@ static int write_files(const struct site *site, const struct proxy_settings *pro
 		if (!text)
 			return fail_errno(why, ENOMEM, "set up the proxy");
 		snprintf(path, sizeof(path), "/etc/%s", proxy_file_paths[i]);
-		r = put_file(site, path, text, none, why);
+		r = put_file(apply, path, none && *text ? NULL : text, why);
 		if (r < 0)
 			return r;
-		*changed |= r > 0;
 	}
 	return 0;
 }
 
-static int remove_other_certificates(const struct site *site, size_t n_ca, bool *changed,
+static int remove_other_certificates(struct apply *apply, size_t n_ca, bool *changed,
 				     struct fail *why)
 {
-	DIR *dir = opendir(site_path(site, CA_DIR).s);
+	DIR *dir = opendir(site_path(apply->site, CA_DIR).s);
 	struct dirent *entry;
 	int r = 0;
 
@@ -154,7 +175,7 @@ static int remove_other_certificates(const struct site *site, size_t n_ca, bool 
 		    strtoul(entry->d_name + strlen(CA_PREFIX), NULL, 10) < n_ca)
 			continue;
 		snprintf(path, sizeof(path), CA_DIR "/%s", entry->d_name);
-		r = site_remove(site, path, why);
+		r = put_file(apply, path, NULL, why);
 		*changed |= r > 0;
 	}
 	if (dir)
@@ -187,26 +208,22 @@ static int run_update_ca(const struct site *site, struct fail *why)
 	return proc_run(*site->root ? other : own, NULL, 0, why);
 }
 
-static int update_trust_store(const struct site *site, const struct proxy_settings *proxy,
-			      bool *ret_changed, struct fail *why)
+static int update_trust_store(struct apply *apply, const struct proxy_settings *proxy, bool changed,
+			      struct fail *why)
 {
-	bool changed = false;
 	int r;
 
 	for (size_t i = 0; i < proxy->n_ca; i++) {
 		char path[128];
 
 		snprintf(path, sizeof(path), CA_DIR "/" CA_PREFIX "%zu.crt", i);
-		r = site_write_changed(site, path, proxy->ca[i], strlen(proxy->ca[i]), 0644, why);
+		r = put_file(apply, path, proxy->ca[i], why);
 		if (r < 0)
 			return r;
 		changed |= r > 0;
 	}
-	r = remove_other_certificates(site, proxy->n_ca, &changed, why);
-	if (r < 0 || !changed)
-		return r;
-	*ret_changed = true;
-	return run_update_ca(site, why);
+	r = remove_other_certificates(apply, proxy->n_ca, &changed, why);
+	return r < 0 || !changed ? r : run_update_ca(apply->site, why);
 }
 
 /* New processes of systemd get the new environment; those that use a proxy are restarted. */
@@ -224,17 +241,21 @@ static int restart_services(struct fail *why)
 
 int proxy_apply(const struct site *site, struct fail *why)
 {
+	bool unfinished = access(site_path(site, UNFINISHED).s, F_OK) == 0;
+	struct apply apply = { .site = site, .marked = unfinished };
 	struct proxy_settings proxy;
-	bool changed = false;
 	int r;
 
 	r = proxy_stored(site, &proxy, why);
 	if (r == 0)
-		r = write_files(site, &proxy, &changed, why);
+		r = write_files(&apply, &proxy, why);
 	if (r == 0)
-		r = update_trust_store(site, &proxy, &changed, why);
-	if (r == 0 && changed)
-		r = restart_services(why);
+		r = update_trust_store(&apply, &proxy, unfinished, why);
 	proxy_done(&proxy);
-	return r < 0 ? r : changed;
+	if (r < 0 || !apply.marked)
+		return r;
+	r = restart_services(why);
+	if (r == 0)
+		r = site_remove(site, UNFINISHED, why);
+	return r < 0 ? r : 1;
 }

@@ -21,7 +21,8 @@ int proxy_store(const struct site *site, const struct proxy_settings *proxy, str
 
 /*
  * Brings files, trust store and running services into line with what is stored. What is so already
- * is left alone; 1: something was changed. The Local UI is restarted last.
+ * is left alone, but after an apply that failed or was cut, however long ago, the trust store is made
+ * anew and the services are restarted. 1: something was changed. The Local UI is restarted last.
  */
 int proxy_apply(const struct site *site, struct fail *why);
 

@@ -119,6 +119,33 @@ def test_taken_away_nothing_of_it_is_left(cable):
     assert cable.read("etc/environment") == ""
 
 
+@pytest.mark.parametrize("again", ["set", "restart"])
+def test_a_removed_authority_goes_from_the_trust_store_also_after_a_failure(cable, again):
+    authority = "".join(cable.authority.split("\n")[1:-2])
+    store, aside = cable.root / "etc/ssl/certs", cable.root / "etc/ssl/aside"
+    set_proxy(cable, authorities=[cable.authority])
+    store.rename(aside)
+    assert set_proxy(cable) == "Failed"
+    aside.rename(store)
+    assert authority in cable.read("etc/ssl/certs/ca-certificates.crt").replace("\n", "")
+    if again == "restart":
+        cable.restart()
+    else:
+        assert set_proxy(cable) == "Configured"
+    assert authority not in cable.read("etc/ssl/certs/ca-certificates.crt").replace("\n", "")
+    assert not cable.exists("etc/palette/proxy.unfinished")
+
+
+def test_services_that_could_not_be_restarted_are_the_next_time_and_then_no_more(cable):
+    cable.write("fail-DaemonReload", "no memory left")
+    assert set_proxy(cable) == "Failed"
+    (cable.root / "fail-DaemonReload").unlink()
+    assert set_proxy(cable) == "Configured"
+    assert cable.calls().count("TryRestartUnit palette-localui.service") == 1
+    assert set_proxy(cable) == "Configured"
+    assert cable.calls().count("TryRestartUnit palette-localui.service") == 1
+
+
 def test_commands_over_ssh_get_it_by_pam_and_sudo_keeps_it(cable):
     set_proxy(cable, no_proxy="10.0.0.0/8")
     assert cable.read("etc/environment").splitlines()[1:] == [
