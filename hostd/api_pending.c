@@ -14,6 +14,9 @@
 #include "preset.h"
 #include "request.h"
 
+#define AGAIN_US       UINT64_C(1000000)
+#define AGAIN_STUCK_US UINT64_C(5000000)
+
 struct pending_data {
 	struct hostd *h;
 	struct site site;
@@ -36,6 +39,13 @@ static int work_revert(void *arg, struct fail *why)
 	return network_sync(&data->site, NULL, why);
 }
 
+static int look_again(struct hostd *h, uint64_t us)
+{
+	(void)sd_event_source_set_time_relative(h->pending.timer, us);
+	return sd_event_source_set_enabled(h->pending.timer, SD_EVENT_ONESHOT);
+}
+
+/* As long as it cannot be taken back it is in force, and said to be; the audit log has it once. */
 static void after_expiry(int result, const struct fail *why, void *arg)
 {
 	struct pending_data *data = arg;
@@ -47,9 +57,17 @@ static void after_expiry(int result, const struct fail *why, void *arg)
 				     .result = result < 0 ? "failed" : "ok",
 				     .reason = result < 0 ? why->msg : "" };
 
-	audit(&h->site, event);
-	end_pending(h, "expired");
 	free(data);
+	if (result >= 0 || !h->pending.stuck)
+		audit(&h->site, event);
+	if (result >= 0) {
+		end_pending(h, "expired");
+		return;
+	}
+	log_warn("take the change of %s back: %s; tries again", h->pending.change.adapter,
+		 why->msg);
+	h->pending.stuck = true;
+	(void)look_again(h, AGAIN_STUCK_US);
 }
 
 static int on_expiry(sd_event_source *source, uint64_t usec, void *userdata)
@@ -59,6 +77,7 @@ static int on_expiry(sd_event_source *source, uint64_t usec, void *userdata)
 	struct fail why = { 0 };
 	int r;
 
+	(void)source;
 	(void)usec;
 	if (data) {
 		*data = (struct pending_data){ .h = h, .site = h->site };
@@ -69,9 +88,8 @@ static int on_expiry(sd_event_source *source, uint64_t usec, void *userdata)
 		log_warn("take the change of %s back: %s", h->pending.change.adapter, why.msg);
 		free(data);
 	}
-	/* A Confirm is running, or there was no memory: look again in a second. */
-	(void)sd_event_source_set_time_relative(source, 1000000);
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	/* A Confirm is running, or there was no memory. */
+	return look_again(h, AGAIN_US);
 }
 
 int pending_begin(struct hostd *h, const struct network_change *change, unsigned seconds)

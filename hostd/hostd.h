@@ -34,6 +34,7 @@ struct pending_change {
 	struct network_change change;
 	sd_event_source *timer;
 	uint64_t until_s; /* CLOCK_BOOTTIME */
+	bool stuck;	  /* its time is over, and it could not be taken back yet */
 };
 
 struct request;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arp.h"
 #include "lib/cleanup.h"
@@ -17,6 +18,7 @@
 #define RECORDS	     "/etc/palette/network"
 #define FILES	     "/etc/systemd/network"
 #define OF_DEFAULT   FILES "/90-default.network.d/10-palette.conf"
+#define OWED	     "/run/palette-hostd/reload-owed"
 #define ADAPTERS_MAX 64
 
 /* Everything networkd should have of us. */
@@ -25,6 +27,12 @@ struct wanted {
 	char names[ADAPTERS_MAX][16];
 	size_t n;
 	bool own_dns;
+};
+
+/* What networkd was not told yet. OWED is there as long as that is so. */
+struct owed {
+	char gone[ADAPTERS_MAX][16]; /* interfaces of VLANs to remove behind it */
+	size_t n_gone;
 };
 
 static void cleanup_dir(DIR **dir)
@@ -128,29 +136,72 @@ static bool is_wanted(const struct wanted *wanted, const char *file)
 	return false;
 }
 
-/* Removes ours that nothing wants; their VLANs' names go to @gone. 1: some went. */
-static int remove_unwanted(const struct site *site, const struct wanted *wanted,
-			   char gone[ADAPTERS_MAX][16], size_t *n_gone, struct fail *why)
+/* Whether something is owed: a reload that failed or was cut. */
+static bool read_owed(const struct site *site, struct owed *ret)
+{
+	autofree char *text = NULL;
+	char *save = NULL;
+
+	ret->n_gone = 0;
+	if (access(site_path(site, OWED).s, F_OK) < 0)
+		return false;
+	if (site_read(site, OWED, &text, NULL) < 0)
+		return true;
+	for (char *line = strtok_r(text, "\n", &save); line && ret->n_gone < ADAPTERS_MAX;
+	     line = strtok_r(NULL, "\n", &save))
+		snprintf(ret->gone[ret->n_gone++], sizeof(ret->gone[0]), "%s", line);
+	return true;
+}
+
+static int write_owed(const struct site *site, const struct owed *owed, struct fail *why)
+{
+	char text[ADAPTERS_MAX * sizeof(owed->gone[0]) + 1] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < owed->n_gone; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\n", owed->gone[i]);
+	return site_write(site, OWED, text, n, 0600, why);
+}
+
+static int owe_removal(const struct site *site, struct owed *owed, const char *name,
+		       struct fail *why)
+{
+	for (size_t i = 0; i < owed->n_gone; i++)
+		if (strcmp(owed->gone[i], name) == 0)
+			return 0;
+	if (owed->n_gone == ADAPTERS_MAX)
+		return 0;
+	snprintf(owed->gone[owed->n_gone++], sizeof(owed->gone[0]), "%s", name);
+	return write_owed(site, owed, why);
+}
+
+/* Removes ours that nothing wants; their VLANs are owed. 1: some went. */
+static int remove_unwanted(const struct site *site, const struct wanted *wanted, struct owed *owed,
+			   struct fail *why)
 {
 	autodir DIR *dir = opendir(site_path(site, FILES).s);
 	size_t prefix = strlen(NET_FILE_PREFIX);
 	struct dirent *entry;
-	int changed = 0, r;
+	int changed = 0, r = 0;
 
 	while (dir && (entry = readdir(dir)) != NULL) {
 		const char *name = entry->d_name, *dot = strrchr(name, '.');
-		char path[300];
+		char path[300], vlan[16];
 
 		if (strncmp(name, NET_FILE_PREFIX, prefix) != 0 || is_wanted(wanted, name))
 			continue;
+		if (dot && strcmp(dot, ".netdev") == 0) {
+			snprintf(vlan, sizeof(vlan), "%.*s", (int)(dot - name - (long)prefix),
+				 name + prefix);
+			r = owe_removal(site, owed, vlan, why);
+		}
 		snprintf(path, sizeof(path), FILES "/%s", name);
-		r = site_remove(site, path, why);
+		if (r == 0)
+			r = site_remove(site, path, why);
 		if (r < 0)
 			return r;
 		changed = 1;
-		if (dot && strcmp(dot, ".netdev") == 0 && *n_gone < ADAPTERS_MAX)
-			snprintf(gone[(*n_gone)++], 16, "%.*s", (int)(dot - name - (long)prefix),
-				 name + prefix);
+		r = 0;
 	}
 	return changed;
 }
@@ -190,12 +241,28 @@ static int reload(struct fail *why)
 			 why, "");
 }
 
+/* networkd leaves interfaces alone whose .netdev is gone. */
+static int remove_gone(const struct wanted *wanted, const struct owed *owed, struct fail *why)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < owed->n_gone; i++) {
+		char file[64];
+
+		snprintf(file, sizeof(file), NET_FILE_PREFIX "%s.netdev", owed->gone[i]);
+		/* It may be wanted again by now. */
+		if (!is_wanted(wanted, file))
+			r = link_delete(owed->gone[i], why);
+	}
+	return r;
+}
+
 static int sync_files(const struct site *site, const struct network_change *trial, struct fail *why)
 {
 	autofree struct wanted *wanted = calloc(1, sizeof(*wanted));
 	autofree struct links *links = calloc(1, sizeof(*links));
-	char gone[ADAPTERS_MAX][16];
-	size_t n_gone = 0;
+	struct owed owed;
+	bool owes = read_owed(site, &owed);
 	int written, removed, r;
 
 	if (!wanted || !links)
@@ -204,19 +271,23 @@ static int sync_files(const struct site *site, const struct network_change *tria
 	if (r < 0)
 		return r;
 	collect(site, trial, links, wanted);
+	/* Before the first file: networkd may not answer, and by the next try the files are right. */
+	r = write_owed(site, &owed, why);
+	if (r < 0)
+		return r;
 	written = write_wanted(site, wanted, why);
 	if (written < 0)
 		return written;
-	removed = remove_unwanted(site, wanted, gone, &n_gone, why);
+	removed = remove_unwanted(site, wanted, &owed, why);
 	if (removed < 0)
 		return removed;
-	if (!written && !removed)
-		return 0;
-	r = reload(why);
-	/* networkd leaves interfaces alone whose .netdev is gone. */
-	for (size_t i = 0; r == 0 && i < n_gone; i++)
-		r = link_delete(gone[i], why);
-	return r;
+	if (owes || written || removed)
+		r = reload(why);
+	if (r == 0)
+		r = remove_gone(wanted, &owed, why);
+	if (r == 0)
+		r = site_remove(site, OWED, why);
+	return r < 0 ? r : 0;
 }
 
 int network_sync(const struct site *site, const struct network_change *trial, struct fail *why)

@@ -20,9 +20,9 @@ bool network_recorded(const struct site *site, const char *adapter, struct net_s
 
 /*
  * Makes networkd's files from the records, the setting of DNS, and from @trial (NULL: none) instead of its adapter's
- * record; tells networkd where one of them changed. Ours that no record asks for are removed, with
- * the interfaces of their VLANs. -REFUSED or another failure: the files are as they were, where the
- * disk has room to write that.
+ * record; tells networkd where one of them changed, or where it could not be told the last time. Ours
+ * that no record asks for are removed, with the interfaces of their VLANs. -REFUSED or another
+ * failure: the files are as they were, where the disk has room to write that.
  */
 int network_sync(const struct site *site, const struct network_change *trial, struct fail *why);
 

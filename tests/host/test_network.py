@@ -235,6 +235,43 @@ def test_a_change_is_taken_back_when_nobody_confirms(host):
     assert host.refused("Network", "Confirm", "", change).name == "NotFound"
 
 
+def test_a_change_waits_as_long_as_networkd_does_not_take_it_back(host):
+    host.set_adapter("eth0", **STATIC)
+    before = files(host)
+    change = host.set_adapter("eth0", confirm=10, mode="dhcp")
+    host.write("fail-Reload", "no memory left")
+    deadline = time.monotonic() + 20
+    while host.audit()[-1]["action"] != "revert-adapter" and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert host.audit()[-1]["result"] == "failed" and "no memory left" in host.audit()[-1]["reason"]
+    assert host.call("Network", "PendingChange", "")["change"] == change
+    # By hand it fails as well, though the files are right by now.
+    for _ in range(2):
+        assert "no memory left" in host.refused("Network", "Revert", "", change).text
+    assert files(host) == before and host.call("Network", "PendingChange", "")
+    (host.root / "fail-Reload").unlink()
+    deadline = time.monotonic() + 15
+    while host.call("Network", "PendingChange", "") and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert host.audit()[-1]["action"] == "revert-adapter" and host.audit()[-1]["result"] == "ok"
+    reloads = host.calls().count("Reload")
+    host.restart()
+    assert host.calls().count("Reload") == reloads and files(host) == before
+
+
+def test_a_vlan_goes_also_when_networkd_took_its_files_late(host):
+    host.set_adapter("eth0", vlan="100", **STATIC)
+    host.ip("link", "add", "eth0.100", "type", "dummy" if has_dummy(host) else "bridge")
+    host.write("fail-Reload", "no memory left")
+    host.stop()
+    (host.root / "etc/palette/network/eth0.conf").unlink()
+    host.start()
+    assert "eth0.100" in host.ip("link")
+    (host.root / "fail-Reload").unlink()
+    host.restart()
+    assert "eth0.100" not in host.ip("link")
+
+
 def test_a_change_stays_when_it_is_confirmed(host):
     change = host.set_adapter("eth0", confirm=10, **STATIC)
     assert not host.exists("etc/palette/network/eth0.conf")
