@@ -170,6 +170,14 @@ static void after_login(struct request *request, int result)
 		throttle_cancel(throttle, login->user, login->origin);
 }
 
+/* It does not count as a failure. */
+static void cancel_login(struct request *request)
+{
+	const struct login_data *login = request->data;
+
+	throttle_cancel(&request->h->throttle, login->user, login->origin);
+}
+
 static struct request *new_login_request(struct hostd *h, sd_bus_message *m, const char *user,
 					 const char *origin)
 {
@@ -191,7 +199,6 @@ static int start_login(struct request *request, struct login_data *login, struct
 {
 	uint64_t wait_ms =
 		throttle_begin(&request->h->throttle, login->user, login->origin, hostd_now_ms());
-	int r;
 
 	if (wait_ms == UINT64_MAX)
 		return fail_with(why, BUSY,
@@ -199,8 +206,8 @@ static int start_login(struct request *request, struct login_data *login, struct
 	if (wait_ms)
 		return fail_with(why, BLOCKED, "too many failed logins; try again in %ju s",
 				 (uintmax_t)(wait_ms + 999) / 1000);
-	r = caller_uid(request->message, &login->uid, why);
-	return r;
+	request->unstarted = cancel_login;
+	return caller_uid(request->message, &login->uid, why);
 }
 
 static int method_login(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -229,12 +236,7 @@ static int method_login(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	snprintf(login->password, sizeof(login->password), "%s", password);
 	snprintf(login->origin, sizeof(login->origin), "%s", request->origin);
 	r = start_login(request, login, &why);
-	if (r < 0)
-		return request_fail(request, &why);
-	/* Four at once. A fifth is told so, and does not count as a failure. */
-	if (h->jobs.running[JOB_LOGIN] >= 4)
-		throttle_cancel(&h->throttle, login->user, login->origin);
-	return request_run(request, 0, &why, JOB_LOGIN, work_login);
+	return request_run(request, r, &why, JOB_LOGIN, work_login);
 }
 
 /* The session of the call itself: for calls that are about it. */

@@ -176,6 +176,14 @@ static void after_change(struct request *request, int result)
 			hostd_session_ended, h);
 }
 
+static void cancel_change(struct request *request)
+{
+	const struct account_data *data = request->data;
+
+	throttle_cancel(&request->h->throttle, data->user, request->origin);
+}
+
+/* 0: the throttle has begun an attempt. */
 static int check_change(struct hostd *h, const struct caller *caller, const char *user,
 			const char *old, const char *password, struct fail *why)
 {
@@ -215,11 +223,12 @@ static int method_change_password(sd_bus_message *m, void *userdata, sd_bus_erro
 	if (!request)
 		return r;
 	request->after = after_change;
-	r = check_change(h, &caller, user, old, password, &why);
-	if (r == 0 && !new_account_data(request, user, password, old))
+	if (new_account_data(request, user, password, old))
+		r = check_change(h, &caller, user, old, password, &why);
+	else
 		r = fail_errno(&why, ENOMEM, "change the password");
-	if (r == -ENOMEM || h->jobs.running[JOB_ACCOUNT])
-		throttle_cancel(&h->throttle, user, request->origin);
+	if (r == 0)
+		request->unstarted = cancel_change;
 	return request_run(request, r, &why, JOB_ACCOUNT, work_change);
 }
 

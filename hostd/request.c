@@ -266,12 +266,19 @@ static void after_job(int result, const struct fail *why, void *data)
 		(void)request_done(request);
 }
 
+static int fail_unstarted(struct request *request, const struct fail *why)
+{
+	if (request->unstarted)
+		request->unstarted(request);
+	return request_fail(request, why);
+}
+
 static int start_job(struct request *request, struct fail *why)
 {
 	if (job_start(&request->h->jobs, request->h->event, request->kind, in_job, after_job,
 		      request, why) == 0)
 		return 1;
-	return request_fail(request, why);
+	return fail_unstarted(request, why);
 }
 
 /* Asks services that are later than this one, or writes what the first job writes. */
@@ -290,7 +297,7 @@ static int wait_for_start(struct request *request, struct fail *why)
 		(void)fail_with(why, BUSY,
 				"another change of this kind waits until the system has started; "
 				"try again");
-		return request_fail(request, why);
+		return fail_unstarted(request, why);
 	}
 	*end = request;
 	return 1;
@@ -312,7 +319,7 @@ int request_run(struct request *request, int result, struct fail *why, enum job_
 		job_work work)
 {
 	if (result < 0)
-		return request_fail(request, why);
+		return fail_unstarted(request, why);
 	request->work = work;
 	request->kind = kind;
 	if (request->h->starting && waits_for_start(kind))

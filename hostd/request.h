@@ -46,6 +46,8 @@ struct request {
 	void *data;	     /* freed by @free_data, or free() where that is NULL */
 	size_t shared_bytes; /* of @data, where the job writes into it; else 0 */
 	void (*free_data)(void *data);
+	/* Where request_run() starts no job: takes back what was begun for it; may be NULL. */
+	void (*unstarted)(struct request *request);
 	/* After the job, good or bad, before the answer; may be NULL. */
 	void (*after)(struct request *request, int result);
 	/* Sends the answer of a good end; NULL: an empty one. */

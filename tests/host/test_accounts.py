@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import json
+import os
+import resource
 import subprocess
 
 import pytest
@@ -175,6 +178,33 @@ def test_failures_delay_then_block_that_address_alone(host):
     why = host.refused("Access", "Login", "alice", GOOD, "192.0.2.7", False)
     assert (why.name, why.text) == ("Blocked", "too many failed logins; try again in 1 s")
     login(host, origin="console")
+
+
+@contextlib.contextmanager
+def no_job_starts(host):
+    """hostd can open one file at a time, and a job's pipe is two."""
+    pid = host.hostd.pid
+    host.call("Access", "Public")  # by its answer the last job's files are closed
+    there = {int(fd) for fd in os.listdir(f"/proc/{pid}/fd")}
+    first_free = next(fd for fd in range(1024) if fd not in there)
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (first_free + 1, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+def test_an_attempt_that_could_not_be_checked_locks_nobody_out(host):
+    host.create_admin()
+    attempts = ((lambda password: ("Access", "Login", "alice", password, "192.0.2.7", False)),
+                (lambda password: ("Accounts", "ChangePassword", "", "alice", password, "another horse 8")))
+    for attempt in attempts:
+        # After a failure there is one attempt at a time.
+        assert host.refused(*attempt("wrong")).name == "BadLogin"
+        with no_job_starts(host):
+            assert "start a process" in host.refused(*attempt(GOOD)).text
+        host.call(*attempt(GOOD))
 
 
 def test_a_password_is_changed_by_its_owner_who_stays_logged_in(host):
