@@ -118,6 +118,22 @@ int content_space(const struct site *site, struct content_space *ret, struct fai
 	return 0;
 }
 
+/* A list has no more rows: what is not in it would be nobody's, and a follower would remove it. */
+static int check_count(const struct site *site, struct fail *why)
+{
+	struct content_upload uploads[CONTENT_UPLOADS_MAX];
+	size_t n_uploads = content_uploads(site, uploads);
+	autofree struct content_entry *rows = NULL;
+	int n = content_list(site, &rows, why);
+
+	if (n < 0 || (size_t)n + n_uploads < CONTENT_FILES_MAX)
+		return n < 0 ? n : 0;
+	return fail_with(why, CONTENT_NO_ROOM,
+			 "a host has %d files of content at most; %d are there, uploads "
+			 "under way: %zu; delete some",
+			 CONTENT_FILES_MAX, n, n_uploads);
+}
+
 static int check_room(const struct site *site, const struct content_entry *entry, struct fail *why)
 {
 	struct content_space space = { 0 };
@@ -202,7 +218,9 @@ int content_begin(const struct site *site, const struct content_entry *entry,
 	r = find_same(site, entry, id, why);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = check_room(site, entry, why);
+	r = check_count(site, why);
+	if (r == 0)
+		r = check_room(site, entry, why);
 	if (r == 0)
 		r = make_upload(site, entry, id, why);
 	return r < 0 ? r : 1;

@@ -49,7 +49,8 @@ int content_space(const struct site *site, struct content_space *ret, struct fai
 
 /*
  * Finds or makes the upload of @entry (checked). @id: of a new one; else it is overwritten. All room
- * is allocated before it returns. 1: new, 0: goes on. -CONTENT_EXISTS, -CONTENT_NO_ROOM, -EBUSY.
+ * is allocated before it returns. 1: new, 0: goes on. -CONTENT_EXISTS, -CONTENT_NO_ROOM (also of
+ * files: CONTENT_FILES_MAX with the uploads), -EBUSY.
  */
 int content_begin(const struct site *site, const struct content_entry *entry,
 		  char id[CONTENT_ID_BYTES], struct fail *why);

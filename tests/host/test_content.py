@@ -203,6 +203,28 @@ def test_cancel_and_delete(host):
         assert host.refused("Content", call[0], "", call[1]).name == "NotFound", call
 
 
+def test_4096_files_are_all_with_the_uploads_and_none_is_lost(host):
+    upload(host, "f", KIB64)
+    files, meta = host.root / "srv/content/files", host.root / "srv/content/meta"
+    record = (meta / "f.conf").read_text()
+    for i in range(4094):
+        os.link(files / "f", files / f"f{i}")
+        (meta / f"f{i}.conf").write_text(record.replace("name = f\n", f"name = f{i}\n"))
+    upload_id, _, file = begin(host, "last", 10)
+    why = host.refused("Content", "BeginUpload", "", "more", dbus.UInt64(10), "")
+    assert (why.name, why.text) == ("NoSpace", "a host has 4096 files of content at most; 4095 are there, uploads "
+                                               "under way: 1; delete some")
+    # One that is under way goes on.
+    file.close()
+    with begin(host, "last", 10)[2] as file:
+        file.write(b"0123456789")
+    host.call("Content", "FinishUpload", "", upload_id)
+    assert len(names(host)) == 4096
+    assert host.refused("Content", "BeginUpload", "", "more", dbus.UInt64(10), "").name == "NoSpace"
+    host.call("Content", "Delete", "", "f7")
+    begin(host, "more", 10)[2].close()
+
+
 def test_32_uploads_wait_and_no_more(host):
     for i in range(32):
         begin(host, f"f{i}", 10)[2].close()
