@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "api.h"
-#include "content.h"
+#include "content_store.h"
 #include "encode.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -234,6 +234,7 @@ static int of_upload(sd_bus_message *m, struct hostd *h, const char *action, job
 	const char *token, *id;
 	struct request *request;
 	struct content_data *data;
+	struct content_upload upload;
 	struct fail why = { 0 };
 	int r = sd_bus_message_read(m, "ss", &token, &id);
 
@@ -246,6 +247,8 @@ static int of_upload(sd_bus_message *m, struct hostd *h, const char *action, job
 	data = request->data;
 	/* What is too long for an id is none when it is cut either. */
 	snprintf(data->id, sizeof(data->id), "%s", strlen(id) < sizeof(data->id) ? id : "");
+	if (content_find_upload(&h->site, data->id, &upload))
+		request->seconds = content_read_seconds(upload.entry.size_bytes);
 	return request_run(request, 0, &why, JOB_CONTENT, work);
 }
 

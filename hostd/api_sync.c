@@ -166,6 +166,7 @@ static int method_check(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct hostd *h = userdata;
 	const char *token, *manifest;
+	struct content_space space;
 	struct check_data *data;
 	struct request *request;
 	struct fail why = { 0 };
@@ -186,6 +187,9 @@ static int method_check(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	data->site = h->site;
 	data->reread_s = reread_s;
 	snprintf(data->manifest, sizeof(data->manifest), "%s", manifest);
+	/* Which files it has to read, it finds out itself: no more than there are. */
+	if (content_space(&h->site, &space, &why) == 0)
+		request->seconds = content_read_seconds(space.total_bytes - space.free_bytes);
 	request->after = after_check;
 	request->answer = answer_check;
 	return request_run(request, 0, &why, JOB_CONTENT, work_check);

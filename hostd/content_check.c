@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,13 @@ uint64_t content_keep_bytes(uint64_t total_bytes)
 	uint64_t part = total_bytes / 20;
 
 	return part < CONTENT_KEEP_BYTES_MAX ? part : CONTENT_KEEP_BYTES_MAX;
+}
+
+unsigned content_read_seconds(uint64_t bytes)
+{
+	uint64_t seconds = 3600 + bytes / 10000000;
+
+	return seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX;
 }
 
 size_t content_record(const struct content_entry *entry, char *buf)

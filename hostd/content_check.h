@@ -47,6 +47,9 @@ bool content_id_is_valid(const char *id);
 /* Of a file system of @total_bytes, what content leaves to the system. */
 uint64_t content_keep_bytes(uint64_t total_bytes);
 
+/* What a job may take that reads @bytes of content: an hour, and as long as 10 MB/s need for them. */
+unsigned content_read_seconds(uint64_t bytes);
+
 /* Writes the record into @buf of CONTENT_RECORD_BYTES; returns its length. */
 size_t content_record(const struct content_entry *entry, char *buf);
 

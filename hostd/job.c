@@ -140,13 +140,13 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 
 static int watch(struct job *job, sd_event *event)
 {
+	unsigned seconds = job->jobs->seconds ? job->jobs->seconds : limits[job->kind].seconds;
 	int r = sd_event_add_io(event, &job->io, job->fd, EPOLLIN, on_readable, job);
 
 	if (r < 0)
 		return r;
 	return sd_event_add_time_relative(event, &job->timer, CLOCK_BOOTTIME,
-					  limits[job->kind].seconds * UINT64_C(1000000), 0,
-					  on_timeout, job);
+					  seconds * UINT64_C(1000000), 0, on_timeout, job);
 }
 
 /* Its reading end is the job's. Returns the writing one, or -errno. */

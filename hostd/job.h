@@ -20,7 +20,7 @@ enum job_kind {
 	JOB_NETWORK,
 	JOB_NAMES,
 	JOB_PROXY,
-	JOB_CONTENT,  /* may read a whole file of 20 GB; ends with hostd */
+	JOB_CONTENT,  /* may read whole files; ends with hostd */
 	JOB_DIAGNOSE, /* waits for other hosts; ends with hostd */
 	JOB_READ,     /* reads logs */
 	JOB_ARCHIVE,
@@ -34,6 +34,7 @@ struct jobs {
 	unsigned running[JOB_KINDS];
 	struct job *first; /* all that run */
 	int keep_fd;	   /* of our files, what the next child keeps; 0 none */
+	unsigned seconds;  /* the next child's limit; 0: that of its kind (job.c) */
 };
 
 /* In the child; 0 or a negative errno with @why set. */

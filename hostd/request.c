@@ -275,10 +275,13 @@ static int fail_unstarted(struct request *request, const struct fail *why)
 
 static int start_job(struct request *request, struct fail *why)
 {
-	if (job_start(&request->h->jobs, request->h->event, request->kind, in_job, after_job,
-		      request, why) == 0)
-		return 1;
-	return fail_unstarted(request, why);
+	struct jobs *jobs = &request->h->jobs;
+	int r;
+
+	jobs->seconds = request->seconds;
+	r = job_start(jobs, request->h->event, request->kind, in_job, after_job, request, why);
+	jobs->seconds = 0;
+	return r == 0 ? 1 : fail_unstarted(request, why);
 }
 
 /* Asks services that are later than this one, or writes what the first job writes. */

@@ -42,6 +42,7 @@ struct request {
 	char object[256];
 	struct request *next; /* of those that wait for the start */
 	enum job_kind kind;
+	unsigned seconds;    /* the job's limit; 0: that of its kind */
 	job_work work;	     /* gets @data */
 	void *data;	     /* freed by @free_data, or free() where that is NULL */
 	size_t shared_bytes; /* of @data, where the job writes into it; else 0 */

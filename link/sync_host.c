@@ -258,7 +258,7 @@ static void ask_check(struct sync *sync, uint64_t reread_s, sd_bus_slot **slot,
 	if (r >= 0)
 		r = sd_bus_message_append(m, "sst", "", sync->manifest, reread_s);
 	if (r >= 0)
-		r = sd_bus_call_async(sync->bus, slot, m, done, sync, 2 * HOUR_US);
+		r = sd_bus_call_async(sync->bus, slot, m, done, sync, UINT64_MAX);
 	if (r < 0)
 		log_error("check the content: %s", strerror(-r));
 }

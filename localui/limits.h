@@ -37,6 +37,7 @@
 /* An answer of hostd: short questions, and those that look far (traceroute, ARP probes). */
 #define LIMIT_CALL_SECONDS	25
 #define LIMIT_LONG_CALL_SECONDS 90
-#define LIMIT_VERIFY_SECONDS	3900 /* the digest of an upload; hostd itself stops at an hour */
+/* The digest of the largest upload; hostd itself stops earlier, by the size of the file. */
+#define LIMIT_VERIFY_SECONDS ((unsigned)(LIMIT_UPLOAD_BYTES / 10000000) + 3900)
 
 #endif

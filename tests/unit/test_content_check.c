@@ -90,6 +90,14 @@ TEST(five_percent_are_kept_and_never_more_than_two_gib)
 	CHECK_INT(content_keep_bytes(UINT64_C(8) << 40), UINT64_C(2) << 30);
 }
 
+TEST(reading_may_take_an_hour_and_longer_for_a_large_file)
+{
+	CHECK_INT(content_read_seconds(0), 3600);
+	CHECK_INT(content_read_seconds(UINT64_C(1000000000)), 3700);
+	CHECK_INT(content_read_seconds(UINT64_C(2000000000000)), 203600);
+	CHECK(content_read_seconds(UINT64_MAX) == 4294967295U);
+}
+
 TEST(a_record_is_read_as_it_was_written)
 {
 	struct content_entry in = { .name = "a = b # c",

@@ -115,8 +115,9 @@ async function upload({ key, file, sha256: known }: Job, signal: AbortSignal): P
   const path = `${UPLOADS}/${encodeURIComponent(begun.uploadId)}`;
   await sendAll(key, file, path, begun.offset, signal);
   change(key, { phase: "verifying", bytesPerSecond: 0 });
-  // The host reads what it has not hashed yet and flushes it: that of a large file takes a while.
-  await call<ContentItem>(`${path}/finish`, { method: "POST", timeoutMs: 30 * 60 * 1000 });
+  // The host reads all of it and flushes it. It gives up after an hour and as long as 10 MB/s need; not before it.
+  const timeoutMs = 3_900_000 + Math.ceil(file.size / 10_000);
+  await call<ContentItem>(`${path}/finish`, { method: "POST", timeoutMs });
   change(key, { phase: "done", doneBytes: file.size });
   onStored();
 }
