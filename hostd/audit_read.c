@@ -138,9 +138,13 @@ int audit_export(const struct site *site, const struct audit_filter *filter, int
 {
 	autofclose FILE *out = fdopen(fd, "w");
 	struct export export = { .filter = filter, .out = out };
-	int r = out ? each_line(site, export_line, &export) : -errno;
+	int r;
 
-	if (r == 0 && fflush(out) != 0)
+	if (!out)
+		return fail_errno(why, errno, "write the audit log's rows");
+	r = each_line(site, export_line, &export);
+	/* A reader cannot tell by the end of the pipe whether its writer was killed. */
+	if (r == 0 && (fputc(AUDIT_EXPORT_END, out) == EOF || fflush(out) != 0))
 		r = -errno;
 	return r < 0 ? fail_errno(why, -r, "write the audit log's rows") : 0;
 }

@@ -15,7 +15,10 @@ extern const struct row_column audit_columns[AUDIT_COLUMNS];
 int audit_query(const struct site *site, const struct audit_filter *filter, uint64_t offset,
 		uint64_t limit, struct rows *ret, struct fail *why);
 
-/* Writes all lines that match to @fd, the oldest first. */
+/* The last byte of an export that is whole; no line has it. */
+#define AUDIT_EXPORT_END '\0'
+
+/* Writes all lines that match to @fd, the oldest first, and AUDIT_EXPORT_END. */
 int audit_export(const struct site *site, const struct audit_filter *filter, int fd,
 		 struct fail *why);
 

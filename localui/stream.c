@@ -44,19 +44,27 @@ void stream_end(struct stream *stream)
 	stream_wake(stream);
 }
 
-/* STREAM_RAW: straight from the pipe into libmicrohttpd's buffer. */
+/*
+ * STREAM_RAW: straight from the pipe into libmicrohttpd's buffer. A NUL ends it well; without one its
+ * writer was killed, and the client must not take what has come for all of it.
+ */
 static ssize_t read_raw(struct stream *stream, char *buf, size_t max)
 {
-	ssize_t n = read(stream->fd, buf, max);
+	ssize_t n;
 
-	if (n > 0)
-		return n;
+	while ((n = read(stream->fd, buf, max)) > 0) {
+		stream->whole = buf[n - 1] == '\0';
+		n -= stream->whole;
+		if (n > 0)
+			return n;
+	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		(void)sd_event_source_set_enabled(stream->io, SD_EVENT_ONESHOT);
 		rest(stream);
 		return 0;
 	}
-	return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+	return n == 0 && stream->whole ? MHD_CONTENT_READER_END_OF_STREAM
+				       : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 /* Cuts what has come into lines. False: no room for the next one. */

@@ -13,7 +13,7 @@
 enum stream_kind {
 	STREAM_EVENTS, /* gets what happens on the host */
 	STREAM_LINES,  /* follows the JSON lines of a pipe, as events */
-	STREAM_RAW,    /* the bytes of a pipe as they are */
+	STREAM_RAW,    /* the bytes of a pipe as they are; they end with a NUL, which is left out */
 };
 
 struct stream {
@@ -31,7 +31,8 @@ struct stream {
 	char *line; /* STREAM_LINES: what has come of the next one */
 	size_t line_bytes;
 	bool resting, ending;
-	bool lost; /* events did not fit: the page reads everything again */
+	bool whole; /* STREAM_RAW: the last byte that came was the NUL */
+	bool lost;  /* events did not fit: the page reads everything again */
 	struct stream *next, **link;
 };
 

@@ -2,6 +2,7 @@
 """Clients that are slow, many, wrong or hostile; and the others meanwhile."""
 import concurrent.futures
 import contextlib
+import http.client
 import re
 import signal
 import socket
@@ -200,6 +201,30 @@ def test_a_client_that_does_not_read_stops_nobody(ui, token):
     assert all(fast(ui) for _ in range(10))
     for tls in lazy:
         tls.close()
+
+
+def test_a_download_that_is_cut_is_known_by_its_end(ui):
+    old = ui.host.root / "var/log/palette-audit.log.1"
+    row = ('{"time":"2026-01-01T00:00:00Z","actor":"alice","from":"192.0.2.7","action":"login","object":"%s",'
+           '"result":"ok","reason":""}\n' % ("x" * 200))
+    with open(old, "w") as file:
+        file.writelines(row for _ in range(100000))
+    try:
+        for cut in (False, True):
+            token = ui.token()
+            with ui.connect() as tls:
+                tls.sendall(f"GET {HOST}/audits/download HTTP/1.1\r\nHost: h\r\nAuthorization: {token}\r\n\r\n".encode())
+                reply = http.client.HTTPResponse(tls)
+                reply.begin()
+                assert reply.status == 200 and reply.read(1000)
+                if not cut:
+                    assert reply.read().count(b"\n") > 100000 - 10
+                    continue
+                assert ui.post(USERS + "/logout", token=token).status in (200, 204)
+                with pytest.raises(http.client.IncompleteRead):
+                    reply.read()
+    finally:
+        old.unlink()
 
 
 def test_an_address_has_a_limit_and_gets_its_places_back(ui):

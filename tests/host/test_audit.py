@@ -84,7 +84,23 @@ def test_what_there_is_to_filter_by(log):
 def export(host, **keys):
     fd = host.call("Audit", "Export", "", dbus.Dictionary(keys, signature="sv"))
     with os.fdopen(fd.take(), "rb") as file:
-        return file.read().decode()
+        lines, end = file.read().decode().split("\0")
+    assert not end
+    return lines
+
+
+def test_an_export_that_is_cut_does_not_end_as_a_whole_one_does(make_host):
+    host = make_host
+    host.write("var/log/palette-audit.log.1", line(1000) * 10000)
+    host.start()
+    user, password = host.create_admin()
+    token = str(host.call("Access", "Login", user, password, "192.0.2.7", False)[0])
+    fd = host.call("Audit", "Export", token, dbus.Dictionary({}, signature="sv"))
+    with os.fdopen(fd.take(), "rb") as file:
+        first = file.read(1)
+        host.call("Access", "Logout", token)
+        text = first + file.read()
+    assert len(text) < 1000000 and b"\0" not in text
 
 
 def test_an_export_is_the_lines_themselves_the_oldest_first(log):
