@@ -28,13 +28,16 @@ static void make_ascii(char *text)
 			*text = '?';
 }
 
-/* As nobody, and for @seconds at most: it reads what comes from the network. */
+/*
+ * As nobody, and for @seconds at most: it reads what comes from the network. So is the timeout itself:
+ * as root without CAP_KILL, which this service does not have, it could not end a program of nobody's.
+ */
 static int run_program(const char *seconds, const char *const program[], struct diagnosis *ret,
 		       struct fail *why)
 {
-	const char *argv[PROGRAM_ARGS + 8] = { "timeout",	"--kill-after=2", seconds,
-					       "setpriv",	"--reuid=65534",  "--regid=65534",
-					       "--clear-groups" };
+	const char *argv[PROGRAM_ARGS + 8] = { "setpriv",	 "--reuid=65534", "--regid=65534",
+					       "--clear-groups", "timeout",	  "--kill-after=2",
+					       seconds };
 	size_t n = 7;
 	int r;
 
