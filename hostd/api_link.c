@@ -4,6 +4,7 @@
 
 #include "api.h"
 #include "audit.h"
+#include "hostname_check.h"
 #include "lib/cleanup.h"
 #include "names.h"
 #include "refuse.h"
@@ -29,7 +30,9 @@ static int method_self(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	if (r >= 0)
 		r = api_string(reply, "hostname", hostname);
 	if (r >= 0)
-		r = api_string(reply, "product-uuid", info.product_uuid);
+		/* Two boards with their maker's sample are not one host. */
+		r = api_string(reply, "product-uuid",
+			       product_uuid_is_real(info.product_uuid) ? info.product_uuid : "");
 	if (r >= 0)
 		r = api_u32(reply, "localui-port", info.localui_port);
 	return api_dict_send(reply, r);

@@ -484,6 +484,28 @@ def test_a_copy_of_a_machine_is_not_linked(three):
     wait_for(stored.exists, 10)
 
 
+def set_uuid(member, uuid):
+    """Of a board that was never linked."""
+    member.stop_linkd()
+    member.dmi(product_uuid=uuid)
+    (member.root / "var/lib/palette/link/links.json").unlink(missing_ok=True)
+    member.start_linkd()
+    member.call("Link", "Self", "")  # palette-linkd's own call came before it
+
+
+def test_boards_with_their_makers_sample_uuid_are_hosts_of_their_own(three):
+    leader, follower, other = three
+    try:
+        for member in three:
+            set_uuid(member, "03000200-0400-0500-0006-000700080009")
+        assert follower.link_to(leader)["status"] == "Completed"
+        assert other.link_to(leader)["status"] == "Completed"
+        assert {row["ip"] for row in leader.status()["peers"]} == {follower.ip4, other.ip4}
+    finally:
+        for member in three:
+            set_uuid(member, f"4c4c4544-0042-3510-8052-{member.number:012x}")
+
+
 def test_a_changed_address_of_the_leader_is_named(three):
     leader, follower, _ = three
     assert follower.link_to(leader)["status"] == "Completed"

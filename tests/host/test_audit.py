@@ -150,6 +150,11 @@ def test_the_link_daemon_writes_its_own_events_and_no_others(host):
     facts = host.call("Link", "Self", "")
     assert facts["product-uuid"] == "4c4c4544-0042-3510-8052-b4c04f564433" and facts["localui-port"] == 5080
     assert host.call_as(LOCALUI_UID, link, "Self", "s", "")[0] != 0
+    # A maker's sample, all zeros, all ones: others have it too, so it is no identity.
+    for dummy in ("03000200-0400-0500-0006-000700080009", "00000000-0000-0000-0000-000000000000",
+                  "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"):
+        host.dmi(product_uuid=dummy)
+        assert host.call("Link", "Self", "")["product-uuid"] == ""
 
 
 @pytest.mark.parametrize("group, session, stat, where", [
