@@ -48,6 +48,8 @@ static void explain(const struct fail *why, const struct token *token, char *buf
 
 static void forget_goodbye(struct linkd *l, size_t i)
 {
+	/* An answer under way is the first one's, which may be another one now. */
+	channel_cancel(l->farewell);
 	l->goodbyes[i] = l->goodbyes[--l->n_goodbyes];
 }
 
@@ -342,6 +344,8 @@ void follower_tick(struct linkd *l, uint64_t now_ms)
 	if (linkd_follows(l) && l->leader.heard)
 		reach_tick(&l->leader.reach, l->event, l->leader.address, l->leader.host.sync_port,
 			   now_ms);
-	if (l->n_goodbyes && !l->farewell && now_ms >= l->next_farewell_ms)
+	/* Not while a link is made: where that is with a host left before, it would end at once. */
+	if (l->n_goodbyes && !l->farewell && l->joining.status != JOIN_IN_PROGRESS &&
+	    now_ms >= l->next_farewell_ms)
 		say_goodbye(l, now_ms);
 }

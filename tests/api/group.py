@@ -227,7 +227,8 @@ class Group:
         self.hub = f"g{number}-hub"
         self.members = []
         run("ip", "netns", "add", self.hub)
-        self.hub_ip("link", "add", "br0", "type", "bridge")
+        # A bridge without an address of its own takes another with each member, and they know the former one.
+        self.hub_ip("link", "add", "br0", "address", "02:00:00:00:00:fe", "type", "bridge")
         self.hub_ip("address", "add", "10.77.0.254/24", "dev", "br0")
         self.hub_ip("link", "set", "br0", "up")
 

@@ -211,6 +211,13 @@ class Raw:
                 rest += channel.recv(size - len(rest))
         return json.loads(rest)
 
+    def serve(self, plain):
+        """The other side of TLS on a connection that it was asked on."""
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.set_alpn_protocols(["palette-link/1"])
+        tls.load_cert_chain(self.pem.with_suffix(".crt"), self.pem)
+        return tls.wrap_socket(plain, server_side=True)
+
     def join(self, member, token, **more):
         """As a follower does; the message of its refusal."""
         answer = self.say(member, **({
@@ -413,6 +420,73 @@ def test_unlink_while_the_other_is_away(three):
     wait_for(lambda: follower.status() is None, HEALTH_SECONDS, follower.linkd_log)
     wait_for(lambda: leader.status() is None, HEALTH_SECONDS, leader.linkd_log)
     wait_for(lambda: [e["action"] for e in follower.audit() if e["action"].startswith("link-un")][-1:] == ["link-unlinked"], 5)
+
+
+@contextlib.contextmanager
+def silent_host(group):
+    """Its socket at the hub takes connections, and nothing is said on them."""
+    with inside(group.hub):
+        server = socket.create_server(("10.77.0.254", 0))
+    with server:
+        server.setblocking(False)
+        yield server
+
+
+def came(server):
+    """The next connection to it, or None."""
+    try:
+        return server.accept()[0]
+    except BlockingIOError:
+        return None
+
+
+def links_file(member):
+    return member.root / "var/lib/palette/link/links.json"
+
+
+def leave_goodbyes(member, ports):
+    """Leaders at the hub that it has left and not told; it asks the first of them as soon as it runs."""
+    wait_for(links_file(member).exists, 10)
+    member.stop_linkd()
+    links = json.loads(links_file(member).read_text())
+    links["goodbyes"] = [{"id": f"{i:064x}", "address": "10.77.0.254", "port": port, "since": int(time.time())}
+                         for i, port in enumerate(ports)]
+    links_file(member).write_text(json.dumps(links))
+    member.start_linkd()
+
+
+def test_nobody_is_told_goodbye_while_a_link_is_made(group, three):
+    """It could be the host that admits this one just now."""
+    leader, follower, _ = three
+    with silent_host(group) as left, silent_host(group) as leading:
+        leave_goodbyes(follower, [left.getsockname()[1]])
+        first = wait_for(lambda: came(left), 10, follower.linkd_log)
+        time.sleep(8)  # it is told again 15 s after, and a link is given up after 12 s
+        token = changed(leader.token(), address="10.77.0.254", port=leading.getsockname()[1])
+        assert follower.request("POST", LINK, {"token": token}).status == 202
+        joining = wait_for(lambda: came(leading), 5)
+        assert follower.link_ended()["status"] == "Failed"
+        with joining, first:
+            assert not came(left)
+        wait_for(lambda: came(left), 10).close()
+    leave_goodbyes(follower, [])
+
+
+def test_one_goodbye_is_not_taken_for_another(group, three, raw):
+    """The list is full and its first one makes room while it is being told."""
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    with silent_host(group) as left:
+        leave_goodbyes(follower, [left.getsockname()[1]] + [1] * 7)
+        with wait_for(lambda: came(left), 10) as told:
+            assert follower.request("POST", HOST + "/unlink").status == 204
+            told.settimeout(5)
+            with contextlib.suppress(OSError):  # where it is still waited for: by another certificate
+                raw.serve(told).read(1)
+        follower.status()  # what came of that is written down before the answer
+        ids = [goodbye["id"] for goodbye in json.loads(links_file(follower).read_text())["goodbyes"]]
+        assert len(ids) == 8 and {f"{i:064x}" for i in range(1, 8)} < set(ids)
+    leave_goodbyes(follower, [])
 
 
 def test_a_reset_host_links_anew(three):
