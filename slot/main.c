@@ -101,6 +101,7 @@ static int save(const struct options *options, struct grubenv *env, const struct
 static int do_mark_good(const struct options *options, const char *argument, struct fail *why)
 {
 	char running = running_slot(options);
+	autoclose int lock = -1;
 	struct grubenv env;
 	struct slots slots;
 	int r;
@@ -108,6 +109,9 @@ static int do_mark_good(const struct options *options, const char *argument, str
 	(void)argument;
 	if (!running)
 		return fail_with(why, ENOENT, "this system was not started from a slot");
+	lock = store_lock(options->esp, why);
+	if (lock < 0)
+		return lock;
 	r = store_read(options->esp, &env, why);
 	if (r == -EINVAL) {
 		/* GRUB cannot count in a damaged block either; a good boot is when to mend it. */
@@ -126,6 +130,7 @@ static int do_mark_good(const struct options *options, const char *argument, str
 
 static int do_set_next(const struct options *options, const char *argument, struct fail *why)
 {
+	autoclose int lock = -1;
 	struct grubenv env;
 	struct slots slots;
 	char slot;
@@ -133,6 +138,9 @@ static int do_set_next(const struct options *options, const char *argument, stru
 
 	if (!argument || !slots_parse_letter(argument, &slot))
 		return fail_with(why, EDOM, "set-next: a or b, not '%s'", argument ?: "");
+	lock = store_lock(options->esp, why);
+	if (lock < 0)
+		return lock;
 	r = store_read(options->esp, &env, why);
 	if (r < 0)
 		return r;
@@ -143,6 +151,7 @@ static int do_set_next(const struct options *options, const char *argument, stru
 
 static int do_once(const struct options *options, const char *argument, struct fail *why)
 {
+	autoclose int lock = -1;
 	struct grubenv env;
 	int r;
 
@@ -150,6 +159,9 @@ static int do_once(const struct options *options, const char *argument, struct f
 	if (!argument || !*argument || argument[strspn(argument, "abcdefghijklmnopqrstuvwxyz-")])
 		return fail_with(why, EDOM, "once: the name of an entry or -, not '%s'",
 				 argument ?: "");
+	lock = store_lock(options->esp, why);
+	if (lock < 0)
+		return lock;
 	r = store_read(options->esp, &env, why);
 	if (r < 0)
 		return r;

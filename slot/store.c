@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,21 @@ static int open_env(const char *esp, int flags, char *path, size_t size, struct 
 	snprintf(path, size, "%s/boot/grub/grubenv", esp);
 	fd = open(path, flags | O_CLOEXEC);
 	return fd < 0 ? fail_errno(why, errno, "open %s", path) : fd;
+}
+
+int store_lock(const char *esp, struct fail *why)
+{
+	char path[4096];
+	/* The file itself: it is written in place and never another one. */
+	autoclose int fd = open_env(esp, O_RDONLY, path, sizeof(path), why);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	do
+		r = flock(fd, LOCK_EX);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? fail_errno(why, errno, "lock %s", path) : take_fd(&fd);
 }
 
 int store_read(const char *esp, struct grubenv *ret, struct fail *why)

@@ -7,6 +7,12 @@
 
 #include "lib/grubenv.h"
 
+/*
+ * Waits until no other palette-slot has grubenv, from its reading to its writing: the descriptor that
+ * has it now, until it is closed. The caller closes it.
+ */
+int store_lock(const char *esp, struct fail *why);
+
 /* Reads boot/grub/grubenv below @esp. */
 int store_read(const char *esp, struct grubenv *ret, struct fail *why);
 

@@ -58,6 +58,21 @@ assert status == {"running": "a", "next": "a", "order": ["a", "b"], "tries": {"a
 	[ "$(grubenv)" = "$(printf 'order=ba\nother=a b\ntries_a=2\ntries_b=0')" ]
 }
 
+@test "slot: who changes the file waits for who does already, and keeps what that wrote" {
+	exec 8< esp/boot/grub/grubenv
+	flock 8
+	"$PALETTE_BUILD/bin/palette-slot" --esp esp --cmdline cmdline mark-good 8<&- &
+	for _ in $(seq 500); do
+		! grep -q -- "-> FLOCK .* $! " /proc/locks || break
+		sleep 0.01
+	done
+	grep -q -- "-> FLOCK .* $! " /proc/locks
+	grub-editenv esp/boot/grub/grubenv set next_entry=reset
+	exec 8<&-
+	wait $!
+	[ "$(grubenv)" = "$(printf 'next_entry=reset\norder=ab\nother=a b\ntries_a=0\ntries_b=3')" ]
+}
+
 @test "slot: a damaged environment is said, and made anew by a good boot" {
 	head -c 1024 /dev/zero > esp/boot/grub/grubenv
 	slot status
