@@ -196,7 +196,10 @@ void screens_own_header(struct ui *ui, const char *root);
 /* screens_tools.c: things done for the person, not to the target */
 /* A shell or a login on the console that typed last; without consoles a shell on this terminal. */
 int tool_shell(struct ui *ui, bool login, struct fail *why);
-/* Copies the file @path as @name to the first FAT file system on @disk; says where it is in @ret. */
+/*
+ * Copies the file @path as @name to the first FAT file system on @disk, and flushes it; says where it
+ * is in @ret.
+ */
 int tool_save_log(const struct disk *disk, const char *path, const char *name, char *ret,
 		  size_t size, struct fail *why);
 /*

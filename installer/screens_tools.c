@@ -73,25 +73,35 @@ int tool_shell(struct ui *ui, bool login, struct fail *why)
 	return r < 0 ? r : 0;
 }
 
-static int copy_to(const char *device, const char *path, const char *name, struct fail *why)
+/* *ret_fd is @device, open since before the first write: its fsync() hears of each that fails. */
+static int copy_to(const char *device, const char *path, const char *name, int *ret_fd,
+		   struct fail *why)
 {
 	char to[64];
 	const char *const argv[] = { "mcopy", "-o", "-i", device, path, to, NULL };
+	autoclose int fd = open(device, O_RDONLY | O_CLOEXEC);
+	int r;
 
+	if (fd < 0)
+		return fail_errno(why, errno, "open %s", device);
 	snprintf(to, sizeof(to), "::%s", name);
-	return proc_run(argv, NULL, 0, why);
+	r = proc_run(argv, NULL, 0, why);
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
 }
 
 int tool_save_log(const struct disk *disk, const char *path, const char *name, char *ret,
 		  size_t size, struct fail *why)
 {
 	struct dirent **entries = NULL;
+	autoclose int fd = -1;
 	char dir[300];
 	int n, r;
 
 	/* Sticks with a partition table and without: the first file system that takes it. */
 	setenv("MTOOLS_SKIP_CHECK", "1", 1);
-	r = copy_to(disk->path, path, name, why);
+	r = copy_to(disk->path, path, name, &fd, why);
 	if (r == 0)
 		snprintf(ret, size, "%s, file %s", disk->path, name);
 	snprintf(dir, sizeof(dir), "/sys/block/%s", disk->name);
@@ -102,7 +112,7 @@ int tool_save_log(const struct disk *disk, const char *path, const char *name, c
 
 		if (r < 0 && strncmp(part, disk->name, strlen(disk->name)) == 0) {
 			snprintf(device, sizeof(device), "/dev/%s", part);
-			r = copy_to(device, path, name, why);
+			r = copy_to(device, path, name, &fd, why);
 			if (r == 0)
 				snprintf(ret, size, "%.100s, file %s", device, name);
 		}
@@ -111,7 +121,8 @@ int tool_save_log(const struct disk *disk, const char *path, const char *name, c
 	free(entries);
 	if (r < 0)
 		return fail_wrap(why, "no FAT file system on %s took it", disk->path);
-	sync();
+	if (fsync(fd) < 0)
+		return fail_errno(why, errno, "%s did not keep the log", disk->path);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
  *   late     as flip, but all is well the first time: what changes between two reads
  *   flip     reads return the first of the bytes with its lowest bit changed
  *   flip-top the same with its highest
+ *   flush    EIO for fsync, whatever the bytes
  *   slow     a read that touches the bytes takes 100 ms
  * times: how often, then all is well again; without it: always.
  */
@@ -127,4 +128,17 @@ ssize_t pwrite64(int fd, const void *buf, size_t bytes, off64_t offset)
 		return -1;
 	}
 	return next(fd, buf, bytes, offset);
+}
+
+int fsync(int fd)
+{
+	static int (*next)(int);
+
+	if (!next)
+		next = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+	if (applies("flush", fd, 1, fault.first)) {
+		errno = EIO;
+		return -1;
+	}
+	return next(fd);
 }

@@ -14,6 +14,10 @@ setup() {
 	unset PALETTE_CONSOLE_SOCKET
 }
 
+teardown() {
+	rm -f "/dev/shm/stick$$"
+}
+
 # machine FIRMWARE: makes the machine from the lines on standard input
 machine() {
 	"$BATS_TEST_DIRNAME/make-machine.sh" "$MACHINE" "$1"
@@ -277,6 +281,44 @@ install() {
 		key q ENTER
 		exit 1
 	END
+}
+
+# save_log TEXT [ENV=VALUE ...]: the log of a failed installation on the only stick, and what is said of it then
+save_log() {
+	local text=$1
+	shift
+	install FAKE_APPLY=fail "$@" <<-END
+		wait select the target disk
+		key s ENTER ENTER ENTER
+		wait Installation failed
+		key s ENTER
+		wait Save the log to a USB stick
+		key ENTER
+		wait $text
+		key ENTER
+		wait > save
+		key ESC
+		wait select the target disk
+		key ESC
+		wait /dev/sda was written to and does not start.
+		key q ENTER
+		exit 1
+	END
+}
+
+@test "a stick can be removed when the log is on it, and not when it was lost on the way" {
+	# A disk of a recorded machine that is there: its path is /dev/shm/...
+	stick=stick$$
+	machine uefi <<-END
+		sda ata 960 ATA/SAMSUNG_MZ7LH960/S4XYNX0R612003
+		shm!$stick usb 8 SanDisk/Ultra/
+		sr0 cd 1 iDRAC/Virtual_CDROM/ medium=$MEDIUM
+	END
+	export MTOOLS_SKIP_CHECK=1 MTOOLSRC=/dev/null
+	mformat -C -i "/dev/shm/$stick" -f 2880
+	save_log "The stick can be removed."
+	mtype -i "/dev/shm/$stick" ::palette-install.log | grep -q 'error: write /dev/sda'
+	save_log "/dev/shm/$stick did not keep the log" FAULT="flush $stick 0 0" LD_PRELOAD="$PALETTE_BUILD/tests/fault.so"
 }
 
 @test "a refusal before the first write says that nothing was written" {
