@@ -8,12 +8,6 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 /* Disks and keyboards hang on these; their drivers are worth starting first. */
 static const char *const first[] = { "pci", "virtio", "vmbus", "xen", "usb", "scsi" };
 
@@ -36,7 +30,7 @@ static void coldplug_bus(const char *sys, const char *bus, struct modules *modul
 	struct dirent *entry;
 
 	snprintf(path, sizeof(path), "%s/bus/%s/devices", sys, bus);
-	DIR *dir __attribute__((cleanup(cleanup_dir))) = opendir(path);
+	autoclosedir DIR *dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
@@ -55,7 +49,7 @@ void coldplug(const char *sys, struct modules *modules)
 	for (size_t i = 0; i < ARRAY_SIZE(first); i++)
 		coldplug_bus(sys, first[i], modules);
 	snprintf(path, sizeof(path), "%s/bus", sys);
-	DIR *dir __attribute__((cleanup(cleanup_dir))) = opendir(path);
+	autoclosedir DIR *dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] != '.' && !is_first(entry->d_name))
 			coldplug_bus(sys, entry->d_name, modules);

@@ -13,12 +13,6 @@
 #include "lib/memory.h"
 #include "lib/proc.h"
 
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 size_t module_extra_wanted(const char *sys, char ret[MODULE_EXTRA_MAX][MODULE_ALIAS_BYTES])
 {
 	char path[600], class[16];
@@ -26,7 +20,7 @@ size_t module_extra_wanted(const char *sys, char ret[MODULE_EXTRA_MAX][MODULE_AL
 	size_t n = 0;
 
 	snprintf(path, sizeof(path), "%s/bus/pci/devices", sys);
-	DIR *dir __attribute__((cleanup(cleanup_dir))) = opendir(path);
+	autoclosedir DIR *dir = opendir(path);
 	while (dir && n < MODULE_EXTRA_MAX && (entry = readdir(dir))) {
 		const char *function = entry->d_name;
 

@@ -17,13 +17,6 @@
 
 #define PATH_BYTES 1024
 
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-#define autodir __attribute__((cleanup(cleanup_dir))) DIR
-
 /* NULL: there is none, or it cannot be read (errno). Links are not followed. */
 static DIR *open_dir(const char *path)
 {
@@ -58,7 +51,7 @@ static int prune_below(const char *old, const char *dir, struct fail *why)
 {
 	char path[PATH_BYTES], below[PATH_BYTES];
 	const char *const remove[] = { "rm", "-rf", path, NULL };
-	autodir *handle = NULL;
+	autoclosedir DIR *handle = NULL;
 	const char *name;
 	int r = 0;
 
@@ -129,7 +122,7 @@ static int make_home(const char *from, const char *to, const char *image, struct
 int reset_tree_make_homes(const char *old, const char *made, const char *image, struct fail *why)
 {
 	char homes[PATH_BYTES], from[PATH_BYTES], to[PATH_BYTES];
-	autodir *handle = NULL;
+	autoclosedir DIR *handle = NULL;
 	const char *name;
 	struct stat st;
 	int r = 0;
@@ -181,7 +174,7 @@ static int keep_below(const char *old, const char *made, const char *dir, struct
 		      struct fail *why)
 {
 	char path[PATH_BYTES];
-	autodir *handle = NULL;
+	autoclosedir DIR *handle = NULL;
 	struct fail keeping;
 	const char *name;
 

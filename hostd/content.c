@@ -2,6 +2,7 @@
 /* Reading the store, and its changes that are short: begin, cancel, delete. */
 #include "content.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

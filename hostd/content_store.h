@@ -3,8 +3,6 @@
 #ifndef PALETTE_CONTENT_STORE_H
 #define PALETTE_CONTENT_STORE_H
 
-#include <dirent.h>
-
 #include "content.h"
 #include "lib/text.h"
 
@@ -14,14 +12,6 @@
 
 /* For a "%.*s" in a message, which has not the room for the longest name. */
 #define SHOWN_NAME(name) text_cut((name), 60), (name)
-
-static inline void cleanup_closedir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
-#define autoclosedir __attribute__((cleanup(cleanup_closedir)))
 
 /* Waits for the store's lock; closing the descriptor gives it back. */
 int content_lock(const struct site *site, struct fail *why);

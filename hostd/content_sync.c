@@ -2,6 +2,7 @@
 /* The role of this host's content, and a leader's folder. */
 #include "content_sync.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <nettle/sha2.h>

@@ -35,14 +35,6 @@ struct owed {
 	size_t n_gone;
 };
 
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
-#define autodir __attribute__((cleanup(cleanup_dir)))
-
 static void record_path(const char *adapter, char buf[64])
 {
 	snprintf(buf, 64, RECORDS "/%.15s.conf", adapter);
@@ -106,7 +98,7 @@ static bool remove_torn_record(const struct site *site, const char *file)
 static void collect(const struct site *site, const struct network_change *trial,
 		    const struct links *links, struct wanted *wanted)
 {
-	autodir DIR *dir = opendir(site_path(site, RECORDS).s);
+	autoclosedir DIR *dir = opendir(site_path(site, RECORDS).s);
 	struct dns_settings dns;
 	struct dirent *entry;
 
@@ -179,7 +171,7 @@ static int owe_removal(const struct site *site, struct owed *owed, const char *n
 static int remove_unwanted(const struct site *site, const struct wanted *wanted, struct owed *owed,
 			   struct fail *why)
 {
-	autodir DIR *dir = opendir(site_path(site, FILES).s);
+	autoclosedir DIR *dir = opendir(site_path(site, FILES).s);
 	size_t prefix = strlen(NET_FILE_PREFIX);
 	struct dirent *entry;
 	int changed = 0, r = 0;

@@ -26,12 +26,6 @@
 #define PROC_BYTES_MAX MIB
 #define PCI_CLASS_RAID 0x0104
 
-static void close_directory(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 static const struct {
 	unsigned vendor;
 	const char *name;
@@ -193,7 +187,7 @@ uint64_t hardware_disks_mark(const char *root)
 void hardware_rescan(const char *root)
 {
 	static const char dir[] = "/sys/class/scsi_host";
-	__attribute__((cleanup(close_directory))) DIR *hosts = NULL;
+	autoclosedir DIR *hosts = NULL;
 	struct dirent *entry;
 
 	if (strcmp(root, "/") != 0)

@@ -8,6 +8,7 @@
 #ifndef PALETTE_CLEANUP_H
 #define PALETTE_CLEANUP_H
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,9 +41,16 @@ static inline void cleanup_fclose(FILE **f)
 		fclose(*f);
 }
 
-#define autofree   __attribute__((cleanup(cleanup_free)))
-#define autoclose  __attribute__((cleanup(cleanup_close)))
-#define autofclose __attribute__((cleanup(cleanup_fclose)))
+static inline void cleanup_closedir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+#define autofree     __attribute__((cleanup(cleanup_free)))
+#define autoclose    __attribute__((cleanup(cleanup_close)))
+#define autofclose   __attribute__((cleanup(cleanup_fclose)))
+#define autoclosedir __attribute__((cleanup(cleanup_closedir)))
 
 /* Takes the value out of @p, so that its cleanup does nothing: return take_ptr(p). */
 #define take_ptr(p)                                                                                \

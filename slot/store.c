@@ -15,12 +15,6 @@
 
 #define PENDING_PREFIX "pending-"
 
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 static int open_env(const char *esp, int flags, char *path, size_t size, struct fail *why)
 {
 	int fd;
@@ -99,7 +93,7 @@ static bool is_pending_file(const struct dirent *entry)
 bool store_is_pending(const char *esp)
 {
 	int fd;
-	DIR *dir __attribute__((cleanup(cleanup_dir))) = open_palette_dir(esp, &fd);
+	autoclosedir DIR *dir = open_palette_dir(esp, &fd);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -112,7 +106,7 @@ bool store_is_pending(const char *esp)
 int store_remove_pending(const char *esp, struct fail *why)
 {
 	int fd;
-	DIR *dir __attribute__((cleanup(cleanup_dir))) = open_palette_dir(esp, &fd);
+	autoclosedir DIR *dir = open_palette_dir(esp, &fd);
 	struct dirent *entry;
 	bool removed = false;
 
