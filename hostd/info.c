@@ -16,27 +16,9 @@
 #include "keyvalue.h"
 #include "lib/cleanup.h"
 #include "lib/cmdline.h"
+#include "lib/dmi.h"
 #include "lib/file.h"
 #include "refuse.h"
-
-/* Boards whose maker left a field unset say so in these words. */
-static bool is_filler(const char *text)
-{
-	static const char *const fillers[] = { "To Be Filled By O.E.M.",
-					       "To be filled by O.E.M.",
-					       "Default string",
-					       "Not Specified",
-					       "System Serial Number",
-					       "System manufacturer",
-					       "System Product Name",
-					       "None",
-					       "0123456789" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(fillers); i++)
-		if (strcmp(text, fillers[i]) == 0)
-			return true;
-	return false;
-}
 
 static void read_dmi(const struct site *site, const char *name, char *buf, size_t size)
 {
@@ -48,7 +30,7 @@ static void read_dmi(const struct site *site, const char *name, char *buf, size_
 	n = strlen(buf);
 	while (n > 0 && buf[n - 1] == ' ')
 		buf[--n] = '\0';
-	if (is_filler(buf) || !buf[strspn(buf, " ?.-_")])
+	if (dmi_is_filler(buf))
 		buf[0] = '\0';
 }
 

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/dmi.h"
 #include "lib/file.h"
 #include "lib/memory.h"
 #include "lib/size.h"
@@ -315,34 +315,6 @@ static void read_clean(const char *root, const char *path, char *buf, size_t siz
 	probe_sysfs_clean(line, buf, size);
 }
 
-/* What firmware vendors leave in when nobody filled it in. */
-static bool is_placeholder(const char *text)
-{
-	static const char *const texts[] = {
-		"To Be Filled By O.E.M.",
-		"To be filled by O.E.M.",
-		"Default string",
-		"System Serial Number",
-		"System Product Name",
-		"System manufacturer",
-		"Not Specified",
-		"Not Applicable",
-		"None",
-		"0123456789",
-		"123456789",
-		"Unknown",
-		"O.E.M.",
-		"OEM",
-		"INVALID",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		if (strcasecmp(text, texts[i]) == 0)
-			return true;
-	}
-	return text[0] && text[strspn(text, "0. ")] == '\0';
-}
-
 static bool is_virtual(const char *prefix)
 {
 	autofree char *path = xasprintf("%s/proc/cpuinfo", prefix);
@@ -366,11 +338,11 @@ void probe_machine(const char *root, struct machine *ret)
 	read_clean(prefix, "/sys/class/dmi/id/sys_vendor", ret->vendor, sizeof(ret->vendor));
 	read_clean(prefix, "/sys/class/dmi/id/product_name", ret->model, sizeof(ret->model));
 	read_clean(prefix, "/sys/class/dmi/id/product_serial", ret->serial, sizeof(ret->serial));
-	if (is_placeholder(ret->vendor))
+	if (dmi_is_filler(ret->vendor))
 		ret->vendor[0] = '\0';
-	if (is_placeholder(ret->model))
+	if (dmi_is_filler(ret->model))
 		ret->model[0] = '\0';
-	if (is_placeholder(ret->serial))
+	if (dmi_is_filler(ret->serial))
 		ret->serial[0] = '\0';
 	ret->uefi = access(efi, F_OK) == 0;
 	ret->virtual_machine = is_virtual(prefix);

@@ -147,7 +147,7 @@ def test_info_says_what_this_machine_is(make_host, tmp_path):
 
 
 @pytest.mark.parametrize("written, shown", [
-    (b"\xff\xff", ""), (b"\xff\xff\xff 12", "??? 12"), (b"SN\x01\xe4 7", "SN?? 7"), (b" ..--", ""),
+    (b"\xff\xff", ""), (b"\xff\xff\xff 12", "??? 12"), (b"SN\x01\xe4 7", "SN?? 7"), (b" ..--", ""), (b"INVALID", ""),
     ("S\u00e9rie 7".encode(), "S\u00e9rie 7"),
 ])
 def test_what_a_board_has_in_its_fields_never_stops_an_answer(make_host, written, shown):
