@@ -2,7 +2,6 @@
 /* internal.palette.Host1.Host: what it is, its name, power and factory reset. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,29 +11,15 @@
 #include "encode.h"
 #include "lib/proc.h"
 #include "names.h"
-#include "netlink.h"
 #include "preset.h"
 #include "request.h"
 
-/* The MAC of the first adapter, which names a machine whose product UUID does not. */
-static void first_mac(const struct site *site, char *buf, size_t size)
-{
-	struct links *links = calloc(1, sizeof(*links));
-
-	buf[0] = '\0';
-	if (links && links_read(links, NULL) == 0)
-		for (size_t i = 0; i < links->n && !buf[0]; i++)
-			if (link_is_adapter(&links->rows[i], site->adapter_kind))
-				snprintf(buf, size, "%s", links->rows[i].mac);
-	free(links);
-}
-
 static int append_machine(sd_bus_message *reply, const struct hostd *h, const struct info *info)
 {
-	char name[HOSTNAME_MAX + 1], mac[24];
+	char name[HOSTNAME_MAX + 1], mac[HOSTNAME_MAC_BYTES];
 	int r = api_string(reply, "hostname", hostname_read(&h->site, name));
 
-	first_mac(&h->site, mac, sizeof(mac));
+	hostname_mac(&h->site, mac);
 	if (r >= 0)
 		r = api_string(reply, "default-hostname",
 			       hostname_default(info->product_uuid, mac, name));

@@ -8,6 +8,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
+#include "netlink.h"
 
 #define DNS_DROP_IN "/etc/systemd/resolved.conf.d/10-palette.conf"
 #define NTP_DROP_IN "/etc/systemd/timesyncd.conf.d/10-palette.conf"
@@ -15,6 +16,18 @@
 char *hostname_read(const struct site *site, char *buf)
 {
 	(void)file_read_line(site_path(site, "/etc/hostname").s, buf, HOSTNAME_MAX + 1);
+	return buf;
+}
+
+char *hostname_mac(const struct site *site, char buf[HOSTNAME_MAC_BYTES])
+{
+	autofree struct links *links = calloc(1, sizeof(*links));
+
+	buf[0] = '\0';
+	if (links && links_read(links, NULL) == 0)
+		for (size_t i = 0; i < links->n && !buf[0]; i++)
+			if (link_is_adapter(&links->rows[i], site->adapter_kind))
+				snprintf(buf, HOSTNAME_MAC_BYTES, "%s", links->rows[i].mac);
 	return buf;
 }
 

@@ -10,8 +10,9 @@
 #include "network.h"
 #include "site.h"
 
-#define DNS_IN_FORCE_MAX 12
-#define RESOLV_CONF	 "/run/systemd/resolve/resolv.conf" /* what resolved asks, DHCP's too */
+#define DNS_IN_FORCE_MAX   12
+#define HOSTNAME_MAC_BYTES 24
+#define RESOLV_CONF	   "/run/systemd/resolve/resolv.conf" /* what resolved asks, DHCP's too */
 
 struct dns_in_force {
 	char servers[DNS_IN_FORCE_MAX][64];
@@ -22,6 +23,12 @@ struct dns_in_force {
 
 /* The configured name, "" where there is none. Returns @buf of HOSTNAME_MAX + 1. */
 char *hostname_read(const struct site *site, char *buf);
+
+/*
+ * The MAC of the first adapter, which names a machine whose product UUID does not; "" where there is
+ * none yet. Returns @buf.
+ */
+char *hostname_mac(const struct site *site, char buf[HOSTNAME_MAC_BYTES]);
 
 /* Through hostnamed. One that is so already is left alone. */
 int hostname_apply(const struct site *site, const char *name, struct fail *why);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is put in order at the start, in a job: each part stands by itself and a failure is logged. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,39 +10,26 @@
 #include "hostd.h"
 #include "lib/log.h"
 #include "names.h"
-#include "netlink.h"
 #include "preset.h"
 
 #define ADAPTER_TRIES	 240
 #define ADAPTER_TRIES_US 250000
 
-static void first_mac(const struct site *site, char *buf, size_t size)
-{
-	struct links *links = calloc(1, sizeof(*links));
-
-	buf[0] = '\0';
-	if (links && links_read(links, NULL) == 0)
-		for (size_t i = 0; i < links->n && !buf[0]; i++)
-			if (link_is_adapter(&links->rows[i], site->adapter_kind))
-				snprintf(buf, size, "%s", links->rows[i].mac);
-	free(links);
-}
-
 /* A host that was never named gets a name that tells it from others. */
 static int give_default_name(const struct site *site, struct fail *why)
 {
-	char name[HOSTNAME_MAX + 1], mac[24];
+	char name[HOSTNAME_MAX + 1], mac[HOSTNAME_MAC_BYTES];
 	struct info info;
 
 	if (!hostname_is_unset(hostname_read(site, name)))
 		return 0;
 	info_read(site, &info);
-	first_mac(site, mac, sizeof(mac));
+	hostname_mac(site, mac);
 	/* A name without UUID and MAC would be that of every such machine: its drivers may be late. */
 	for (int i = 0; !product_uuid_is_real(info.product_uuid) && !mac[0] && i < ADAPTER_TRIES;
 	     i++) {
 		usleep(ADAPTER_TRIES_US);
-		first_mac(site, mac, sizeof(mac));
+		hostname_mac(site, mac);
 	}
 	return hostname_apply(site, hostname_default(info.product_uuid, mac, name), why);
 }
