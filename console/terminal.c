@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,27 +120,6 @@ size_t terminal_flush_keys(struct terminal *terminal, char *keys)
 	return keys_flush(&terminal->keys, keys);
 }
 
-/* Echo, lines, Ctrl+C: what a shell expects. */
-static void make_sane(int fd)
-{
-	struct termios tio;
-
-	if (tcgetattr(fd, &tio) < 0)
-		return;
-	tio.c_iflag = ICRNL | IXON | BRKINT | IUTF8;
-	tio.c_oflag = OPOST | ONLCR;
-	tio.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN;
-	tio.c_cc[VINTR] = 3;
-	tio.c_cc[VQUIT] = 28;
-	tio.c_cc[VERASE] = 127;
-	tio.c_cc[VKILL] = 21;
-	tio.c_cc[VEOF] = 4;
-	tio.c_cc[VSUSP] = 26;
-	tio.c_cc[VMIN] = 1;
-	tio.c_cc[VTIME] = 0;
-	(void)tcsetattr(fd, TCSANOW, &tio);
-}
-
 static void run_on(const struct terminal *terminal, const char *program, bool login_shell)
 {
 	int fd = terminal->fd;
@@ -155,7 +133,7 @@ static void run_on(const struct terminal *terminal, const char *program, bool lo
 	(void)setsid();
 	(void)ioctl(fd, TIOCSCTTY, 1);
 	(void)fcntl(fd, F_SETFL, O_RDWR);
-	make_sane(fd);
+	console_make_sane(fd);
 	if (write(fd, end_any, sizeof(end_any) - 1) < 0)
 		_exit(126);
 	for (int i = 0; i < 3; i++)

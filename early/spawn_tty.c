@@ -6,33 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "lib/consoles.h"
 #include "lib/log.h"
-
-/* What a person at a terminal expects: echo, lines, Ctrl+C. */
-static void make_sane(int fd)
-{
-	struct termios tio;
-
-	if (tcgetattr(fd, &tio) < 0)
-		return;
-	tio.c_iflag = ICRNL | IXON | BRKINT | IUTF8;
-	tio.c_oflag = OPOST | ONLCR;
-	tio.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN;
-	tio.c_cflag |= CREAD | CLOCAL;
-	tio.c_cc[VINTR] = 3;
-	tio.c_cc[VQUIT] = 28;
-	tio.c_cc[VERASE] = 127;
-	tio.c_cc[VKILL] = 21;
-	tio.c_cc[VEOF] = 4;
-	tio.c_cc[VSUSP] = 26;
-	tio.c_cc[VMIN] = 1;
-	tio.c_cc[VTIME] = 0;
-	(void)tcsetattr(fd, TCSANOW, &tio);
-}
 
 static void take_terminal(const char *path)
 {
@@ -46,7 +24,7 @@ static void take_terminal(const char *path)
 		(void)fcntl(fd, F_SETFL, O_RDWR);
 		/* 1: take it from whoever has it. */
 		(void)ioctl(fd, TIOCSCTTY, 1);
-		make_sane(fd);
+		console_make_sane(fd);
 	}
 	for (int i = 0; i < 3; i++)
 		(void)dup2(fd, i);

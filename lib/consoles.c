@@ -185,3 +185,24 @@ int console_open(const struct console_spec *spec, struct fail *why)
 	limit_closing(fd);
 	return take_fd(&fd);
 }
+
+void console_make_sane(int fd)
+{
+	struct termios tio;
+
+	if (tcgetattr(fd, &tio) < 0)
+		return;
+	tio.c_iflag = ICRNL | IXON | BRKINT | IUTF8;
+	tio.c_oflag = OPOST | ONLCR;
+	tio.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN;
+	tio.c_cflag |= CREAD | CLOCAL;
+	tio.c_cc[VINTR] = 3;
+	tio.c_cc[VQUIT] = 28;
+	tio.c_cc[VERASE] = 127;
+	tio.c_cc[VKILL] = 21;
+	tio.c_cc[VEOF] = 4;
+	tio.c_cc[VSUSP] = 26;
+	tio.c_cc[VMIN] = 1;
+	tio.c_cc[VTIME] = 0;
+	(void)tcsetattr(fd, TCSANOW, &tio);
+}

@@ -35,4 +35,7 @@ void consoles_parse_argument(const char *text, char *ret_name, size_t size, unsi
  */
 int console_open(const struct console_spec *spec, struct fail *why);
 
+/* What a person at a terminal expects of the one at @fd: echo, lines, Ctrl+C. */
+void console_make_sane(int fd);
+
 #endif
