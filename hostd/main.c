@@ -6,9 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -21,6 +19,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/protect.h"
 #include "monitor.h"
 #include "refuse.h"
 #include "request.h"
@@ -192,15 +191,6 @@ static void clean_environment(void)
 	for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
 		if (kept[i][0])
 			setenv(keep[i], kept[i], 1);
-}
-
-/* Passwords pass through here: no core file, and no other process looks in. */
-static void protect_memory(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0);
 }
 
 static int parse_options(int argc, char **argv, struct site *site)

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
@@ -15,6 +13,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/protect.h"
 #include "linkd.h"
 
 #define CONFIG_MAX 65536
@@ -192,15 +191,6 @@ static void stop(struct linkd *l)
 	sd_event_unref(l->event);
 	identity_done(&l->identity);
 	issuer_stop(&l->issuer);
-}
-
-/* Keys and passwords are here: no core file, and no other process looks in. */
-static void protect_memory(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0);
 }
 
 int main(int argc, char **argv)

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
 
@@ -19,6 +17,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/protect.h"
 #include "link_door.h"
 #include "snapshot.h"
 
@@ -214,15 +213,6 @@ static void stop(struct server *s)
 	files_free(s->files);
 	tls_free(s->tls);
 	sd_event_unref(s->event);
-}
-
-/* Passwords pass through here: no core file, and no other process looks in. */
-static void protect_memory(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0);
 }
 
 int main(int argc, char **argv)
