@@ -71,16 +71,6 @@ static int find_iso_file(struct early *early, char *ret_device, size_t size, str
 	return r;
 }
 
-static int mount_medium(struct early *early, const char *device, struct fail *why)
-{
-	int r = modules_load(&early->modules, "isofs", why);
-
-	if (r == 0)
-		r = mount_at(device, MEDIUM_DIR, "iso9660",
-			     MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, why);
-	return r == 0 ? boot_conf_write(early, "medium-device", device, why) : r;
-}
-
 int medium_find(struct early *early, struct fail *why)
 {
 	char title[100], device[80];
@@ -93,6 +83,7 @@ int medium_find(struct early *early, struct fail *why)
 			  "found by itself. A medium of another build is not taken.",
 		.keys = HOTKEY_ALL,
 	};
+	bool as_file = early->args.iso_uuid[0];
 	int r;
 
 	snprintf(title, sizeof(title), "Looking for the installation medium %s ...",
@@ -100,22 +91,20 @@ int medium_find(struct early *early, struct fail *why)
 	(void)write_attribute(POLL_PATH, "2000");
 	modules_queue(&early->modules, "isofs");
 	r = make_dir(MEDIUM_DIR, 0755, why);
-	if (r == 0 && early->args.iso_uuid[0]) {
-		r = find_iso_file(early, device, sizeof(device), why);
-		return r < 0 ? r : mount_medium(early, device, why);
-	}
-	/* A medium that fails right after it was found is looked for again. */
+	/* A medium that fails right after it was found is looked for again; a file is where it is. */
 	while (r == 0) {
-		r = search_device(early, &search, device, sizeof(device), why);
-		if (r < 0)
-			return r;
-		r = modules_load(&early->modules, "isofs", why);
+		r = as_file ? find_iso_file(early, device, sizeof(device), why)
+			    : search_device(early, &search, device, sizeof(device), why);
+		if (r == 0)
+			r = modules_load(&early->modules, "isofs", why);
 		if (r < 0)
 			return r;
 		r = mount_at(device, MEDIUM_DIR, "iso9660",
 			     MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, why);
 		if (r == 0)
 			return boot_conf_write(early, "medium-device", device, why);
+		if (as_file)
+			return r;
 		log_warn("%s", why->msg);
 		notice_print(&early->notice, "%s\n", why->msg);
 		r = 0;
