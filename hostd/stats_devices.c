@@ -11,6 +11,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
+#include "lib/mountinfo.h"
 #include "refuse.h"
 #include "stats.h"
 
@@ -39,28 +40,6 @@ static uint64_t read_number(const struct site *site, const char *directory, cons
 	return strtoull(text, NULL, 10);
 }
 
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* "\040" and the like in mountinfo. */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (; *text; text++) {
-		if (*text == '\\' && is_octal(text[1]) && is_octal(text[2]) && is_octal(text[3])) {
-			*to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
-				       (text[3] - '0'));
-			text += 3;
-		} else {
-			*to++ = *text;
-		}
-	}
-	*to = '\0';
-}
-
 /*
  * Finds the mount of the device "MAJOR:MINOR" in @mounts, the text of mountinfo. One of the whole file
  * system goes before one of a folder of it, as /data before /var.
@@ -80,7 +59,7 @@ static bool find_mount(const char *mounts, const char *device, struct stats_part
 		behind = strstr(line, " - ");
 		if (!behind || sscanf(behind, " - %31s", kind) != 1)
 			continue;
-		unescape(point);
+		mountinfo_unescape(point);
 		memcpy(ret->mount, point, sizeof(point));
 		memcpy(ret->filesystem, kind, sizeof(kind));
 		found = true;

@@ -7,22 +7,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/memory.h"
-
-/* Undoes the kernel's "\040" for blanks and the like, in place. */
-static void unescape(char *text)
-{
-	char *out = text;
-
-	for (char *in = text; *in;) {
-		if (in[0] == '\\' && strspn(in + 1, "01234567") >= 3) {
-			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
-			in += 4;
-		} else {
-			*out++ = *in++;
-		}
-	}
-	*out = '\0';
-}
+#include "lib/mountinfo.h"
 
 static struct probe_mount *append(struct probe_mount **items, size_t *n)
 {
@@ -45,8 +30,8 @@ static void parse_mount(const char *line, struct probe_mounts *ret)
 		return;
 	if (sscanf(dash, " - %*s %255s", mount.source) != 1)
 		return;
-	unescape(mount.point);
-	unescape(mount.source);
+	mountinfo_unescape(mount.point);
+	mountinfo_unescape(mount.source);
 	*append(&ret->mounts, &ret->n_mounts) = mount;
 }
 
@@ -56,7 +41,7 @@ static void parse_swap(const char *line, struct probe_mounts *ret)
 
 	if (sscanf(line, "%255s", swap.source) != 1 || swap.source[0] != '/')
 		return;
-	unescape(swap.source);
+	mountinfo_unescape(swap.source);
 	*append(&ret->swaps, &ret->n_swaps) = swap;
 }
 
