@@ -132,12 +132,7 @@ static int read_first(struct tui *t, struct edit *e, struct fail *why)
 	struct fail failed = { 0 };
 	int r = t->lost ? -HOST_GONE : fill_in(t, e, &failed);
 
-	if (r == 0 || r == -HOST_NO_SESSION)
-		return r == 0 ? SCREEN_DNS : (int)tui_login_ended(t);
-	tui_read_failed(t, r, &failed, e->said, sizeof(e->said));
-	r = tui_unread(t, TITLE, e->said, why);
-	e->said[0] = '\0';
-	return r < 0 ? r : r == UI_TICK ? SCREEN_DNS : SCREEN_MENU;
+	return tui_read_first(t, &(struct tui_form){ TITLE, SCREEN_DNS }, r, &failed, why);
 }
 
 int screen_dns(struct tui *t, struct fail *why)

@@ -108,6 +108,19 @@ void tui_read_failed(struct tui *t, int code, const struct fail *failed, char *s
 	tui_say(t->lost ? "" : failed->msg, said, size);
 }
 
+int tui_read_first(struct tui *t, const struct tui_form *form, int code, const struct fail *failed,
+		   struct fail *why)
+{
+	char said[TUI_TEXT];
+	int r;
+
+	if (code == 0 || code == -HOST_NO_SESSION)
+		return code == 0 ? form->screen : (int)tui_login_ended(t);
+	tui_read_failed(t, code, failed, said, sizeof(said));
+	r = tui_unread(t, form->title, said, why);
+	return r < 0 ? r : r == UI_TICK ? form->screen : SCREEN_MENU;
+}
+
 int tui_trouble(struct tui *t, int code, const struct fail *failed, char *said, size_t size,
 		struct fail *why)
 {

@@ -84,6 +84,17 @@ int tui_page(struct tui *t, struct ui_page *page, struct fail *why);
  * hostd does not answer. UI_TICK: read again, unless t->lost. UI_BACK, or a negative errno.
  */
 int tui_unread(struct tui *t, const char *title, const char *said, struct fail *why);
+/* A screen that is a form of hostd's values. */
+struct tui_form {
+	const char *title;
+	int screen; /* enum tui_screen */
+};
+/*
+ * Its values were read for the first time, which ended with @code: the screen that comes now, this one
+ * to be filled in or to read again, or a negative errno.
+ */
+int tui_read_first(struct tui *t, const struct tui_form *form, int code, const struct fail *failed,
+		   struct fail *why);
 /* hostd's public facts, which any screen may need. */
 int tui_facts(struct tui *t, struct fail *failed);
 /* What has changed (enum host_news); keeps t->lost. */
