@@ -11,6 +11,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "lib/monotonic.h"
 
 #define READ_BYTES 4096
 #define REVIVAL_MS 500
@@ -33,8 +34,7 @@ static void open_terminals(struct mirror *mirror)
 	for (size_t i = 0; i < mirror->n_terminals; i++) {
 		struct terminal *terminal = &mirror->terminals[i];
 
-		if (terminal->fd < 0 && !terminal->shell &&
-		    terminal_now_ms() >= terminal->retry_at_ms)
+		if (terminal->fd < 0 && !terminal->shell && monotonic_ms() >= terminal->retry_at_ms)
 			open_terminal(mirror, terminal);
 	}
 }
@@ -64,12 +64,12 @@ static void revive(struct mirror *mirror, struct terminal *terminal)
 {
 	outbuf_reset(&terminal->out);
 	mirror->repaint_wanted = true;
-	mirror->next_revival_ms = terminal_now_ms() + REVIVAL_MS;
+	mirror->next_revival_ms = monotonic_ms() + REVIVAL_MS;
 }
 
 static bool may_revive(const struct mirror *mirror)
 {
-	return terminal_now_ms() >= mirror->next_revival_ms;
+	return monotonic_ms() >= mirror->next_revival_ms;
 }
 
 static void give_keys(struct mirror *mirror, struct terminal *terminal, const char *keys, size_t n)
@@ -168,7 +168,7 @@ static bool take_signals(struct mirror *mirror)
 /* How long poll() may sleep: to the next held key or the next try to open a console. */
 static int time_to_wait(const struct mirror *mirror)
 {
-	int64_t next = INT64_MAX, now = terminal_now_ms();
+	int64_t next = INT64_MAX, now = monotonic_ms();
 
 	for (size_t i = 0; i < mirror->n_terminals; i++) {
 		const struct terminal *terminal = &mirror->terminals[i];
@@ -233,11 +233,11 @@ static bool step(struct mirror *mirror)
 /* The program first, as it may have something to put in order; then the shells. */
 static void end_children(struct mirror *mirror)
 {
-	int64_t until = terminal_now_ms() + GRACE_MS;
+	int64_t until = monotonic_ms() + GRACE_MS;
 
 	if (!mirror->ended)
 		(void)kill(mirror->program.pid, SIGTERM);
-	while (!mirror->ended && terminal_now_ms() < until) {
+	while (!mirror->ended && monotonic_ms() < until) {
 		struct pollfd fd = { .fd = mirror->signal_fd, .events = POLLIN };
 
 		(void)poll(&fd, 1, 100);

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/monotonic.h"
 
 #define SEQUENCE_MS 80 /* a line of 9600 baud, and a BMC that sends in packets, are within it */
 #define RETRY_MS    2000
@@ -23,20 +23,12 @@ static const char begin_any[] = "\033[m\033[?7h\033(B\017\033[r\033[?1h\033=\033
 static const char begin_screen[] = "\033%G\033[9;0]\033[14;0]";
 static const char end_any[] = "\033[m\033[?1l\033>\033[?25h\033[H\033[2J";
 
-int64_t terminal_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int terminal_open(struct terminal *terminal, struct fail *why)
 {
 	terminal->fd = console_open(&terminal->spec, why);
 	if (terminal->fd < 0) {
 		terminal->fd = -1;
-		terminal->retry_at_ms = terminal_now_ms() + RETRY_MS;
+		terminal->retry_at_ms = monotonic_ms() + RETRY_MS;
 		return -1;
 	}
 	if (terminal->spec.screen)
@@ -54,7 +46,7 @@ static void gone(struct terminal *terminal)
 {
 	close(terminal->fd);
 	terminal->fd = -1;
-	terminal->retry_at_ms = terminal_now_ms() + RETRY_MS;
+	terminal->retry_at_ms = monotonic_ms() + RETRY_MS;
 }
 
 void terminal_close(struct terminal *terminal)
@@ -102,7 +94,7 @@ size_t terminal_receive(struct terminal *terminal, char *keys)
 		return 0;
 	}
 	n_keys = keys_translate(&terminal->keys, in, (size_t)n, keys);
-	terminal->held_since_ms = terminal->keys.n_held ? terminal_now_ms() : -1;
+	terminal->held_since_ms = terminal->keys.n_held ? monotonic_ms() : -1;
 	return n_keys;
 }
 
@@ -113,8 +105,7 @@ int64_t terminal_deadline_ms(const struct terminal *terminal)
 
 size_t terminal_flush_keys(struct terminal *terminal, char *keys)
 {
-	if (terminal->held_since_ms < 0 ||
-	    terminal_now_ms() < terminal->held_since_ms + SEQUENCE_MS)
+	if (terminal->held_since_ms < 0 || monotonic_ms() < terminal->held_since_ms + SEQUENCE_MS)
 		return 0;
 	terminal->held_since_ms = -1;
 	return keys_flush(&terminal->keys, keys);

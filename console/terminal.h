@@ -24,9 +24,6 @@ struct terminal {
 	pid_t shell;	       /* lent to this process; 0: not lent */
 };
 
-/* The clock of all times in here. */
-int64_t terminal_now_ms(void);
-
 /* Opens it with a clear screen. -1 with @why set when it cannot be opened; it may be tried again. */
 int terminal_open(struct terminal *terminal, struct fail *why);
 

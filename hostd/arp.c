@@ -13,22 +13,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "lib/cleanup.h"
+#include "lib/monotonic.h"
 
 #define PROBES	     3
 #define TAG_BYTES    4
 #define FRAME_MAX    2048
 #define VLAN_ID_MASK 0x0fff
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* A request for the address from nobody (sender 0.0.0.0), so that no cache learns it. */
 static size_t make_probe(const struct arp_probe *probe, const uint8_t own[6], uint8_t *frame)
@@ -120,7 +112,7 @@ static ssize_t receive(int fd, uint8_t *frame, unsigned *ret_tag)
 static int listen_until(int fd, const struct arp_probe *probe, const uint8_t own[6],
 			uint64_t until_ms, char *mac)
 {
-	for (uint64_t now = now_ms(); now < until_ms; now = now_ms()) {
+	for (uint64_t now = monotonic_ms(); now < until_ms; now = monotonic_ms()) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
 		uint8_t frame[FRAME_MAX];
 		const uint8_t *arp;
@@ -187,7 +179,7 @@ int arp_is_taken(const struct arp_probe *probe, char *mac, struct fail *why)
 		if (send(fd, frame, bytes, 0) < 0 && !is_unplugged(errno))
 			return fail_errno(why, errno, "ask on %s who has the address",
 					  probe->adapter);
-		if (listen_until(fd, probe, own, now_ms() + probe->interval_ms, mac))
+		if (listen_until(fd, probe, own, monotonic_ms() + probe->interval_ms, mac))
 			return 1;
 	}
 	return 0;

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/monotonic.h"
 #include "lib/proc.h"
 #include "lib/text.h"
 
@@ -63,14 +63,6 @@ int diagnose_traceroute(const struct endpoint *endpoint, struct diagnosis *ret, 
 				     endpoint->host,  NULL };
 
 	return run_program("45", argv, ret, why);
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* 0, or the resolver's error, which is said in @out. */
@@ -125,7 +117,7 @@ int diagnose_lookup(const struct endpoint *endpoint, struct diagnosis *ret, stru
 {
 	struct text_out out = text_out_start(ret->text, sizeof(ret->text));
 	autoaddresses struct addrinfo *first = NULL;
-	uint64_t start = now_ms();
+	uint64_t start = monotonic_ms();
 	char address[ADDRESS_BYTES];
 
 	(void)why;
@@ -136,7 +128,7 @@ int diagnose_lookup(const struct endpoint *endpoint, struct diagnosis *ret, stru
 		for (const struct addrinfo *info = first; info; info = info->ai_next)
 			text_put(&out, "%s has the address %s\n", endpoint->host,
 				 address_text(info, address));
-	text_put(&out, "answered in %ju ms\n", (uintmax_t)(now_ms() - start));
+	text_put(&out, "answered in %ju ms\n", (uintmax_t)(monotonic_ms() - start));
 	make_ascii(ret->text);
 	return 0;
 }
@@ -187,12 +179,12 @@ int diagnose_connect(const struct endpoint *endpoint, struct diagnosis *ret, str
 		return 0;
 	for (const struct addrinfo *info = first; info && n < ADDRESSES_MAX;
 	     info = info->ai_next, n++) {
-		uint64_t start = now_ms();
+		uint64_t start = monotonic_ms();
 		int error;
 
 		error = try_connect(info);
 		text_put(&out, "%s port %u: %s (%ju ms)\n", address_text(info, address),
-			 endpoint->port, connect_text(error), (uintmax_t)(now_ms() - start));
+			 endpoint->port, connect_text(error), (uintmax_t)(monotonic_ms() - start));
 		if (error == 0)
 			ret->status = 0;
 	}

@@ -18,6 +18,7 @@
 #include "image.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "lib/monotonic.h"
 #include "medium.h"
 #include "meter.h"
 #include "plan_print.h"
@@ -268,7 +269,7 @@ static int walk(struct job *job, struct fail *why)
 
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		const char *text = plan_step_text(plan->steps[i].kind);
-		uint64_t start_ms = meter_now_ms();
+		uint64_t start_ms = monotonic_ms();
 		int r;
 
 		job->result->step = i;
@@ -277,7 +278,7 @@ static int walk(struct job *job, struct fail *why)
 		r = meter_check(&job->meter, why);
 		if (r == 0)
 			r = steps[plan->steps[i].kind](job, why);
-		job->result->step_ms[i] = meter_now_ms() - start_ms;
+		job->result->step_ms[i] = monotonic_ms() - start_ms;
 		if (r < 0)
 			return r;
 		log_info("step %zu done in %ju ms", i + 1, (uintmax_t)job->result->step_ms[i]);
@@ -383,7 +384,7 @@ static void fill_waiting(struct job *job, uint64_t now_ms, struct apply_progress
 static void report(struct job *job, uint64_t start_ms, uint64_t *done_bytes)
 {
 	const struct plan *plan = job->plan;
-	uint64_t now_ms = meter_now_ms(), done = 0, part;
+	uint64_t now_ms = monotonic_ms(), done = 0, part;
 	struct apply_progress now = {
 		.step = atomic_load(&job->meter.step),
 		.item = atomic_load(&job->meter.item),
@@ -427,7 +428,7 @@ int apply_run(const struct plan *plan, const struct apply_options *options,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.ended_cond = PTHREAD_COND_INITIALIZER,
 	};
-	uint64_t start_ms = meter_now_ms(), done_bytes = 0;
+	uint64_t start_ms = monotonic_ms(), done_bytes = 0;
 	pthread_t worker;
 	int r;
 
@@ -446,7 +447,7 @@ int apply_run(const struct plan *plan, const struct apply_options *options,
 	report(&job, start_ms, &done_bytes);
 	image_sums_done(&job.sums);
 	content_sums_done(&job.content_sums);
-	ret->elapsed_ms = meter_now_ms() - start_ms;
+	ret->elapsed_ms = monotonic_ms() - start_ms;
 	if (job.r < 0) {
 		log_error("%s", job.why.msg);
 		if (why)

@@ -16,6 +16,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
+#include "lib/monotonic.h"
 #include "lib/size.h"
 #include "signature.h"
 
@@ -221,7 +222,7 @@ int medium_file_read(struct medium_file *file, void *buf, size_t bytes, uint64_t
 
 	meter_wait_begin(meter, APPLY_WAIT_MEDIUM);
 	while ((r = read_once(file, buf, bytes, offset, &done)) < 0 && r != -ENODATA) {
-		uint64_t now_ms = meter_now_ms();
+		uint64_t now_ms = monotonic_ms();
 
 		if (until_ms == 0) {
 			until_ms = now_ms + file->medium->patience_seconds * UINT64_C(1000);

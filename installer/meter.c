@@ -2,22 +2,15 @@
 #include "meter.h"
 
 #include <errno.h>
-#include <time.h>
 
-uint64_t meter_now_ms(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
+#include "lib/monotonic.h"
 
 void meter_step(struct meter *meter, size_t step, uint64_t total_bytes)
 {
 	atomic_store(&meter->done_bytes, 0);
 	atomic_store(&meter->item, 0);
 	atomic_store(&meter->total_bytes, total_bytes);
-	atomic_store(&meter->moved_ms, meter_now_ms());
+	atomic_store(&meter->moved_ms, monotonic_ms());
 	atomic_store(&meter->step, step);
 }
 
@@ -29,7 +22,7 @@ void meter_item(struct meter *meter, size_t item)
 void meter_add(struct meter *meter, uint64_t bytes)
 {
 	atomic_fetch_add(&meter->done_bytes, bytes);
-	atomic_store(&meter->moved_ms, meter_now_ms());
+	atomic_store(&meter->moved_ms, monotonic_ms());
 }
 
 static atomic_uint_fast64_t *since(struct meter *meter, enum apply_wait who)
@@ -39,7 +32,7 @@ static atomic_uint_fast64_t *since(struct meter *meter, enum apply_wait who)
 
 void meter_wait_begin(struct meter *meter, enum apply_wait who)
 {
-	atomic_store(since(meter, who), meter_now_ms());
+	atomic_store(since(meter, who), monotonic_ms());
 }
 
 void meter_wait_end(struct meter *meter, enum apply_wait who)

@@ -27,9 +27,6 @@ struct meter {
 	const atomic_bool *cancel;	    /* NULL: never */
 };
 
-/* Milliseconds of a clock that only rises. */
-uint64_t meter_now_ms(void);
-
 void meter_step(struct meter *meter, size_t step, uint64_t total_bytes);
 /* The step is at its @item-th part. */
 void meter_item(struct meter *meter, size_t item);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* screens_reset.c - the one question before a factory reset that nobody asked for over the network. */
+#include "lib/monotonic.h"
 #include "screens_parts.h"
 
 #include <stdio.h>
 
 #include "lib/cleanup.h"
 #include "lib/log.h"
-#include "meter.h"
 
 #define ANSWER_SECONDS 60
 #define TICK_MS	       1000
@@ -36,7 +36,7 @@ void screens_own_header(struct ui *ui, const char *root)
 
 int screens_reset_question(struct screens_args *args, struct fail *why)
 {
-	uint64_t end_ms = meter_now_ms() + ANSWER_SECONDS * UINT64_C(1000), now_ms;
+	uint64_t end_ms = monotonic_ms() + ANSWER_SECONDS * UINT64_C(1000), now_ms;
 	char text[800];
 	struct ui_page page = { .id = "reset",
 				.title = "Palette Edge factory reset",
@@ -47,7 +47,7 @@ int screens_reset_question(struct screens_args *args, struct fail *why)
 	int r = UI_TICK;
 
 	screens_own_header(args->ui, args->probe.root);
-	while (r == UI_TICK && (now_ms = meter_now_ms()) < end_ms) {
+	while (r == UI_TICK && (now_ms = monotonic_ms()) < end_ms) {
 		snprintf(text, sizeof(text),
 			 "%s\nWithout an answer this host starts normally in %u s.\n",
 			 screens_reset_text, (unsigned)((end_ms - now_ms + 999) / 1000));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* screens_result.c - installed, or not. */
+#include "lib/monotonic.h"
 #include "screens_parts.h"
 
 #include <stdio.h>
@@ -9,7 +10,6 @@
 #include "lib/log.h"
 #include "lib/size.h"
 #include "lib/text.h"
-#include "meter.h"
 #include "plan_print.h"
 
 #define HOLD_SECONDS	5
@@ -180,7 +180,7 @@ static int begin_giving_up(struct screens *s, const char *text, struct fail *why
 		return r;
 	screens_report(s, false);
 	if (answers_get_action(&s->answers, "on-failure", &action) && action != ANSWERS_NOTHING)
-		s->give_up_ms = meter_now_ms() + seconds * UINT64_C(1000);
+		s->give_up_ms = monotonic_ms() + seconds * UINT64_C(1000);
 	s->unattended = false;
 	if (screens_use_dialog(s, why))
 		return 0;
@@ -194,7 +194,7 @@ static int begin_giving_up(struct screens *s, const char *text, struct fail *why
 static bool give_up(struct screens *s, char *text, size_t size, int *ret)
 {
 	enum answers_action action = ANSWERS_NOTHING;
-	uint64_t now_ms = meter_now_ms();
+	uint64_t now_ms = monotonic_ms();
 	char left[40];
 
 	text[0] = '\0';

@@ -15,7 +15,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
-#include "meter.h"
+#include "lib/monotonic.h"
 
 #define DRIVERS_BUSY_PATH "/run/palette/drivers-starting"
 
@@ -151,7 +151,7 @@ static uint64_t mark_of(const char *root)
 void settle_wait(const char *root, char *ret, size_t size)
 {
 	const struct timespec moment = { .tv_nsec = LOOK_MS * 1000000L };
-	uint64_t start = meter_now_ms(), still = start, now = start;
+	uint64_t start = monotonic_ms(), still = start, now = start;
 	uint64_t mark = mark_of(root);
 	bool usb = true, drivers = true;
 
@@ -159,7 +159,7 @@ void settle_wait(const char *root, char *ret, size_t size)
 		uint64_t now_mark;
 
 		nanosleep(&moment, NULL);
-		now = meter_now_ms();
+		now = monotonic_ms();
 		now_mark = mark_of(root);
 		usb = settle_usb_waits(root, ret, size);
 		drivers = settle_drivers_start(root);

@@ -14,6 +14,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
+#include "lib/monotonic.h"
 #include "lib/size.h"
 #include "lib/text.h"
 #include "medium.h"
@@ -105,7 +106,7 @@ static bool chunk_is_right(const struct walk *walk, const char *path, uint64_t o
 
 static int show(struct walk *walk, const char *path, struct fail *why)
 {
-	uint64_t now_ms = meter_now_ms();
+	uint64_t now_ms = monotonic_ms();
 	struct verify_progress now = {
 		.path = path,
 		.done_bytes = walk->result->bytes,
@@ -278,7 +279,7 @@ int verify_medium(const struct manifest *manifest, const struct verify_options *
 			    .patience_seconds = options->medium_seconds ? options->medium_seconds
 									: PATIENCE_SECONDS },
 		.buf = xmalloc(MIB),
-		.start_ms = meter_now_ms(),
+		.start_ms = monotonic_ms(),
 	};
 	const struct content_list *content = options->content;
 	int r;
@@ -300,7 +301,7 @@ int verify_medium(const struct manifest *manifest, const struct verify_options *
 		r = walk_files(&walk, manifest->files, manifest->n_files, why);
 	if (r == 0 && content)
 		r = walk_files(&walk, content->files, content->n_files, why);
-	ret->elapsed_ms = meter_now_ms() - walk.start_ms;
+	ret->elapsed_ms = monotonic_ms() - walk.start_ms;
 	free(walk.buf);
 	free(walk.chunks);
 	areas_done(&walk.areas);

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 #include <term.h>
 
 #include "lib/memory.h"
+#include "monotonic.h"
 
 /*
  * How long an ESC waits for the rest of a function key. curses' own second makes ESC feel dead; a
@@ -24,17 +24,9 @@
 #define ESCAPE_MS    150
 #define FAILURES_MAX 100
 
-int64_t dui_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int64_t dui_deadline(unsigned tick_ms)
 {
-	return tick_ms ? dui_now_ms() + tick_ms : DUI_FOREVER;
+	return tick_ms ? monotonic_ms() + tick_ms : DUI_FOREVER;
 }
 
 int dui_gone(struct fail *why)
@@ -56,7 +48,7 @@ static int wait_ms(int64_t deadline_ms)
 
 	if (deadline_ms == DUI_FOREVER)
 		return -1;
-	left = deadline_ms - dui_now_ms();
+	left = deadline_ms - monotonic_ms();
 	return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
 }
 
@@ -69,12 +61,12 @@ int dui_key(struct dui *d, int64_t deadline_ms)
 		wtimeout(d->keys, wait_ms(deadline_ms));
 		switch (wget_wch(d->keys, &key)) {
 		case KEY_CODE_YES:
-			d->key_at_ms = dui_now_ms();
+			d->key_at_ms = monotonic_ms();
 			return key == KEY_ENTER ? '\n' : DUI_FN((int)key);
 		case OK:
 			break;
 		default:
-			if (deadline_ms != DUI_FOREVER && dui_now_ms() >= deadline_ms)
+			if (deadline_ms != DUI_FOREVER && monotonic_ms() >= deadline_ms)
 				return hung_up() ? DUI_GONE : DUI_TIMEOUT;
 			/* Once is a signal; again and again is the end of the file. */
 			if (hung_up() || ++failures == FAILURES_MAX)
@@ -87,7 +79,7 @@ int dui_key(struct dui *d, int64_t deadline_ms)
 			continue;
 		}
 		/* Not for Ctrl+L: palette-console sends it, too. */
-		d->key_at_ms = dui_now_ms();
+		d->key_at_ms = monotonic_ms();
 		d->interrupted = key == DUI_INTERRUPT;
 		return d->interrupted ? DUI_ESC : key == '\r' ? '\n' : (int)key;
 	}
@@ -186,7 +178,7 @@ static void header(struct ui *ui, const char *line)
 
 static int64_t idle_ms(const struct ui *ui)
 {
-	return dui_now_ms() - ((const struct dui *)ui)->key_at_ms;
+	return monotonic_ms() - ((const struct dui *)ui)->key_at_ms;
 }
 
 static void suspend(struct ui *ui)
@@ -240,7 +232,7 @@ struct ui *ui_dialog_new(struct fail *why)
 
 	d = xcalloc(1, sizeof(*d));
 	d->ui = ui;
-	d->key_at_ms = dui_now_ms();
+	d->key_at_ms = monotonic_ms();
 	d->keys = newpad(1, 1);
 	keypad(d->keys, TRUE);
 	return &d->ui;

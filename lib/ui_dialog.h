@@ -72,7 +72,6 @@ struct dui_buttons {
 #define DUI_INTERRUPT 3
 
 /* ui_dialog.c */
-int64_t dui_now_ms(void);
 /* When a question with @tick_ms is over; DUI_FOREVER for 0. */
 int64_t dui_deadline(unsigned tick_ms);
 /* Waits for a key until @deadline_ms. Ctrl+L repaints and is not returned; ENTER is '\n'. */

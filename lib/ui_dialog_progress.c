@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/text.h"
+#include "monotonic.h"
 
 #define BAR_END 7 /* "] 100 %" */
 
@@ -41,7 +42,7 @@ int dui_progress(struct ui *ui, const struct ui_progress *now, struct fail *why)
 	put_bar(&box, now->percent > 100 ? 100 : now->percent);
 	dui_close(&box, -1, 0);
 
-	while ((key = dui_key(d, dui_now_ms())) != DUI_TIMEOUT) {
+	while ((key = dui_key(d, monotonic_ms())) != DUI_TIMEOUT) {
 		if (key == DUI_GONE)
 			return dui_gone(why);
 		if (key == DUI_ESC)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/text.h"
+#include "monotonic.h"
 
 struct view {
 	struct dui *d;
@@ -167,11 +168,11 @@ int dui_countdown(struct ui *ui, const char *id, const char *title, const char *
 {
 	struct dui *d = (struct dui *)ui;
 	size_t lines = text_wrap(text, dui_columns(), NULL, 0);
-	int64_t end = dui_now_ms() + (int64_t)seconds * 1000;
+	int64_t end = monotonic_ms() + (int64_t)seconds * 1000;
 
 	(void)id;
 	for (;;) {
-		int64_t left = end - dui_now_ms();
+		int64_t left = end - monotonic_ms();
 		struct dui_box box;
 		char line[80];
 		int key;
@@ -186,7 +187,7 @@ int dui_countdown(struct ui *ui, const char *id, const char *title, const char *
 		dui_put(&box, box.row, ((int)dui_columns() - (int)strlen(line)) / 2, line,
 			strlen(line), button_active_attr);
 		dui_close(&box, -1, 0);
-		key = dui_key(d, dui_now_ms() + (left - 1) % 1000 + 1);
+		key = dui_key(d, monotonic_ms() + (left - 1) % 1000 + 1);
 		if (key == DUI_GONE)
 			return dui_gone(why);
 		if (key != DUI_TIMEOUT && key != DUI_FN(KEY_RESIZE))

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host_read.h"
 #include "lib/cleanup.h"
 #include "lib/memory.h"
+#include "lib/monotonic.h"
 
 #define NAME	  "internal.palette.Host1"
 #define PATH	  "/internal/palette/Host1"
@@ -35,18 +35,10 @@ struct bus_host {
 	int64_t retry_at_ms;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void lose(struct bus_host *h)
 {
 	h->lost = true;
-	h->retry_at_ms = now_ms() + RETRY_MS;
+	h->retry_at_ms = monotonic_ms() + RETRY_MS;
 }
 
 static void disconnect(struct bus_host *h)
@@ -119,12 +111,12 @@ static int connect_bus(struct bus_host *h)
 /* Connected, or a negative errno after @wait_ms: the bus may take its time while a machine starts. */
 static int ensure(struct bus_host *h, unsigned wait_ms, struct fail *why)
 {
-	int64_t until = now_ms() + wait_ms;
+	int64_t until = monotonic_ms() + wait_ms;
 	int r = 0;
 
 	if (!h->bus)
 		r = connect_bus(h);
-	while (r >= 0 && (r = sd_bus_is_ready(h->bus)) == 0 && now_ms() < until) {
+	while (r >= 0 && (r = sd_bus_is_ready(h->bus)) == 0 && monotonic_ms() < until) {
 		r = sd_bus_process(h->bus, NULL);
 		if (r == 0)
 			r = sd_bus_wait(h->bus, 100000);
@@ -239,7 +231,7 @@ static int on_probe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	(void)error;
 	h->probe = sd_bus_slot_unref(h->probe);
 	if (sd_bus_message_is_method_error(m, NULL))
-		h->retry_at_ms = now_ms() + RETRY_MS;
+		h->retry_at_ms = monotonic_ms() + RETRY_MS;
 	else
 		found(h);
 	return 0;
@@ -248,7 +240,7 @@ static int on_probe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 /* Does not wait for the answer: a person is typing. The bus holds it until the service has started. */
 static void probe(struct bus_host *h)
 {
-	if (h->probe || now_ms() < h->retry_at_ms || ensure(h, 0, NULL) < 0)
+	if (h->probe || monotonic_ms() < h->retry_at_ms || ensure(h, 0, NULL) < 0)
 		return;
 	if (sd_bus_call_method_async(h->bus, &h->probe, NAME, PATH, ACCESS, "Public", on_probe, h,
 				     "") < 0)

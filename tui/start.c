@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* start.c - the first screen: waits for hostd where it is not there yet, and says so. */
+#include "lib/monotonic.h"
 #include "tui.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/proc.h"
 
@@ -14,14 +14,6 @@
 #define ADMIN_GROUP "palette-admin"
 #define UNIT	    "palette-hostd.service"
 #define OF_UNIT	    "_SYSTEMD_UNIT=palette-hostd.service" /* not what systemd says about it */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Who may not do anything here is told so before a screen is shown. */
 static int check_rights(struct tui *t, struct fail *why)
@@ -127,8 +119,8 @@ static int wait_for_host(struct tui *t, const char *failure, struct fail *why)
 	int r;
 
 	if (!t->waiting_since_ms)
-		t->waiting_since_ms = now_ms();
-	if (now_ms() - t->waiting_since_ms >= TUI_START_MS / t->haste)
+		t->waiting_since_ms = monotonic_ms();
+	if (monotonic_ms() - t->waiting_since_ms >= TUI_START_MS / t->haste)
 		return wait_at_dead_end(t, failure, why);
 	r = t->ui->page(t->ui, &page, why);
 	if (r < 0)
