@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/text.h"
 #include "linkd.h"
 
 #define LOOK_MS 10000
@@ -220,8 +221,8 @@ int leader_generate(struct linkd *l, const char *address, struct fail *why)
 	if (rules_lead(&self, why) < 0)
 		return -why->code;
 	if (*address && !own_address_exists(address))
-		return fail_with(why, EINVAL, "address: %.40s is no IPv4 address of this host",
-				 address);
+		return fail_with(why, EINVAL, "address: %.*s is no IPv4 address of this host",
+				 text_cut(address, 40), address);
 	if (!*address && !own_address_first(own))
 		return fail_with(why, EINVAL,
 				 "This host has no IPv4 address yet; give an adapter one first");
@@ -279,8 +280,8 @@ int leader_unlink(struct linkd *l, const char *peer, const struct who *who, stru
 	struct linked *linked = find_named(l, peer);
 
 	if (!linked)
-		return fail_with(why, ENODEV, "No host called \"%.64s\" is linked to this one",
-				 peer);
+		return fail_with(why, ENODEV, "No host called \"%.*s\" is linked to this one",
+				 text_cut(peer, 64), peer);
 	host_record(l, (struct record){ .user = who->user,
 					.origin = who->origin,
 					.action = "link-unlink",

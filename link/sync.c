@@ -14,6 +14,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "sync_engine.h"
 
 #define KEY_LINE     "STGUIAPIKEY="
@@ -309,9 +310,9 @@ static void say_trouble(const struct sync *sync, struct sync_status *status)
 			 sync_role_name(sync->role));
 	else if (sync->up && error[0] && !status->apart)
 		snprintf(status->trouble, sizeof(status->trouble),
-			 "Syncthing on the %s cannot go on: %.120s; it tries again by itself, "
+			 "Syncthing on the %s cannot go on: %.*s; it tries again by itself, "
 			 "\"journalctl -u palette-sync\" there says more",
-			 sync_role_name(sync->role), error);
+			 sync_role_name(sync->role), text_cut(error, 120), error);
 }
 
 static void follow(struct sync *sync, struct sync_status *status)

@@ -7,6 +7,7 @@
 
 #include "hostd/bus.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "sync_engine.h"
 
 #define HOST	 "internal.palette.Host1"
@@ -83,7 +84,8 @@ static int read_text(sd_bus_message *m, char *buf, size_t size)
 	const char *text = "";
 	int r = sd_bus_message_read(m, "v", "s", &text);
 
-	snprintf(buf, size, "%s", text);
+	/* Within a character neither the wire's JSON nor the bus would take it. */
+	snprintf(buf, size, "%.*s", text_cut(text, size - 1), text);
 	return r;
 }
 
@@ -172,15 +174,17 @@ static void lead(struct sync *sync)
 static void say_failed(struct sync *sync, const sd_bus_error *error)
 {
 	char *trouble = sync->facts.trouble;
+	size_t most = sizeof(sync->facts.trouble) - 1;
 
 	if (!error || sd_bus_error_has_name(error, ERROR "Busy"))
 		return;
-	snprintf(trouble, sizeof(sync->facts.trouble), "%s",
-		 strncmp(error->name, ERROR, sizeof(ERROR) - 1) == 0
-			 ? error->message
-			 : "palette-hostd does not answer; \"systemctl status palette-hostd\" on "
-			   "that "
-			   "host says why");
+	if (strncmp(error->name, ERROR, sizeof(ERROR) - 1) == 0)
+		snprintf(trouble, most + 1, "%.*s", text_cut(error->message, most), error->message);
+	else
+		snprintf(
+			trouble, most + 1,
+			"palette-hostd does not answer; \"systemctl status palette-hostd\" on that "
+			"host says why");
 }
 
 static int on_check_time(sd_event_source *source, uint64_t usec, void *arg);

@@ -139,6 +139,9 @@ def test_a_token_that_cannot_be_right_is_refused_at_once(three):
     assert reply.status == 422 and "linked to edge-1" in reply.json["message"]
     reply = leader.request("POST", LINK + "/generate-token?address=192.0.2.1")
     assert reply.status == 422 and "192.0.2.1 is no IPv4 address of this host" in reply.json["message"]
+    # Cut within a character the refusal would never have come.
+    reply = leader.request("POST", LINK + "/generate-token?address=x" + "%C3%BC" * 24)
+    assert reply.status == 422 and "is no IPv4 address of this host" in reply.json["message"]
 
 
 def test_a_token_that_the_leader_does_not_take(three):
