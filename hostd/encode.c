@@ -100,27 +100,52 @@ char *hex_encode_colons(const unsigned char *data, size_t bytes, char *buf)
 	return buf;
 }
 
+size_t utf8_point(const unsigned char *p, uint32_t *ret)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = *p < 0x80 ? 1 : *p >= 0xf0 && *p < 0xf5 ? 4 : *p >= 0xe0 ? 3 : 2;
+	uint32_t point = *p;
+
+	if (n == 1) {
+		*ret = point;
+		return 1;
+	}
+	if (*p < 0xc2 || *p > 0xf4)
+		return 0;
+	point &= 0x7fU >> n;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (p[i] & 0x3f);
+	}
+	if (point < smallest[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+		return 0;
+	*ret = point;
+	return n;
+}
+
 char *json_quote(const char *text, char *buf, size_t size)
 {
 	const unsigned char *p = (const unsigned char *)text;
 	size_t used = 0;
 
 	buf[used++] = '"';
-	/* Room for the longest escape, the quote and the NUL. */
-	for (; *p && used + 8 <= size; p++) {
+	while (*p) {
+		uint32_t point = 0;
+		size_t n = utf8_point(p, &point), bytes = n ? n : 1;
+
+		/* Room for the longest escape, the quote and the NUL. */
+		if (used + bytes + 7 > size)
+			break;
 		if (*p == '"' || *p == '\\')
 			used += (size_t)sprintf(buf + used, "\\%c", *p);
 		else if (*p < 0x20 || *p == 0x7f)
 			used += (size_t)sprintf(buf + used, "\\u%04x", *p);
+		else if (n == 0)
+			buf[used++] = '?';
 		else
-			buf[used++] = (char)*p;
-	}
-	/* Cut inside a UTF-8 character: all of it goes. */
-	if ((*p & 0xc0) == 0x80) {
-		while (used > 1 && ((unsigned char)buf[used - 1] & 0xc0) == 0x80)
-			used--;
-		if (used > 1)
-			used--;
+			used = (size_t)((char *)mempcpy(buf + used, p, n) - buf);
+		p += bytes;
 	}
 	buf[used++] = '"';
 	buf[used] = '\0';

@@ -6,32 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "encode.h"
+
 #define SHOWN_CHARS_MAX 60
-
-/* Bytes of the code point at @p, 0 where it is malformed, overlong or a surrogate. */
-static size_t code_point(const unsigned char *p, uint32_t *ret)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = *p < 0x80 ? 1 : *p >= 0xf0 && *p < 0xf5 ? 4 : *p >= 0xe0 ? 3 : 2;
-	uint32_t point = *p;
-
-	if (n == 1) {
-		*ret = point;
-		return 1;
-	}
-	if (*p < 0xc2 || *p > 0xf4)
-		return 0;
-	point &= 0x7fU >> n;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (p[i] & 0x3f);
-	}
-	if (point < smallest[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-		return 0;
-	*ret = point;
-	return n;
-}
 
 static int is_control(uint32_t point)
 {
@@ -53,7 +30,7 @@ int utf8_is_plain(const char *text)
 
 	while (*p) {
 		uint32_t point;
-		size_t n = code_point(p, &point);
+		size_t n = utf8_point(p, &point);
 
 		if (n == 0 || is_control(point))
 			return 0;
@@ -68,7 +45,7 @@ void utf8_clean(char *text)
 
 	while (*p) {
 		uint32_t point = 0;
-		size_t n = code_point(p, &point);
+		size_t n = utf8_point(p, &point);
 
 		if (n == 0 || (is_control(point) && point != '\n' && point != '\t'))
 			for (size_t i = 0; i < (n ? n : 1); i++)
@@ -85,7 +62,7 @@ static void show(const char *value, char *buf, size_t size)
 
 	for (size_t i = 0; *p && i < SHOWN_CHARS_MAX && used + 8 < size; i++) {
 		uint32_t point;
-		size_t n = code_point(p, &point);
+		size_t n = utf8_point(p, &point);
 
 		if (n == 0 || is_control(point)) {
 			buf[used++] = '?';

@@ -170,7 +170,8 @@ static int check_sizes(const struct plan_request *request, struct fail *why)
 		if (all[i].bytes == 0 || all[i].bytes % PLAN_ALIGN_BYTES != 0 ||
 		    all[i].bytes > 64 * TIB)
 			return fail_with(why, EINVAL,
-					 "%s shall have %ju bytes, which is no multiple of 1 MiB",
+					 "%s shall have %ju bytes; it takes a multiple of 1 MiB, "
+					 "at most 64 TiB",
 					 all[i].what, (uintmax_t)all[i].bytes);
 	}
 	return 0;

@@ -43,6 +43,9 @@ TEST(a_json_string_escapes_quotes_and_control_characters)
 	CHECK_STR(json_quote("a\"b\\c\n\x1b\x7f", buf, sizeof(buf)),
 		  "\"a\\\"b\\\\c\\u000a\\u001b\\u007f\"");
 	CHECK_STR(json_quote("", buf, sizeof(buf)), "\"\"");
+	/* A serial number in another code, and a text that was cut inside a character. */
+	CHECK_STR(json_quote("M\xfcller \xe2\x82: \xe2\x82\xac", buf, sizeof(buf)),
+		  "\"M?ller ??: \xe2\x82\xac\"");
 }
 
 TEST(a_json_string_is_never_cut_inside_a_character)

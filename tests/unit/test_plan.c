@@ -120,8 +120,8 @@ TEST(sizes_that_are_no_multiple_of_a_mebibyte_are_refused)
 	set_up(&s, 20000);
 	s.sizes.esp_bytes += 512;
 	CHECK_INT(plan_make(&s.request, &plan, &why), -EINVAL);
-	CHECK_STR(why.msg, "the EFI system partition shall have 536871424 bytes, which is no "
-			   "multiple of 1 MiB");
+	CHECK_STR(why.msg, "the EFI system partition shall have 536871424 bytes; it takes a "
+			   "multiple of 1 MiB, at most 64 TiB");
 	set_up(&s, 20000);
 	s.sizes.system_bytes = 0;
 	CHECK_INT(plan_make(&s.request, &plan, &why), -EINVAL);
