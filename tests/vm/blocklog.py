@@ -1,6 +1,7 @@
 """The log that QEMU keeps of a disk's writes and flushes (dm-log-writes' format)."""
 
 import collections
+import os
 import struct
 
 Entry = collections.namedtuple("Entry", "offset bytes flush discard data_at")
@@ -14,7 +15,11 @@ def entries(path):
         magic, _, count, sector = struct.unpack("<QQQI", log.read(28))
         assert magic == MAGIC, "%s is no log of writes" % path
         at = sector
-        for _ in range(count):
+        size = os.fstat(log.fileno()).st_size
+        number = 0
+        # The log only grows. QEMU brings the count in its head up to date now and then: it may lag behind the last flush.
+        while number < count or at + sector <= size:
+            number += 1
             log.seek(at)
             start, sectors, flags, _ = struct.unpack("<QQQQ", log.read(32))
             at += sector
