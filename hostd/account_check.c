@@ -7,6 +7,7 @@
 
 #include "encode.h"
 #include "lib/cleanup.h"
+#include "lib/utf8.h"
 #include "refuse.h"
 
 /*

@@ -11,9 +11,9 @@
 #include "audit.h"
 #include "endpoint.h"
 #include "lib/cleanup.h"
+#include "lib/utf8.h"
 #include "login.h"
 #include "names.h"
-#include "refuse.h"
 #include "request.h"
 
 #define SEEN SITE_STATE "/seen/%s"

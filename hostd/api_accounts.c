@@ -8,6 +8,7 @@
 #include "accounts.h"
 #include "api.h"
 #include "lib/cleanup.h"
+#include "lib/utf8.h"
 #include "login.h"
 #include "preset.h"
 #include "refuse.h"

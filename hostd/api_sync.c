@@ -10,6 +10,7 @@
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/proc.h"
+#include "lib/utf8.h"
 #include "refuse.h"
 #include "request.h"
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "keyvalue.h"
+#include "lib/utf8.h"
 #include "refuse.h"
 
 static const char *const origins[] = { "upload", "medium", "leader" };

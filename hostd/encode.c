@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/utf8.h"
+
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static int value_of(char c)
@@ -98,30 +100,6 @@ char *hex_encode_colons(const unsigned char *data, size_t bytes, char *buf)
 	for (size_t i = 0; i < bytes; i++)
 		sprintf(buf + 3 * i - (i > 0), i ? ":%02X" : "%02X", data[i]);
 	return buf;
-}
-
-size_t utf8_point(const unsigned char *p, uint32_t *ret)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = *p < 0x80 ? 1 : *p >= 0xf0 && *p < 0xf5 ? 4 : *p >= 0xe0 ? 3 : 2;
-	uint32_t point = *p;
-
-	if (n == 1) {
-		*ret = point;
-		return 1;
-	}
-	if (*p < 0xc2 || *p > 0xf4)
-		return 0;
-	point &= 0x7fU >> n;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (p[i] & 0x3f);
-	}
-	if (point < smallest[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-		return 0;
-	*ret = point;
-	return n;
 }
 
 char *json_quote(const char *text, char *buf, size_t size)

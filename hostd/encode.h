@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* encode - base64, hexadecimal, UTF-8, and strings of JSON. Pure. */
+/* encode - base64, hexadecimal, and strings of JSON. Pure. */
 #ifndef PALETTE_ENCODE_H
 #define PALETTE_ENCODE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 /*
  * Strict base64 of @n characters: padded, nothing but blanks and newlines between. NULL where it is
@@ -20,9 +19,6 @@ char *hex_encode(const unsigned char *data, size_t bytes, char *buf);
 
 /* "AB:CD:..." as browsers show a fingerprint; @buf holds 3 * @bytes. Returns @buf. */
 char *hex_encode_colons(const unsigned char *data, size_t bytes, char *buf);
-
-/* Bytes of the code point at @p, 0 where it is malformed, overlong or a surrogate. */
-size_t utf8_point(const unsigned char *p, uint32_t *ret);
 
 /*
  * @text as a JSON string with its quotes; cut where it does not fit, still well-formed, with "?" for each

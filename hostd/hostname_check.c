@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "lib/cleanup.h"
+#include "lib/utf8.h"
 #include "refuse.h"
 
 #define LABEL_MAX    63

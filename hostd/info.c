@@ -18,7 +18,7 @@
 #include "lib/cmdline.h"
 #include "lib/dmi.h"
 #include "lib/file.h"
-#include "refuse.h"
+#include "lib/utf8.h"
 
 static void read_dmi(const struct site *site, const char *name, char *buf, size_t size)
 {

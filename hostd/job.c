@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
-#include "refuse.h"
+#include "lib/utf8.h"
 
 /* The reading end of a job's pipe lives in its struct; the analyzer of gcc 14 loses it there. */
 #if defined(__GNUC__) && !defined(__clang__)

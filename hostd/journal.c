@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/utf8.h"
 #include "refuse.h"
 
 #define MESSAGE_BYTES  4096

@@ -20,8 +20,8 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/protect.h"
+#include "lib/utf8.h"
 #include "monitor.h"
-#include "refuse.h"
 #include "request.h"
 
 #define POLICY_FILE   "/etc/palette/policy.conf"

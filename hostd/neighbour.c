@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "neighbour.h"
+#include "lib/utf8.h"
 
 #include <stdio.h>
 #include <string.h>

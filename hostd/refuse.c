@@ -6,53 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "encode.h"
+#include "lib/utf8.h"
 
 #define SHOWN_CHARS_MAX 60
-
-static int is_control(uint32_t point)
-{
-	return point < 0x20 || (point >= 0x7f && point < 0xa0);
-}
-
-size_t utf8_length(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
-int utf8_is_plain(const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-
-	while (*p) {
-		uint32_t point;
-		size_t n = utf8_point(p, &point);
-
-		if (n == 0 || is_control(point))
-			return 0;
-		p += n;
-	}
-	return 1;
-}
-
-void utf8_clean(char *text)
-{
-	unsigned char *p = (unsigned char *)text;
-
-	while (*p) {
-		uint32_t point = 0;
-		size_t n = utf8_point(p, &point);
-
-		if (n == 0 || (is_control(point) && point != '\n' && point != '\t'))
-			for (size_t i = 0; i < (n ? n : 1); i++)
-				p[i] = '?';
-		p += n ? n : 1;
-	}
-}
 
 /* @size holds 4 bytes for each character shown, the dots and the NUL. */
 static void show(const char *value, char *buf, size_t size)
@@ -64,7 +20,7 @@ static void show(const char *value, char *buf, size_t size)
 		uint32_t point;
 		size_t n = utf8_point(p, &point);
 
-		if (n == 0 || is_control(point)) {
+		if (n == 0 || utf8_is_control(point)) {
 			buf[used++] = '?';
 			p += n ? n : 1;
 			continue;

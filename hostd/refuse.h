@@ -50,13 +50,4 @@
 int refuse(struct fail *why, const char *field, const char *value, const char *rule, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Code points of UTF-8 text; bytes that start none are not counted. */
-size_t utf8_length(const char *text);
-
-/* Replaces by '?' what is not well-formed UTF-8 or a control character other than newline and tab. */
-void utf8_clean(char *text);
-
-/* Whether @text is well-formed UTF-8 without control characters (C0, DEL, C1). */
-int utf8_is_plain(const char *text);
-
 #endif

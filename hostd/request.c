@@ -16,6 +16,7 @@
 #include "audit.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "lib/utf8.h"
 #include "origin.h"
 #include "refuse.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "encode.h"
-#include "refuse.h"
+#include "lib/utf8.h"
 
 bool rows_add(struct rows *rows, const char *const values[], size_t n)
 {

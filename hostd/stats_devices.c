@@ -12,7 +12,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/mountinfo.h"
-#include "refuse.h"
+#include "lib/utf8.h"
 #include "stats.h"
 
 #define SECTOR_BYTES  UINT64_C(512) /* of sysfs, whatever the disk's */

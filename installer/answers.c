@@ -11,12 +11,12 @@
 #include "hostd/keyvalue.h"
 #include "hostd/preset.h"
 #include "hostd/proxy_check.h"
-#include "hostd/refuse.h"
 #include "lib/cleanup.h"
 #include "lib/cmdline.h"
 #include "lib/memory.h"
 #include "lib/size.h"
 #include "lib/text.h"
+#include "lib/utf8.h"
 
 static const char *const action_names[ANSWERS_ACTIONS] = {
 	[ANSWERS_NOTHING] = "nothing",

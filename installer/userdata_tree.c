@@ -7,7 +7,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "hostd/refuse.h"
+#include "lib/utf8.h"
 
 #define DEPTH_MAX  16
 #define PATH_BYTES 512
