@@ -18,7 +18,6 @@
 #include "lib/size.h"
 #include "module_extra.h"
 
-#define SYS		 "/sys"
 #define WORKERS		 16
 #define NICENESS	 10
 #define NICENESS_STORAGE 5
@@ -53,6 +52,13 @@ static int niceness_of(const char *alias)
 								       : NICENESS;
 }
 
+static void make_busy(struct loader *loader)
+{
+	if (loader->idle)
+		modules_mark_busy();
+	loader->idle = false;
+}
+
 /*
  * Called and left with the lock held, while all other workers wait: when all is started that the initrd
  * has, and a storage controller still has no driver, looks for one in the archive.
@@ -60,7 +66,7 @@ static int niceness_of(const char *alias)
 static bool try_extra(struct loader *loader)
 {
 	char aliases[MODULE_EXTRA_MAX][MODULE_ALIAS_BYTES];
-	size_t n = loader->extra ? module_extra_wanted(SYS, aliases) : 0;
+	size_t n = loader->extra ? module_extra_wanted("/sys", aliases) : 0;
 	autofree char *archive = NULL;
 	struct fail why = { 0 };
 
@@ -68,6 +74,7 @@ static bool try_extra(struct loader *loader)
 		return false;
 	archive = take_ptr(loader->extra);
 	log_info("drivers: the initrd has none for %s", aliases[0]);
+	make_busy(loader);
 	loader->alone = true;
 	loader->n_busy++;
 	pthread_mutex_unlock(&loader->lock);
@@ -82,6 +89,16 @@ static bool try_extra(struct loader *loader)
 	return true;
 }
 
+/* Called with the lock held: nothing is asked for and nothing is being loaded. */
+static void rest(struct loader *loader)
+{
+	if (loader->idle)
+		return;
+	loader->idle = true;
+	log_info("drivers: all started");
+	(void)unlink(MODULES_BUSY_PATH);
+}
+
 static void *worker(void *arg)
 {
 	struct loader *loader = arg;
@@ -91,14 +108,10 @@ static void *worker(void *arg)
 		struct request *request = loader->alone ? NULL : loader->next;
 
 		if (!request) {
-			bool done = loader->n_busy == 0 && loader->listed && !loader->idle;
-
-			if (done && try_extra(loader))
-				continue;
-			if (done) {
-				loader->idle = true;
-				log_info("drivers: all started");
-				(void)unlink(MODULES_BUSY_PATH);
+			if (loader->n_busy == 0 && loader->listed) {
+				if (try_extra(loader))
+					continue;
+				rest(loader);
 			}
 			pthread_cond_wait(&loader->wake, &loader->lock);
 			continue;
@@ -141,16 +154,8 @@ static bool was_asked(const struct loader *loader, const char *text)
 	return false;
 }
 
-static void make_busy(struct loader *loader)
-{
-	if (loader->idle)
-		modules_mark_busy();
-	loader->idle = false;
-}
-
 static void take_request(struct loader *loader, const char *text, size_t bytes)
 {
-	char aliases[MODULE_EXTRA_MAX][MODULE_ALIAS_BYTES];
 	struct request *request;
 
 	pthread_mutex_lock(&loader->lock);
@@ -160,8 +165,6 @@ static void take_request(struct loader *loader, const char *text, size_t bytes)
 	} else if (text[0] == MODULES_EXTRA[0]) {
 		free(loader->extra);
 		loader->extra = xstrdup(text + 1);
-		if (module_extra_wanted(SYS, aliases) > 0)
-			make_busy(loader);
 		pthread_cond_signal(&loader->wake);
 	} else if (!was_asked(loader, text)) {
 		request = xcalloc(1, sizeof(*request) + bytes + 1);
