@@ -15,43 +15,40 @@
 #include "lib/memory.h"
 #include "medium.h"
 
-int screens_interrupted(struct screens *s, struct fail *why)
+bool screens_interrupted(struct screens *s, int *r, struct fail *why)
 {
-	int r = s->ui->confirm(s->ui, "interrupt", "Ctrl+C",
-			       "Open a shell on this console? Nothing is stopped by it; \"exit\" "
-			       "comes back.",
-			       "Shell", "Back", why);
-
-	return r == UI_OK ? tool_shell(s->ui, s->args->login, why) : r;
+	if (*r != UI_INTERRUPT)
+		return false;
+	*r = s->ui->confirm(s->ui, "interrupt", "Ctrl+C",
+			    "Open a shell on this console? Nothing is stopped by it; \"exit\" "
+			    "comes back.",
+			    "Shell", "Back", why);
+	if (*r == UI_OK)
+		*r = tool_shell(s->ui, s->args->login, why);
+	return *r >= 0;
 }
 
 int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why)
 {
-	for (;;) {
-		int r = s->ui->menu(s->ui, menu, why);
+	int r;
 
+	do {
+		r = s->ui->menu(s->ui, menu, why);
 		if (r == UI_OK)
 			log_info("%s: %s", menu->id, menu->items[menu->chosen].key);
-		if (r != UI_INTERRUPT)
-			return r;
-		r = screens_interrupted(s, why);
-		if (r < 0)
-			return r;
-	}
+	} while (screens_interrupted(s, &r, why));
+	return r;
 }
 
 int screens_confirm(struct screens *s, const char *id, const char *title, const char *text,
 		    const char *yes, const char *no, struct fail *why)
 {
-	for (;;) {
-		int r = s->ui->confirm(s->ui, id, title, text, yes, no, why);
+	int r;
 
-		if (r != UI_INTERRUPT)
-			return r;
-		r = screens_interrupted(s, why);
-		if (r < 0)
-			return r;
-	}
+	do
+		r = s->ui->confirm(s->ui, id, title, text, yes, no, why);
+	while (screens_interrupted(s, &r, why));
+	return r;
 }
 
 int screens_probe(struct screens *s, struct fail *why)

@@ -119,11 +119,9 @@ static int ask(struct screens *s, struct fail *why)
 					       .size = sizeof(leftover->choice),
 					       .choices = choices };
 	}
-	do {
+	do
 		r = s->ui->form(s->ui, &form, why);
-		if (r == UI_INTERRUPT && screens_interrupted(s, why) < 0)
-			return -why->code;
-	} while (r == UI_INTERRUPT || r == UI_TICK);
+	while (r == UI_TICK || screens_interrupted(s, &r, why));
 	return r;
 }
 

@@ -100,8 +100,11 @@ struct screens {
 };
 
 /* screens.c */
-/* Ctrl+C: offers a shell. Negative: the program has to end. */
-int screens_interrupted(struct screens *s, struct fail *why);
+/*
+ * Where the answer *@r is Ctrl+C: offers a shell. True: the question is to be asked again. False: *@r is
+ * what came of it, negative where the program has to end.
+ */
+bool screens_interrupted(struct screens *s, int *r, struct fail *why);
 
 /* ui->menu, but Ctrl+C offers a shell, and the choice goes to the log. */
 int screens_menu(struct screens *s, struct ui_menu *menu, struct fail *why);
