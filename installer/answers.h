@@ -56,7 +56,7 @@ int answers_add(struct answers *answers, enum answers_source source, const char 
 		const char *text, size_t bytes, struct fail *why);
 
 /*
- * Of a text that was refused, what it says about that and no more: valid lines of "unattended" and
+ * Of a text that was refused, what it says about that and no more: valid lines of "unattended",
  * "on-failure" and "progress", also as user-data and kernel arguments have them.
  */
 void answers_add_orders(struct answers *answers, enum answers_source source, const char *origin,

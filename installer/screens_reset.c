@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* screens_reset.c - the one question before a factory reset that nobody asked for over the network. */
-#include "lib/monotonic.h"
 #include "screens_parts.h"
 
 #include <stdio.h>
 
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "lib/monotonic.h"
 
 #define ANSWER_SECONDS 60
 #define TICK_MS	       1000

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* screens_result.c - installed, or not. */
-#include "lib/monotonic.h"
 #include "screens_parts.h"
 
 #include <stdio.h>
@@ -8,6 +7,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "lib/monotonic.h"
 #include "lib/size.h"
 #include "lib/text.h"
 #include "plan_print.h"

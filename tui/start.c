@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* start.c - the first screen: waits for hostd where it is not there yet, and says so. */
-#include "lib/monotonic.h"
 #include "tui.h"
 
 #include <errno.h>
@@ -8,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/monotonic.h"
 #include "lib/proc.h"
 
 #define LOOK_MS	    300 /* nobody wants to wait a second for a screen that could be there */
