@@ -47,7 +47,7 @@ static int remove_file(const char *state, const char *name, struct fail *why)
 static int remove_ssh_keys(const char *state, struct fail *why)
 {
 	autofree char *path = xasprintf("%s/etc/ssh", state);
-	DIR *dir = opendir(path);
+	autoclosedir DIR *dir = opendir(path);
 	struct dirent *entry;
 	int r = 0;
 
@@ -56,7 +56,6 @@ static int remove_ssh_keys(const char *state, struct fail *why)
 	while (r == 0 && (entry = readdir(dir)) != NULL)
 		if (strncmp(entry->d_name, "ssh_host_", strlen("ssh_host_")) == 0)
 			r = remove_file(path, entry->d_name, why);
-	closedir(dir);
 	return r;
 }
 

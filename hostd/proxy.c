@@ -164,7 +164,7 @@ static int write_files(struct apply *apply, const struct proxy_settings *proxy, 
 static int remove_other_certificates(struct apply *apply, size_t n_ca, bool *changed,
 				     struct fail *why)
 {
-	DIR *dir = opendir(site_path(apply->site, CA_DIR).s);
+	autoclosedir DIR *dir = opendir(site_path(apply->site, CA_DIR).s);
 	struct dirent *entry;
 	int r = 0;
 
@@ -178,8 +178,6 @@ static int remove_other_certificates(struct apply *apply, size_t n_ca, bool *cha
 		r = put_file(apply, path, NULL, why);
 		*changed |= r > 0;
 	}
-	if (dir)
-		closedir(dir);
 	return r < 0 ? r : 0;
 }
 
