@@ -121,7 +121,7 @@ extracted() {
 }
 
 @test "the menu is told of answers that want to install again; an argument wins over the file" {
-	printf 'unattended = yes\n#reinstall = no\n reinstall =yes\n' > answers.conf
+	printf 'unattended = yes\n#reinstall = no\n reinstall =On\n' > answers.conf
 	"$ISO" customize in.iso made.iso --answers answers.conf
 	extracted /palette/made.cfg
 	grep -qx 'set reinstall=yes' out
