@@ -87,7 +87,7 @@ uint64_t content_keep_bytes(uint64_t total_bytes)
 
 unsigned content_read_seconds(uint64_t bytes)
 {
-	uint64_t seconds = 3600 + bytes / 10000000;
+	uint64_t seconds = CONTENT_READ_LEAST_SECONDS + bytes / CONTENT_READ_RATE;
 
 	return seconds < UINT_MAX ? (unsigned)seconds : UINT_MAX;
 }

@@ -48,6 +48,8 @@ bool content_id_is_valid(const char *id);
 uint64_t content_keep_bytes(uint64_t total_bytes);
 
 /* What a job may take that reads @bytes of content: an hour, and as long as 10 MB/s need for them. */
+#define CONTENT_READ_LEAST_SECONDS 3600
+#define CONTENT_READ_RATE	   10000000 /* bytes a second */
 unsigned content_read_seconds(uint64_t bytes);
 
 /* Writes the record into @buf of CONTENT_RECORD_BYTES; returns its length. */

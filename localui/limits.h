@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "hostd/content_check.h"
+
 #define LIMIT_CONNECTIONS	      512
 #define LIMIT_CONNECTIONS_PER_ADDRESS 100 /* an IPv6 network of 64 bits counts as one address */
 #define LIMIT_LISTEN_BACKLOG	      128
@@ -38,6 +40,7 @@
 #define LIMIT_CALL_SECONDS	25
 #define LIMIT_LONG_CALL_SECONDS 90
 /* The digest of the largest upload; hostd itself stops earlier, by the size of the file. */
-#define LIMIT_VERIFY_SECONDS ((unsigned)(LIMIT_UPLOAD_BYTES / 10000000) + 3900)
+#define LIMIT_VERIFY_SECONDS                                                                       \
+	((unsigned)(LIMIT_UPLOAD_BYTES / CONTENT_READ_RATE) + CONTENT_READ_LEAST_SECONDS + 300)
 
 #endif
