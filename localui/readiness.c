@@ -191,29 +191,33 @@ static const char *reason_of(const json_t *peer)
 	return "";
 }
 
+static void put_host(json_t *hosts, const char *name, const char *address, const char *role,
+		     const char *status, const char *content, const char *health,
+		     const char *reason)
+{
+	(void)json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name",
+						     name, "address", address, "role", role,
+						     "status", status, "content", content, "health",
+						     health, "reason", reason));
+}
+
 static json_t *hosts_of(const json_t *host, const json_t *link, bool ready)
 {
 	const char *role = string_of(link, "role");
+	bool is_linked = *role && strcmp(role, "none") != 0;
 	json_t *hosts = json_array(), *peer;
 	char own_role[40];
 	size_t i;
 
-	snprintf(own_role, sizeof(own_role), "this host%s%s",
-		 *role && strcmp(role, "none") != 0 ? ", " : "",
-		 strcmp(role, "none") != 0 ? role : "");
-	(void)json_array_append_new(hosts,
-				    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name",
-					      string_of(json_object_get(host, "metadata"), "name"),
-					      "address", string_of(default_nic(host), "ip"), "role",
-					      own_role, "status", ready ? "Ready" : "Not Ready",
-					      "content", "", "health", "", "reason", ""));
-	json_array_foreach(json_object_get(link, "peers"), i, peer)(void) json_array_append_new(
-		hosts,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name",
-			  string_of(peer, "hostName"), "address", string_of(peer, "ip"), "role",
-			  string_of(peer, "role"), "status", string_of(peer, "status"), "content",
-			  state_of(peer, "contentSyncStatus"), "health", state_of(peer, "health"),
-			  "reason", reason_of(peer)));
+	snprintf(own_role, sizeof(own_role), "this host%s%s", is_linked ? ", " : "",
+		 is_linked ? role : "");
+	put_host(hosts, string_of(json_object_get(host, "metadata"), "name"),
+		 string_of(default_nic(host), "ip"), own_role, ready ? "Ready" : "Not Ready", "",
+		 "", "");
+	json_array_foreach(json_object_get(link, "peers"), i, peer) put_host(
+		hosts, string_of(peer, "hostName"), string_of(peer, "ip"), string_of(peer, "role"),
+		string_of(peer, "status"), state_of(peer, "contentSyncStatus"),
+		state_of(peer, "health"), reason_of(peer));
 	return hosts;
 }
 
