@@ -151,8 +151,11 @@ static int compare(struct ext4 *fs, const char *dir, struct fail *why)
 		if (access(path, F_OK) < 0)
 			continue;
 		r = file_read(path, LOG_BYTES_MAX, &text, &bytes, why);
-		if (r == 0)
-			r = ext4_compare(fs, names[i], text, bytes, why);
+		if (r < 0)
+			break;
+		r = ext4_compare(fs, names[i], text, bytes, why);
+		/* The settings have a password's hash, and the seed is secret. */
+		explicit_bzero(text, bytes);
 	}
 	return r;
 }

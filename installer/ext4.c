@@ -261,6 +261,7 @@ int ext4_compare(struct ext4 *fs, const char *path, const void *data, size_t byt
 	ext2_file_t file = NULL;
 	ext2_ino_t ino = 0;
 	unsigned n = 0;
+	bool is_same;
 	errcode_t code = ext2fs_namei(fs->fs, EXT2_ROOT_INO, EXT2_ROOT_INO, path, &ino);
 
 	if (code == 0)
@@ -270,9 +271,11 @@ int ext4_compare(struct ext4 *fs, const char *path, const void *data, size_t byt
 		code = ext2fs_file_read(file, got, (unsigned)bytes + 1, &n);
 	if (file)
 		(void)ext2fs_file_close(file);
+	is_same = code == 0 && n == bytes && memcmp(got, data, bytes) == 0;
+	explicit_bzero(got, bytes + 1);
 	if (code)
 		return failed(fs, code, why, "read", path);
-	if (n != bytes || memcmp(got, data, bytes) != 0)
+	if (!is_same)
 		return fail_with(why, EBADMSG,
 				 "%s in the file system of %s is not what was written", path,
 				 fs->path);
