@@ -13,6 +13,30 @@ static int parse(const char *text, struct userdata *ret, struct fail *why)
 	return userdata_parse(text, strlen(text), ret, why);
 }
 
+struct want {
+	const char *key, *value;
+	unsigned line;
+	const char *path; /* NULL: not looked at */
+};
+
+static void check_pairs(const char *text, const struct want *want, size_t n)
+{
+	struct userdata data = { 0 };
+	struct fail why = { 0 };
+
+	if (parse(text, &data, &why) < 0)
+		fail_msg("%s", why.msg);
+	CHECK_INT(data.n, n);
+	for (size_t i = 0; i < n; i++) {
+		CHECK_STR(data.pairs[i].key, want[i].key);
+		CHECK_STR(data.pairs[i].value, want[i].value);
+		CHECK_INT(data.pairs[i].line, want[i].line);
+		if (want[i].path)
+			CHECK_STR(data.pairs[i].path, want[i].path);
+	}
+	userdata_done(&data);
+}
+
 TEST(the_documented_subset_becomes_answers)
 {
 	static const char text[] = "#cloud-config\n"
@@ -50,42 +74,29 @@ TEST(the_documented_subset_becomes_answers)
 				   "          gateway: 192.0.2.1\n"
 				   "palette:\n"
 				   "  overwrite: yes\n";
-	static const struct {
-		const char *key, *value;
-		unsigned line;
-	} want[] = {
-		{ "hostname", "edge-42", 2 },
-		{ "account.user", "alice", 4 },
-		{ "account.password-hash", "$6$abcdefgh$0123456789012345", 5 },
-		{ "account.ssh-key", "ssh-ed25519 AAAA a@b", 9 },
-		{ "account.ssh-key", "ssh-ed25519 BBBB c@d", 10 },
-		{ "disk", "/dev/disk/by-id/virtio-X", 13 },
-		{ "unattended", "yes", 14 },
-		{ "action", "poweroff", 16 },
-		{ "localui-port", "5081", 19 },
-		{ "ntp.servers", "ntp1.example ntp2.example", 21 },
-		{ "proxy.ca", "cGVt", 23 },
-		{ "proxy.http", "http://proxy:3128", 25 },
-		{ "dns.primary", "192.0.2.1", 27 },
-		{ "dns.alternate", "192.0.2.2", 27 },
-		{ "adapter.ens192.mode", "static", 30 },
-		{ "adapter.ens192.address", "192.0.2.10", 31 },
-		{ "adapter.ens192.netmask", "255.255.255.0", 32 },
-		{ "adapter.ens192.gateway", "192.0.2.1", 33 },
-		{ "overwrite", "yes", 35 },
+	static const struct want want[] = {
+		{ "hostname", "edge-42", 2, NULL },
+		{ "account.user", "alice", 4, NULL },
+		{ "account.password-hash", "$6$abcdefgh$0123456789012345", 5, NULL },
+		{ "account.ssh-key", "ssh-ed25519 AAAA a@b", 9, NULL },
+		{ "account.ssh-key", "ssh-ed25519 BBBB c@d", 10, NULL },
+		{ "disk", "/dev/disk/by-id/virtio-X", 13, NULL },
+		{ "unattended", "yes", 14, NULL },
+		{ "action", "poweroff", 16, NULL },
+		{ "localui-port", "5081", 19, NULL },
+		{ "ntp.servers", "ntp1.example ntp2.example", 21, NULL },
+		{ "proxy.ca", "cGVt", 23, NULL },
+		{ "proxy.http", "http://proxy:3128", 25, NULL },
+		{ "dns.primary", "192.0.2.1", 27, NULL },
+		{ "dns.alternate", "192.0.2.2", 27, NULL },
+		{ "adapter.ens192.mode", "static", 30, NULL },
+		{ "adapter.ens192.address", "192.0.2.10", 31, NULL },
+		{ "adapter.ens192.netmask", "255.255.255.0", 32, NULL },
+		{ "adapter.ens192.gateway", "192.0.2.1", 33, NULL },
+		{ "overwrite", "yes", 35, NULL },
 	};
-	struct userdata data = { 0 };
-	struct fail why = { 0 };
 
-	if (parse(text, &data, &why) < 0)
-		fail_msg("%s", why.msg);
-	CHECK_INT(data.n, ARRAY_SIZE(want));
-	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
-		CHECK_STR(data.pairs[i].key, want[i].key);
-		CHECK_STR(data.pairs[i].value, want[i].value);
-		CHECK_INT(data.pairs[i].line, want[i].line);
-	}
-	userdata_done(&data);
+	check_pairs(text, want, ARRAY_SIZE(want));
 }
 
 TEST(nothing_at_all_is_no_answer_and_no_mistake)
@@ -127,29 +138,15 @@ TEST(what_several_paths_say_alike_is_one_answer)
 				   "        ens192: { nameserver: 192.0.2.1 }\n"
 				   "        ens224: { nameserver: 192.0.2.2 }\n"
 				   "        ens256: { nameserver: \"192.0.2.2, 192.0.2.1\" }\n";
-	static const struct {
-		const char *key, *value, *path;
-		unsigned line;
-	} want[] = {
-		{ "hostname", "edge-42", "hostname", 1 },
-		{ "account.password-hash", "$6$abcdefgh$0123456789012345", "users/0/passwd", 3 },
-		{ "dns.primary", "192.0.2.1", "stylus/site/network/nameserver", 11 },
-		{ "dns.alternate", "192.0.2.2", "stylus/site/network/interfaces/ens224/nameserver",
-		  14 },
+	static const struct want want[] = {
+		{ "hostname", "edge-42", 1, "hostname" },
+		{ "account.password-hash", "$6$abcdefgh$0123456789012345", 3, "users/0/passwd" },
+		{ "dns.primary", "192.0.2.1", 11, "stylus/site/network/nameserver" },
+		{ "dns.alternate", "192.0.2.2", 14,
+		  "stylus/site/network/interfaces/ens224/nameserver" },
 	};
-	struct userdata data = { 0 };
-	struct fail why = { 0 };
 
-	if (parse(text, &data, &why) < 0)
-		fail_msg("%s", why.msg);
-	CHECK_INT(data.n, ARRAY_SIZE(want));
-	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
-		CHECK_STR(data.pairs[i].key, want[i].key);
-		CHECK_STR(data.pairs[i].value, want[i].value);
-		CHECK_STR(data.pairs[i].path, want[i].path);
-		CHECK_INT(data.pairs[i].line, want[i].line);
-	}
-	userdata_done(&data);
+	check_pairs(text, want, ARRAY_SIZE(want));
 }
 
 TEST(keys_of_ours_that_may_be_repeated_take_a_list)
@@ -159,19 +156,13 @@ TEST(keys_of_ours_that_may_be_repeated_take_a_list)
 		"  account.ssh-key: [ssh-ed25519 AAAA a@b, ssh-ed25519 BBBB c@d]\n"
 		"  proxy.ca:\n"
 		"    - cGVt\n";
-	struct userdata data = { 0 };
-	struct fail why = { 0 };
+	static const struct want want[] = {
+		{ "account.ssh-key", "ssh-ed25519 AAAA a@b", 2, NULL },
+		{ "account.ssh-key", "ssh-ed25519 BBBB c@d", 2, NULL },
+		{ "proxy.ca", "cGVt", 4, NULL },
+	};
 
-	if (parse(text, &data, &why) < 0)
-		fail_msg("%s", why.msg);
-	CHECK_INT(data.n, 3);
-	CHECK_STR(data.pairs[0].key, "account.ssh-key");
-	CHECK_STR(data.pairs[0].value, "ssh-ed25519 AAAA a@b");
-	CHECK_STR(data.pairs[1].key, "account.ssh-key");
-	CHECK_STR(data.pairs[1].value, "ssh-ed25519 BBBB c@d");
-	CHECK_STR(data.pairs[2].key, "proxy.ca");
-	CHECK_STR(data.pairs[2].value, "cGVt");
-	userdata_done(&data);
+	check_pairs(text, want, ARRAY_SIZE(want));
 }
 
 TEST(what_two_paths_say_differently_is_refused_with_both)
