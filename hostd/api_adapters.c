@@ -277,13 +277,7 @@ static int read_settings(sd_bus_message *m, struct net_text *ret, struct fail *w
 	int r = sd_bus_message_enter_container(m, 'a', "{ss}");
 
 	while (r >= 0 && (r = sd_bus_message_read(m, "{ss}", &key, &value)) > 0) {
-		const char **member = strcmp(key, "mode") == 0	    ? &ret->mode
-				      : strcmp(key, "address") == 0 ? &ret->address
-				      : strcmp(key, "netmask") == 0 ? &ret->netmask
-				      : strcmp(key, "gateway") == 0 ? &ret->gateway
-				      : strcmp(key, "vlan") == 0    ? &ret->vlan
-				      : strcmp(key, "mtu") == 0	    ? &ret->mtu
-								    : NULL;
+		const char **member = net_text_member(ret, key);
 
 		if (!member)
 			return refuse(why, FIELD_MODE, key, "is no setting of an adapter");

@@ -197,6 +197,17 @@ static int check_gateway(const struct net_text *in, struct net_settings *s, stru
 	return check_in_subnet(FIELD_GATEWAY, typed, s->gateway, s->prefix, why);
 }
 
+const char **net_text_member(struct net_text *text, const char *name)
+{
+	return strcmp(name, "mode") == 0      ? &text->mode
+	       : strcmp(name, "address") == 0 ? &text->address
+	       : strcmp(name, "netmask") == 0 ? &text->netmask
+	       : strcmp(name, "gateway") == 0 ? &text->gateway
+	       : strcmp(name, "vlan") == 0    ? &text->vlan
+	       : strcmp(name, "mtu") == 0     ? &text->mtu
+					      : NULL;
+}
+
 /* dhcp, also where nothing is said, or static. */
 static int check_mode(const struct net_text *in, struct net_settings *s, struct fail *why)
 {

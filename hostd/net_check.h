@@ -25,6 +25,9 @@ struct net_text {
 	const char *mtu;
 };
 
+/* The member of @text called @name ("mode"); NULL: there is none. */
+const char **net_text_member(struct net_text *text, const char *name);
+
 struct net_settings {
 	bool fixed;	  /* static addressing; the four below are 0 otherwise */
 	uint32_t address; /* host byte order, as all here */

@@ -161,21 +161,14 @@ int net_config_read(const char *adapter, char *text, struct net_settings *ret, s
 	struct net_text in = { 0 };
 
 	while (keyvalue_next(&kv)) {
+		const char **member;
+
 		if (!kv.key)
 			return fail_with(why, EINVAL, "line %u of the settings of %s is damaged",
 					 kv.line, adapter);
-		if (strcmp(kv.key, "mode") == 0)
-			in.mode = kv.value;
-		else if (strcmp(kv.key, "address") == 0)
-			in.address = kv.value;
-		else if (strcmp(kv.key, "netmask") == 0)
-			in.netmask = kv.value;
-		else if (strcmp(kv.key, "gateway") == 0)
-			in.gateway = kv.value;
-		else if (strcmp(kv.key, "vlan") == 0)
-			in.vlan = kv.value;
-		else if (strcmp(kv.key, "mtu") == 0)
-			in.mtu = kv.value;
+		member = net_text_member(&in, kv.key);
+		if (member)
+			*member = kv.value;
 	}
 	return net_check(adapter, &in, &any, ret, why);
 }

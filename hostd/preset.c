@@ -42,17 +42,6 @@ static struct raw_adapter *adapter_of(struct raw *raw, const char *name)
 	return adapter;
 }
 
-static const char **member_of(struct net_text *text, const char *name)
-{
-	return strcmp(name, "mode") == 0      ? &text->mode
-	       : strcmp(name, "address") == 0 ? &text->address
-	       : strcmp(name, "netmask") == 0 ? &text->netmask
-	       : strcmp(name, "gateway") == 0 ? &text->gateway
-	       : strcmp(name, "vlan") == 0    ? &text->vlan
-	       : strcmp(name, "mtu") == 0     ? &text->mtu
-					      : NULL;
-}
-
 /*
  * "adapter.NAME.address" and its like. -ENOENT, here and below: no such key; any other failure is of
  * the value by itself.
@@ -74,7 +63,7 @@ static int set_adapter(struct raw *raw, const char *key, const char *value, stru
 	if (!adapter)
 		return refuse(why, "adapter", NULL, "is one too many: at most %d can be preset",
 			      PRESET_ADAPTERS_MAX);
-	member = member_of(&adapter->text, dot + 1);
+	member = net_text_member(&adapter->text, dot + 1);
 	if (!member)
 		return -ENOENT;
 	*member = value;
