@@ -35,6 +35,7 @@ struct job {
 	struct medium medium;
 	struct image_sums sums;
 	struct content_sums content_sums;
+	struct content_written content_written;
 	struct fail why;
 	int r;
 	/* Set under the lock by the worker when it ends. */
@@ -137,11 +138,19 @@ static int step_data(struct job *job, struct fail *why)
 
 static int step_content(struct job *job, struct fail *why)
 {
-	bool cached = false;
-	int r = content_write(job->plan->content, &job->content_sums, &job->medium, &job->target,
-			      job->plan->parts[PLAN_DATA].start_bytes, job->options->now_seconds,
-			      &cached, why);
+	return content_write(job->plan->content, &job->content_sums, &job->medium, &job->target,
+			     job->plan->parts[PLAN_DATA].start_bytes, job->options->now_seconds,
+			     &job->content_written, why);
+}
 
+static int step_content_back(struct job *job, struct fail *why)
+{
+	int r = content_read_back(job->plan->content, &job->content_sums, &job->content_written,
+				  &job->target, why);
+
+	if (r == 0)
+		r = content_name(job->plan->content, &job->content_written, &job->target,
+				 job->options->now_seconds, why);
 	return r < 0 ? r : data_check(job->plan, &job->target, why);
 }
 
@@ -182,7 +191,7 @@ static const step_function steps[] = {
 	[PLAN_STEP_DATA] = step_data,		[PLAN_STEP_CORE] = step_core,
 	[PLAN_STEP_TABLE] = step_table,		[PLAN_STEP_BOOT_SECTOR] = step_boot_sector,
 	[PLAN_STEP_FIRMWARE] = step_firmware,	[PLAN_STEP_CONTENT] = step_content,
-	[PLAN_STEP_CHECK] = step_check,
+	[PLAN_STEP_CHECK] = step_check,		[PLAN_STEP_CONTENT_BACK] = step_content_back,
 };
 _Static_assert(ARRAY_SIZE(steps) == PLAN_STEP_KINDS, "a function for each kind of step");
 
@@ -190,8 +199,7 @@ _Static_assert(ARRAY_SIZE(steps) == PLAN_STEP_KINDS, "a function for each kind o
 static uint64_t counted_bytes(const struct plan_step *step)
 {
 	bool counted = step->kind == PLAN_STEP_IMAGES || step->kind == PLAN_STEP_READ_BACK ||
-		       step->kind == PLAN_STEP_ESP || step->kind == PLAN_STEP_CHECK ||
-		       step->kind == PLAN_STEP_CONTENT;
+		       step->kind == PLAN_STEP_ESP || plan_step_is_of_content(step->kind);
 
 	return counted ? step->weight_bytes : 0;
 }
@@ -447,6 +455,7 @@ int apply_run(const struct plan *plan, const struct apply_options *options,
 	report(&job, start_ms, &done_bytes);
 	image_sums_done(&job.sums);
 	content_sums_done(&job.content_sums);
+	content_written_done(&job.content_written);
 	ret->elapsed_ms = monotonic_ms() - start_ms;
 	if (job.r < 0) {
 		log_error("%s", job.why.msg);

@@ -139,13 +139,13 @@ static errcode_t new_file(struct ext4 *fs, uint64_t bytes, mode_t mode, ext2_ino
 static int add_extent(const struct ext4 *fs, const struct ext2fs_extent *extent,
 		      struct ext4_file *file, struct fail *why)
 {
-	struct ext4_extent *more = realloc(file->extents, (file->n_extents + 1) * sizeof(*more));
+	struct target_extent *more = realloc(file->extents, (file->n_extents + 1) * sizeof(*more));
 
 	if (!more)
 		return fail_errno(why, ENOMEM, "list a file's extents");
 	file->extents = more;
-	more[file->n_extents++] = (struct ext4_extent){
-		.target_bytes = fs->offset_bytes + extent->e_pblk * EXT4_BLOCK_BYTES,
+	more[file->n_extents++] = (struct target_extent){
+		.offset = fs->offset_bytes + extent->e_pblk * EXT4_BLOCK_BYTES,
 		.bytes = (uint64_t)extent->e_len * EXT4_BLOCK_BYTES,
 	};
 	return 0;

@@ -15,20 +15,16 @@
 #include <sys/types.h>
 
 #include "lib/fail.h"
+#include "target.h"
 
 #define EXT4_BLOCK_BYTES 4096
 
 struct ext4;
 
-/* Of a file, in order and without gaps: where on the target its bytes are. */
-struct ext4_extent {
-	uint64_t target_bytes;
-	uint64_t bytes; /* a multiple of EXT4_BLOCK_BYTES */
-};
-
 struct ext4_file {
 	uint32_t ino;
-	struct ext4_extent *extents;
+	/* Its blocks, in order and without gaps. */
+	struct target_extent *extents;
 	size_t n_extents;
 };
 

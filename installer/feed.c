@@ -12,6 +12,13 @@ size_t feed_chunks(const struct manifest_file *file)
 	return (size_t)((file->bytes + RING_CHUNK_BYTES - 1) / RING_CHUNK_BYTES);
 }
 
+size_t feed_chunk_bytes(uint64_t file_bytes, uint64_t at)
+{
+	uint64_t left = file_bytes - at;
+
+	return left < RING_CHUNK_BYTES ? (size_t)left : RING_CHUNK_BYTES;
+}
+
 size_t feed_whole_bytes(size_t bytes)
 {
 	return (bytes + TARGET_ALIGN - 1) / TARGET_ALIGN * TARGET_ALIGN;
@@ -50,8 +57,7 @@ void *feed_ring(void *arg)
 		if (!chunk)
 			return NULL;
 		chunk->offset = at;
-		chunk->bytes =
-			total - at < RING_CHUNK_BYTES ? (size_t)(total - at) : RING_CHUNK_BYTES;
+		chunk->bytes = feed_chunk_bytes(total, at);
 		if (read_chunk(feed, chunk, &why) < 0) {
 			ring_fail(feed->ring, &why);
 			return NULL;

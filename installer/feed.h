@@ -24,6 +24,9 @@ void *feed_ring(void *arg);
 /* How many chunks a file of the medium makes. */
 size_t feed_chunks(const struct manifest_file *file);
 
+/* What a chunk at @at has of a file of @file_bytes. */
+size_t feed_chunk_bytes(uint64_t file_bytes, uint64_t at);
+
 /* A chunk's @bytes with the zeros behind the file's last one, and their sum. */
 size_t feed_whole_bytes(size_t bytes);
 struct sum feed_sum(const struct ring_chunk *chunk);

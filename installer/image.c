@@ -13,12 +13,13 @@
 #include "lib/memory.h"
 #include "lib/size.h"
 #include "feed.h"
+#include "read_back.h"
 #include "ring.h"
 #include "span.h"
 
 /*
- * Chunks that go to or come from one slot before the other's turn: 16 MiB at a time keep the seeks
- * between the slots of a spinning disk to a tenth of the writing.
+ * Chunks that go to one slot before the other's turn: 16 MiB at a time keep the seeks between the
+ * slots of a spinning disk to a tenth of the writing.
  */
 #define BATCH_CHUNKS 4
 
@@ -43,7 +44,7 @@ static void sum_chunk(const struct ring_chunk *chunk, void *arg)
 {
 	const struct flow *flow = arg;
 
-	flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES] = sum_of(chunk->buf, chunk->bytes);
+	flow->sums->chunks[chunk->offset / RING_CHUNK_BYTES] = feed_sum(chunk);
 }
 
 static int write_batch(struct flow *flow, size_t n, struct fail *why)
@@ -54,7 +55,8 @@ static int write_batch(struct flow *flow, size_t n, struct fail *why)
 			int r = meter_check(flow->target->meter, why);
 
 			if (r == 0)
-				r = span_write(flow->target, chunk->buf, chunk->bytes,
+				r = span_write(flow->target, chunk->buf,
+					       feed_whole_bytes(chunk->bytes),
 					       flow->offsets[slot] + chunk->offset, why);
 			if (r == 0)
 				meter_add(flow->target->meter, chunk->bytes);
@@ -108,47 +110,23 @@ int image_write(const struct medium *medium, const struct manifest_file *file,
 	return r;
 }
 
-/* One slot's chunks from byte @at of the image on, of which there are @end bytes, each into @buf. */
-static int read_batch(struct target *target, size_t slot, uint64_t offset, uint64_t at,
-		      uint64_t end, const struct image_sums *sums, uint8_t *buf, bool *cached,
-		      struct fail *why)
-{
-	for (size_t i = 0; i < BATCH_CHUNKS && at < end; i++) {
-		size_t bytes = end - at < RING_CHUNK_BYTES ? (size_t)(end - at) : RING_CHUNK_BYTES;
-		int r = span_read(target, buf, bytes, offset + at, cached, why);
-
-		if (r < 0)
-			return r;
-		if (!sum_same(sum_of(buf, bytes), sums->chunks[at / RING_CHUNK_BYTES]))
-			return fail_with(
-				why, EBADMSG,
-				"%s does not return what was written: bytes %ju to %ju (slot %c) "
-				"are wrong; the disk or its cable is damaged",
-				target->path, (uintmax_t)(offset + at),
-				(uintmax_t)(offset + at + bytes - 1), (int)('a' + slot));
-		meter_add(target->meter, bytes);
-		at += bytes;
-	}
-	return 0;
-}
-
 int image_read_back(const struct manifest_file *file, struct target *target,
 		    const uint64_t offsets[IMAGE_SLOTS], const struct image_sums *sums,
 		    bool *ret_cached, struct fail *why)
 {
-	autofree void *buf = NULL;
-	bool cached = false;
+	static const char *const names[IMAGE_SLOTS] = { "slot a", "slot b" };
 	int r = 0;
 
-	if (posix_memalign(&buf, TARGET_ALIGN, RING_CHUNK_BYTES) != 0)
-		abort(); /* as xmalloc() */
+	*ret_cached = false;
 	target_forget(target);
-	for (uint64_t at = 0; at < file->bytes && r == 0;
-	     at += (uint64_t)BATCH_CHUNKS * RING_CHUNK_BYTES) {
-		for (size_t slot = 0; slot < IMAGE_SLOTS && r == 0; slot++)
-			r = read_batch(target, slot, offsets[slot], at, file->bytes, sums, buf,
-				       &cached, why);
+	for (size_t slot = 0; slot < IMAGE_SLOTS && r == 0; slot++) {
+		const struct target_extent whole = { offsets[slot], feed_whole_bytes(file->bytes) };
+		const struct read_back what = { .name = names[slot],
+						.extents = &whole,
+						.bytes = file->bytes,
+						.sums = sums->chunks };
+
+		r = read_back(target, &what, ret_cached, why);
 	}
-	*ret_cached = cached;
 	return r;
 }

@@ -4,8 +4,7 @@
  *
  * Reading, hashing and writing overlap. Runs of zeros are not written where the device can make them
  * itself. The image's SHA-256 is checked while it is read; beside it the sum of each chunk in memory
- * is kept. Reading back needs no second SHA-256: a disk errs by accident, which a sum of 128 bits
- * finds (sum.h), and it tells where.
+ * is kept for reading back.
  */
 #ifndef PALETTE_IMAGE_H
 #define PALETTE_IMAGE_H

@@ -261,8 +261,10 @@ static void derive_steps(const struct plan_request *request, struct plan *plan)
 	add_step(plan, PLAN_STEP_READ_BACK, 2 * os);
 	add_step(plan, PLAN_STEP_ESP, esp_content_bytes(&plan->manifest));
 	add_step(plan, PLAN_STEP_DATA, WEIGHT_DATA);
-	if (plan->content)
+	if (plan->content) {
 		add_step(plan, PLAN_STEP_CONTENT, plan->content->bytes);
+		add_step(plan, PLAN_STEP_CONTENT_BACK, plan->content->bytes);
+	}
 	if (plan->boot_code)
 		add_step(plan, PLAN_STEP_CORE, WEIGHT_SMALL);
 	add_step(plan, PLAN_STEP_TABLE, WEIGHT_SMALL);
@@ -270,6 +272,12 @@ static void derive_steps(const struct plan_request *request, struct plan *plan)
 		add_step(plan, PLAN_STEP_BOOT_SECTOR, WEIGHT_SMALL);
 	if (request->firmware)
 		add_step(plan, PLAN_STEP_FIRMWARE, WEIGHT_SMALL);
+}
+
+bool plan_step_is_of_content(enum plan_step_kind kind)
+{
+	return kind == PLAN_STEP_CHECK || kind == PLAN_STEP_CONTENT ||
+	       kind == PLAN_STEP_CONTENT_BACK;
 }
 
 const struct manifest_file *plan_content_file(const struct content_list *content,

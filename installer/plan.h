@@ -68,11 +68,12 @@ enum plan_step_kind {
 	PLAN_STEP_READ_BACK, /* both slots, from the disk, against the manifest */
 	PLAN_STEP_ESP,	     /* FAT, and every file on it */
 	PLAN_STEP_DATA,	     /* ext4, with the log up to here */
-	PLAN_STEP_CONTENT,   /* the medium's content, written and read back; both not without any */
-	PLAN_STEP_CORE,	     /* GRUB's core image; not on 4096-byte sectors */
-	PLAN_STEP_TABLE,     /* backup GPT, then primary GPT */
-	PLAN_STEP_BOOT_SECTOR, /* boot code and MBR in one write: from here on BIOS starts it */
-	PLAN_STEP_FIRMWARE,    /* UEFI boot entry; only on a UEFI machine's own disk */
+	PLAN_STEP_CONTENT,   /* the medium's content, written; none of the three without any */
+	PLAN_STEP_CONTENT_BACK, /* the content, from the disk, and the tables of its file system */
+	PLAN_STEP_CORE,		/* GRUB's core image; not on 4096-byte sectors */
+	PLAN_STEP_TABLE,	/* backup GPT, then primary GPT */
+	PLAN_STEP_BOOT_SECTOR,	/* boot code and MBR in one write: from here on BIOS starts it */
+	PLAN_STEP_FIRMWARE,	/* UEFI boot entry; only on a UEFI machine's own disk */
 	PLAN_STEP_KINDS,
 };
 
@@ -125,9 +126,12 @@ uint64_t plan_needed_bytes(const struct plan_sizes *sizes);
  */
 int plan_make(const struct plan_request *request, struct plan *ret, struct fail *why);
 
+/* Whether the step goes through the content's files, one after the other. */
+bool plan_step_is_of_content(enum plan_step_kind kind);
+
 /*
- * The file of @content that is the @item-th of a step: they are checked from the last to the first and
- * written from the first to the last, so that of content larger than memory the page cache still has
+ * The file of @content that is the @item-th of such a step: they are checked from the last to the first
+ * and written from the first to the last, so that of content larger than memory the page cache still has
  * what is written first.
  */
 const struct manifest_file *plan_content_file(const struct content_list *content,

@@ -100,7 +100,7 @@ static void print_files(struct progress *progress, size_t step, const struct app
 	if (step >= plan->n_steps)
 		return;
 	kind = plan->steps[step].kind;
-	if (kind != PLAN_STEP_CHECK && kind != PLAN_STEP_CONTENT)
+	if (!plan_step_is_of_content(kind))
 		return;
 	last = now->step > step ? plan->content->n_files : now->item + 1;
 	if (progress->file >= last)

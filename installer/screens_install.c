@@ -146,7 +146,7 @@ static void put_speed(struct text_out *out, struct watching *w, const struct app
 	if (rate_seconds_left(&w->all, now->total_bytes, &left))
 		text_put(out, "   about %s left",
 			 screens_duration((uint64_t)left * 1000, text, sizeof(text)));
-	text_put(out, "\n \n");
+	text_put(out, "\n");
 }
 
 static bool is_at(const struct plan *plan, const struct apply_progress *now,
@@ -155,41 +155,44 @@ static bool is_at(const struct plan *plan, const struct apply_progress *now,
 	return now->step < plan->n_steps && plan->steps[now->step].kind == kind;
 }
 
-/* The file of the content that is being read or written; nothing during the other steps. */
+/* The file of the content that is being read or written; an empty row else, so that the box keeps its size. */
 static void put_file(struct text_out *out, const struct plan *plan,
 		     const struct apply_progress *now)
 {
-	const struct manifest_file *file;
-	char line[400], fitted[400], done[32], total[32];
+	enum plan_step_kind kind =
+		now->step < plan->n_steps ? plan->steps[now->step].kind : PLAN_STEP_KINDS;
+	char line[400] = " ", fitted[400], done[32], total[32];
 
-	if ((!is_at(plan, now, PLAN_STEP_CHECK) && !is_at(plan, now, PLAN_STEP_CONTENT)) ||
-	    now->item >= plan->content->n_files)
+	if (!plan->content)
 		return;
-	file = plan_content_file(plan->content, plan->steps[now->step].kind, now->item);
-	snprintf(line, sizeof(line), "%s of %s, file %zu of %zu: %s",
-		 size_decimal(now->step_done_bytes, done, sizeof(done)),
-		 size_decimal(now->step_total_bytes, total, sizeof(total)), now->item + 1,
-		 plan->content->n_files, content_list_name(file));
+	if (plan_step_is_of_content(kind) && now->item < plan->content->n_files)
+		snprintf(line, sizeof(line), "%s of %s, file %zu of %zu: %s",
+			 size_decimal(now->step_done_bytes, done, sizeof(done)),
+			 size_decimal(now->step_total_bytes, total, sizeof(total)), now->item + 1,
+			 plan->content->n_files,
+			 content_list_name(plan_content_file(plan->content, kind, now->item)));
 	text_put(out, "%s\n", text_fit(line, SCREENS_COLUMNS - 2, fitted, sizeof(fitted)));
 }
 
 /* Instead of the speed: what one would call for help about. */
 static bool put_trouble(struct text_out *out, const struct apply_progress *now)
 {
-	char text[64];
+	char text[64], line[1200], fitted[1200];
+	struct text_out whole = text_out_start(line, sizeof(line));
 
 	if (!now->cancelling && !now->medium_gone && !stalled(now))
 		return false;
-	text_put(out, "%s\n", screens_duration(now->elapsed_ms, text, sizeof(text)));
+	text_put(&whole, "%s   ", screens_duration(now->elapsed_ms, text, sizeof(text)));
 	if (now->cancelling)
-		text_put(out, "Stopping ...\n");
+		text_put(&whole, "Stopping ...");
 	else if (now->medium_gone)
-		text_put(out, "The medium is gone: reconnect it. It is waited for %u s more.\n",
+		text_put(&whole, "The medium is gone: reconnect it. It is waited for %u s more.",
 			 now->medium_left_seconds);
 	else
-		text_put(out, "STALLED for %u s: %s does not %s.\n", now->still_seconds,
+		text_put(&whole, "STALLED for %u s: %s does not %s.", now->still_seconds,
 			 now->waiting_for,
 			 now->waiting == APPLY_WAIT_DISK ? "take data" : "give data");
+	text_put(out, "%s\n", text_fit(line, SCREENS_COLUMNS, fitted, sizeof(fitted)));
 	return true;
 }
 

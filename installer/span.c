@@ -89,3 +89,43 @@ int span_read(struct target *target, uint8_t *data, size_t bytes, uint64_t offse
 				  (uintmax_t)offset);
 	return meter_check(target->meter, why);
 }
+
+/* Where byte @at is on the target, and for how many of *@bytes. */
+static uint64_t find(const struct target_extent *extents, uint64_t at, size_t *bytes)
+{
+	while (at >= extents->bytes)
+		at -= extents++->bytes;
+	if (*bytes > extents->bytes - at)
+		*bytes = (size_t)(extents->bytes - at);
+	return extents->offset + at;
+}
+
+int span_write_in(struct target *target, const struct target_extent *extents, const uint8_t *data,
+		  size_t bytes, uint64_t at, struct fail *why)
+{
+	int r = 0;
+
+	for (size_t done = 0, n; r == 0 && done < bytes; done += n) {
+		uint64_t to;
+
+		n = bytes - done;
+		to = find(extents, at + done, &n);
+		r = span_write(target, data + done, n, to, why);
+	}
+	return r;
+}
+
+int span_read_in(struct target *target, const struct target_extent *extents, uint8_t *data,
+		 size_t bytes, uint64_t at, bool *cached, struct fail *why)
+{
+	int r = 0;
+
+	for (size_t done = 0, n; r == 0 && done < bytes; done += n) {
+		uint64_t from;
+
+		n = bytes - done;
+		from = find(extents, at + done, &n);
+		r = span_read(target, data + done, n, from, cached, why);
+	}
+	return r;
+}

@@ -21,4 +21,10 @@ int span_write(struct target *target, const uint8_t *data, size_t bytes, uint64_
 int span_read(struct target *target, uint8_t *data, size_t bytes, uint64_t offset, bool *cached,
 	      struct fail *why);
 
+/* The same from byte @at on of what lies in @extents, one behind the other. */
+int span_write_in(struct target *target, const struct target_extent *extents, const uint8_t *data,
+		  size_t bytes, uint64_t at, struct fail *why);
+int span_read_in(struct target *target, const struct target_extent *extents, uint8_t *data,
+		 size_t bytes, uint64_t at, bool *cached, struct fail *why);
+
 #endif

@@ -35,6 +35,12 @@ struct target {
 
 #define TARGET_ALIGN 4096 /* of buffers, offsets and lengths for direct_fd */
 
+/* A run of the target's bytes. */
+struct target_extent {
+	uint64_t offset;
+	uint64_t bytes;
+};
+
 /*
  * -EBUSY: in use; -ESTALE: size, sector size or diskseq are not those of @disk. Nothing is written.
  * @ret is closed after a failure.

@@ -131,7 +131,12 @@ print(open(disk, "rb").read().find(open(name, "rb").read(65536)))' disk.img medi
 		echo "$bit: $output"
 		[ "$status" = 1 ]
 		[[ $output == *"disk.img does not return what was written: bytes 0 to 4194303 of a.tar.zst are wrong"* ]]
+		# In a pass of its own, when all of them were written; none has a name yet.
+		[[ $output == *"Write the content
+"*"file 3 of 3: tiny"*"Read the content back and compare
+"*"file 1 of 3: a.tar.zst"* ]]
 		! starts || false
+		! on_disk 'ls -p /content' | grep -q files || false
 	done
 }
 

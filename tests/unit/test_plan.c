@@ -283,13 +283,15 @@ TEST(content_is_checked_first_written_behind_the_data_partition_and_part_of_the_
 	CHECK_INT(plan_make(&s.request, &without, NULL), 0);
 	s.request.content = &content;
 	CHECK_INT(plan_make(&s.request, &with, NULL), 0);
-	CHECK_INT(with.n_steps, without.n_steps + 2);
+	CHECK_INT(with.n_steps, without.n_steps + 3);
 	CHECK_INT(with.steps[0].kind, PLAN_STEP_CHECK);
 	CHECK_INT(with.steps[0].weight_bytes, 5 * MIB);
 	CHECK_INT(with.steps[1].kind, PLAN_STEP_WIPE);
 	CHECK_INT(with.steps[5].kind, PLAN_STEP_DATA);
 	CHECK_INT(with.steps[6].kind, PLAN_STEP_CONTENT);
 	CHECK_INT(with.steps[6].weight_bytes, 5 * MIB);
+	CHECK_INT(with.steps[7].kind, PLAN_STEP_CONTENT_BACK);
+	CHECK_INT(with.steps[7].weight_bytes, 5 * MIB);
 	CHECK(strcmp(without.digest, with.digest) != 0);
 	plan_print_summary(&with, ANSWERS_NOTHING, text, sizeof(text));
 	CHECK(strstr(text,
@@ -309,6 +311,7 @@ TEST(what_is_checked_last_is_written_first)
 
 	for (size_t i = 0; i < 3; i++) {
 		CHECK(plan_content_file(&content, PLAN_STEP_CONTENT, i) == &files[i]);
+		CHECK(plan_content_file(&content, PLAN_STEP_CONTENT_BACK, i) == &files[i]);
 		CHECK(plan_content_file(&content, PLAN_STEP_CHECK, i) == &files[2 - i]);
 	}
 }

@@ -54,7 +54,7 @@ TEST(a_file_of_the_content_has_a_line_at_least_each_ten_seconds_with_rate_and_ti
 {
 	autofree char *text = watch(false, 30);
 
-	CHECK_STR(text, "[1/1] Write the content and read it back\n"
+	CHECK_STR(text, "[1/1] Write the content\n"
 			"      file 1 of 2: a.tar, 104 MB\n"
 			"      23 %, 50 MB of 209 MB, 5 MB/s, about 32 s left\n"
 			"      47 %, 100 MB of 209 MB, 5 MB/s, about 22 s left\n"
