@@ -103,7 +103,7 @@ def installed(install, medium, work):
     return steps, mebibytes
 
 
-def copied(folder, copy):
+def verified(folder, copy):
     """Seconds of what has the same guarantees: digests before, copy and sync, what the disk returns, its digests."""
     before = seconds("sh", "-c", 'sha256sum "$1"/*', "sh", folder)
     wall = seconds("cp", "-r", folder, copy) + seconds("sync", "-f", copy)
@@ -124,7 +124,7 @@ def content(row, work, medium, install):
         ours, memory = installed(install, source, work)
         shutil.rmtree(copy, ignore_errors=True)
         os.sync()
-        pairs.append(((ours["Check"] + ours["Write"], ours["Read"], sum(ours.values())), copied(folder, copy)))
+        pairs.append(((ours["Check"] + ours["Write"], ours["Read"], sum(ours.values())), verified(folder, copy)))
         mebibytes.append(memory)
         shutil.rmtree(copy)
     shutil.rmtree(source)
