@@ -47,6 +47,23 @@ static bool is_wwn(const struct disk *disk, const char *id)
 	return disk->wwn[0] && strncmp(id, "nvme-", 5) == 0 && strcasecmp(id + 5, disk->wwn) == 0;
 }
 
+/*
+ * "0QEMU_QEMU_HARDDISK_drive-scsi0", "SATA_MODEL_SERIAL", "1ATA_MODEL_SERIAL": the kind of identification
+ * before it, and of an ATA disk's model what SCSI has room for, but in "1ATA".
+ */
+static bool is_scsi_id(const struct disk *disk, const char *name)
+{
+	char own[NAME_MAX_BYTES];
+
+	if (*name && strchr("01S", *name))
+		name++;
+	snprintf(own, sizeof(own), "%s %s %s", disk->vendor, disk->model, disk->serial);
+	if (same_name(name, own))
+		return true;
+	snprintf(own, sizeof(own), "%s %.16s %s", disk->vendor, disk->model, disk->serial);
+	return same_name(name, own);
+}
+
 /* "ata-MODEL_SERIAL" and its like: the bus, then what the disk says of itself. */
 static bool is_id(const struct disk *disk, const char *id)
 {
@@ -63,12 +80,14 @@ static bool is_id(const struct disk *disk, const char *id)
 	snprintf(own, sizeof(own), "%s %s", disk->model, disk->serial);
 	if (same_name(name, own))
 		return true;
+	if (strncmp(id, "scsi-", 5) == 0)
+		return is_scsi_id(disk, name);
 	/* udev has NVMe disks with the namespace's number behind it too; without it, it is any of them. */
 	if (strncmp(id, "nvme-", 5) == 0) {
 		snprintf(own, sizeof(own), "%s %s %u", disk->model, disk->serial, disk->nsid);
 		return disk->nsid && same_name(name, own);
 	}
-	/* USB and SCSI have the vendor before it; USB the LUN behind it. */
+	/* USB has the vendor before it and the LUN behind it. */
 	snprintf(own, sizeof(own), "%s %s %s", disk->vendor, disk->model, disk->serial);
 	if (same_name(name, own))
 		return true;

@@ -295,16 +295,71 @@ static void location_of(const char *name, const char *dir, unsigned nsid, char *
 		snprintf(buf + strlen(buf), size - strlen(buf), "%s%s", pci[0] ? "-" : "", name);
 }
 
-/* The unit serial number page of SCSI; libata makes one from the ATA identity. */
+/* A page of SCSI's vital product data; at least @least bytes, or NULL. Caller frees. */
+static char *vpd_page(const char *dir, const char *name, size_t least, size_t *ret_bytes)
+{
+	autofree char *path = xasprintf("%s/device/%s", dir, name);
+	char *page;
+
+	if (file_read(path, 4096, &page, ret_bytes, NULL) < 0)
+		return NULL;
+	if (*ret_bytes >= least)
+		return page;
+	free(page);
+	return NULL;
+}
+
+/* The unit serial number page; libata makes one from the ATA identity. */
 static void vpd_serial(const char *dir, char *buf, size_t size)
 {
-	autofree char *path = xasprintf("%s/device/vpd_pg80", dir);
-	autofree char *page = NULL;
 	size_t bytes;
+	autofree char *page = vpd_page(dir, "vpd_pg80", VPD_HEADER_BYTES + 1, &bytes);
 
-	if (file_read(path, 4096, &page, &bytes, NULL) < 0 || bytes <= VPD_HEADER_BYTES)
+	if (page)
+		probe_sysfs_clean(page + VPD_HEADER_BYTES, buf, size);
+}
+
+/*
+ * What identifies a disk without that page, as QEMU's often are: in the device identification page the
+ * maker's own text (SPC: code set 2, association 0, type 0), which udev takes, too.
+ */
+static void vpd_identification(const char *dir, char *buf, size_t size)
+{
+	size_t bytes;
+	autofree char *page = vpd_page(dir, "vpd_pg83", VPD_HEADER_BYTES, &bytes);
+
+	for (size_t at = VPD_HEADER_BYTES; page && at + VPD_HEADER_BYTES <= bytes;) {
+		const uint8_t *one = (const uint8_t *)page + at;
+		size_t n = one[3];
+		char text[256];
+
+		at += VPD_HEADER_BYTES + n;
+		if (at > bytes)
+			return;
+		if ((one[0] & 0x0f) != 2 || (one[1] & 0x3f) != 0)
+			continue;
+		snprintf(text, sizeof(text), "%.*s", (int)n, (const char *)one + VPD_HEADER_BYTES);
+		probe_sysfs_clean(text, buf, size);
 		return;
-	probe_sysfs_clean(page + VPD_HEADER_BYTES, buf, size);
+	}
+}
+
+/*
+ * SCSI has room for 16 characters of a model, ATA for 40: in the ATA information page (SAT) the answer
+ * to IDENTIFY DEVICE begins at byte 60; its words 27 to 46 hold two characters each, the second first.
+ */
+static void ata_model(const char *dir, char *buf, size_t size)
+{
+	enum { IDENTIFY = 60, MODEL = 2 * 27, MODEL_BYTES = 40 };
+	size_t bytes;
+	autofree char *page = vpd_page(dir, "vpd_pg89", IDENTIFY + MODEL + MODEL_BYTES, &bytes);
+	char model[MODEL_BYTES + 1] = "", clean[MODEL_BYTES + 1];
+
+	for (size_t i = 0; page && i < MODEL_BYTES; i++)
+		model[i] = page[IDENTIFY + MODEL + (i ^ 1)];
+	probe_sysfs_clean(model, clean, sizeof(clean));
+	if (clean[0])
+		snprintf(buf, size, "%s", clean);
 }
 
 /* A USB disk's serial number is the USB device's: the first directory above that has one. */
@@ -334,6 +389,8 @@ static void names_of(const char *dir, struct disk *ret)
 	attribute(dir, "device/model", ret->model, sizeof(ret->model));
 	if (!ret->model[0])
 		attribute(dir, "device/name", ret->model, sizeof(ret->model)); /* MMC */
+	if (strcmp(ret->vendor, "ATA") == 0)
+		ata_model(dir, ret->model, sizeof(ret->model));
 	attribute(dir, "device/serial", ret->serial, sizeof(ret->serial));
 	if (starts(ret->serial, "0x") && ret->transport != DISK_TRANSPORT_MMC)
 		ret->serial[0] = '\0';
@@ -343,6 +400,8 @@ static void names_of(const char *dir, struct disk *ret)
 		vpd_serial(dir, ret->serial, sizeof(ret->serial));
 	if (!ret->serial[0] && ret->transport == DISK_TRANSPORT_USB)
 		usb_serial(dir, ret->serial, sizeof(ret->serial));
+	if (!ret->serial[0])
+		vpd_identification(dir, ret->serial, sizeof(ret->serial));
 	attribute(dir, "wwid", ret->wwn, sizeof(ret->wwn));
 	if (!ret->wwn[0])
 		attribute(dir, "device/wwid", ret->wwn, sizeof(ret->wwn));

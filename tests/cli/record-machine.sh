@@ -17,9 +17,10 @@ show() { # DIR: the attributes that are there, one line each
 		[ -f "$1/$a" ] || continue
 		printf '%s/%s = %s\n' "${1#/}" "$a" "$(tr -d '\000' < "$1/$a" 2>/dev/null | head -n 1)"
 	done
-	if [ -f "$1/device/vpd_pg80" ]; then
-		printf '%s/device/vpd_pg80 := %s\n' "${1#/}" "$(hexdump -v -e '1/1 "%02x"' "$1/device/vpd_pg80")"
-	fi
+	for page in vpd_pg80 vpd_pg83 vpd_pg89; do
+		[ -f "$1/device/$page" ] || continue
+		printf '%s/device/%s := %s\n' "${1#/}" "$page" "$(hexdump -v -e '1/1 "%02x"' "$1/device/$page")"
+	done
 	for list in slaves holders; do
 		[ -d "$1/$list" ] || continue
 		for link in "$1/$list"/*; do

@@ -99,6 +99,49 @@ TEST(exactly_one_disk_is_meant)
 	}
 }
 
+/* Of ATA disks with the whole model and with what SCSI has room for; of SCSI disks with a digit before it. */
+TEST(links_of_ata_and_scsi_disks_are_as_udev_makes_them)
+{
+	static struct disk two[] = {
+		{ .path = "/dev/sde",
+		  .vendor = "ATA",
+		  .model = "Samsung SSD 870 EVO 500GB",
+		  .serial = "S62ANJ0R123456",
+		  .transport = DISK_TRANSPORT_SATA,
+		  .size_bytes = 500 * GB },
+		{ .path = "/dev/sdf",
+		  .vendor = "QEMU",
+		  .model = "QEMU HARDDISK",
+		  .serial = "drive-scsi0",
+		  .transport = DISK_TRANSPORT_SCSI,
+		  .size_bytes = 20 * GB },
+	};
+	static const struct disks both = { two, ARRAY_SIZE(two) };
+	static const struct {
+		const char *text, *path;
+	} cases[] = {
+		{ "/dev/disk/by-id/ata-Samsung_SSD_870_EVO_500GB_S62ANJ0R123456", "/dev/sde" },
+		{ "/dev/disk/by-id/scsi-1ATA_Samsung_SSD_870_EVO_500GB_S62ANJ0R123456",
+		  "/dev/sde" },
+		{ "/dev/disk/by-id/scsi-0ATA_Samsung_SSD_870_S62ANJ0R123456", "/dev/sde" },
+		{ "/dev/disk/by-id/scsi-SATA_Samsung_SSD_870_S62ANJ0R123456", "/dev/sde" },
+		{ "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi0", "/dev/sdf" },
+		{ "/dev/disk/by-id/ata-Samsung_SSD_870_S62ANJ0R123456", NULL },
+		{ "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct disk *disk = NULL;
+		struct fail why = { 0 };
+		int r = disk_match(cases[i].text, &both, &disk, &why);
+
+		if ((r == 0) != (cases[i].path != NULL))
+			fail_msg("%s: %s", cases[i].text, why.msg);
+		if (r == 0)
+			CHECK_STR(disk->path, cases[i].path);
+	}
+}
+
 TEST(none_and_several_are_refused_and_listed)
 {
 	static const struct {

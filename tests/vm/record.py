@@ -35,7 +35,7 @@ MACHINES = {
     "ide": ("pc", device("ide-hd,bus=ide.0,unit=0,serial=IDE0001", "a") + device("ide-hd,bus=ide.1,unit=0", "b") +
             ["-drive", "if=none,id=cd,media=cdrom", "-device", "ide-cd,bus=ide.0,unit=1,drive=cd"]),
     "ahci": ("q35", device("ide-hd,bus=ide.0,serial=SATA0001,wwn=0x5000c50012345678", "a") +
-             device("ide-hd,bus=ide.1", "b")),
+             device("ide-hd,bus=ide.1,model=Samsung SSD 870 EVO 500GB,serial=S62ANJ0R123456", "b")),
     "virtio": ("q35", device("virtio-blk-pci,serial=VB0001", "a") + device("virtio-blk-pci", "b") +
                device("scsi-hd,bus=scsi.0,serial=VS0001", "c")),
     "nvme": ("q35", device("nvme,serial=NV0001", "a") +
@@ -48,7 +48,7 @@ MACHINES = {
             ["-device", "usb-ehci,id=ehci"] + device("usb-storage,bus=ehci.0,removable=on", "b", size="4G") +
             ["-device", "usb-bot,id=bot,bus=xhci.0", "-drive", "if=none,id=cd,media=cdrom",
              "-device", "scsi-cd,bus=bot.0,drive=cd"]),
-    "pvscsi": ("pc", ["-device", "pvscsi,id=pv"] + device("scsi-hd,bus=pv.0", "a") +
+    "pvscsi": ("pc", ["-device", "pvscsi,id=pv"] + device("scsi-hd,bus=pv.0,device_id=drive-scsi0", "a") +
                device("scsi-hd,bus=pv.0,serial=PV0002", "b")),
     "megasas": ("pc", ["-device", "megasas,id=raid"] + device("scsi-hd,bus=raid.0", "a")),
     "lsi": ("pc", ["-device", "lsi53c895a,id=lsi"] + device("scsi-hd,bus=lsi.0,serial=LSI0001", "a")),
