@@ -14,9 +14,13 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/memory.h"
+#include "lib/size.h"
 
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
+#define END_BYTES ((size_t)MIB)
 #define NAMED_MAX 4 /* partitions that are named in the line; the others are counted */
 
 /* Partition types that say more than the file system in them. */
@@ -222,6 +226,36 @@ static bool add_table(struct line *line, int fd, unsigned sector_bytes)
 	return true;
 }
 
+/* As new and erased disks read: zeros, or the ones of erased flash. */
+static bool is_blank(const uint8_t *data, size_t bytes)
+{
+	return (data[0] == 0 || data[0] == 0xff) && memcmp(data, data + 1, bytes - 1) == 0;
+}
+
+/*
+ * Data that libblkid has no name for: encryption without a header, a database's own disk, what is left
+ * beside a damaged table. All of it begins or ends at an end of the disk. What an interrupted
+ * installation leaves is blank there: it goes on by itself at the next start.
+ */
+static void add_unknown(struct line *line, int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	size_t bytes = size < (off_t)END_BYTES ? (size_t)size : END_BYTES;
+	autofree uint8_t *data = xcalloc(1, END_BYTES);
+	const off_t ends[] = { 0, size - (off_t)bytes };
+	bool blank = true;
+	int r = size < 0 ? -errno : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends) && r == 0 && bytes > 0; i++) {
+		r = file_read_all(fd, data, bytes, (uint64_t)ends[i]);
+		blank &= r == 0 && is_blank(data, bytes);
+	}
+	if (r < 0)
+		add(line, "cannot be read: %s", strerror(-r));
+	else
+		add(line, "%s", blank ? "empty" : "data of an unknown kind");
+}
+
 void probe_content(const char *path, unsigned sector_bytes, char *buf, size_t size)
 {
 	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -243,5 +277,5 @@ void probe_content(const char *path, unsigned sector_bytes, char *buf, size_t si
 	}
 	(void)blkid_probe_set_sectorsize(probe, sector_bytes);
 	if (!add_filesystem(&line, probe))
-		add(&line, "empty");
+		add_unknown(&line, fd);
 }
