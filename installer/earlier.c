@@ -17,11 +17,17 @@ DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 #define NAME_BYTES     40
 #define CONF_BYTES_MAX 65536
 
-/* Labels come from strangers' disks and go to a terminal: ours and theirs are plain ASCII. */
+/*
+ * Labels come from strangers' disks and go to a terminal: ours and theirs are plain ASCII. COS_LIVE is
+ * no installation but the stick that one was made from.
+ */
 static bool is_known(const char *name)
 {
 	static const char *const prefixes[] = { "palette-", "COS_" };
 	bool known = false;
+
+	if (strcmp(name, "COS_LIVE") == 0)
+		return false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		known |= strncmp(name, prefixes[i], strlen(prefixes[i])) == 0;

@@ -41,9 +41,9 @@ static void find(struct screens *s)
 {
 	const char *root = s->args->probe.root;
 	struct leftover *found = xcalloc(LEFTOVERS_MAX, sizeof(*found));
-	size_t n = 0;
+	size_t n = 0, n_more = 0;
 
-	for (size_t i = 0; i < s->disks.n && n < LEFTOVERS_MAX; i++) {
+	for (size_t i = 0; i < s->disks.n; i++) {
 		const struct disk *disk = &s->disks.items[i];
 		autofree char *path = strcmp(root, "/") == 0
 					      ? xstrdup(disk->path)
@@ -55,6 +55,12 @@ static void find(struct screens *s)
 		earlier_find(path, disk->logical_bytes, &earlier);
 		if (!earlier.found)
 			continue;
+		if (n == LEFTOVERS_MAX) {
+			n_more++;
+			log_warn("leftovers on %s: %s; it is one too many", disk->path,
+				 earlier.what);
+			continue;
+		}
 		found[n].disk = *disk;
 		snprintf(found[n].what, sizeof(found[n].what), "%s", earlier.what);
 		snprintf(found[n].choice, sizeof(found[n].choice), "%s", choice_of(s, disk->path));
@@ -62,6 +68,7 @@ static void find(struct screens *s)
 	}
 	memcpy(s->leftovers, found, sizeof(s->leftovers));
 	s->n_leftovers = n;
+	s->n_more_leftovers = n_more;
 	free(found);
 }
 
@@ -90,6 +97,9 @@ static void form_text(const struct screens *s, char *buf, size_t size)
 		 "loses its partitions after the installation; data is not erased.\n");
 	for (size_t i = 0; i < s->n_leftovers && i < WHAT_LINES; i++)
 		text_put(&out, "%s: %s\n", s->leftovers[i].disk.path, s->leftovers[i].what);
+	if (s->n_more_leftovers)
+		text_put(&out, "%zu more than the %d below hold one: they stay as they are.\n",
+			 s->n_more_leftovers, LEFTOVERS_MAX);
 }
 
 static int ask(struct screens *s, struct fail *why)
@@ -135,6 +145,11 @@ int screen_leftovers(struct screens *s, struct fail *why)
 		return SCREEN_SUMMARY;
 	for (size_t i = 0; i < s->n_leftovers; i++)
 		log_info("leftovers on %s: %s", s->leftovers[i].disk.path, s->leftovers[i].what);
+	if (s->unattended && answer && strcmp(answer, "wipe") == 0 && s->n_more_leftovers)
+		return fail_with(why, E2BIG,
+				 "leftovers = wipe: %zu other disks hold an earlier installation, "
+				 "%d are wiped at once: wipe some of them before, or say keep",
+				 s->n_leftovers + s->n_more_leftovers, LEFTOVERS_MAX);
 	if (answer && !s->asked_leftovers) {
 		s->asked_leftovers = true;
 		set_all(s, answer);

@@ -86,8 +86,8 @@ struct screens {
 	bool told_ended;     /* that the run before this one ended by a signal */
 	uint64_t give_up_ms; /* when on-failure is done; 0: never */
 	struct leftover leftovers[LEFTOVERS_MAX];
-	size_t n_leftovers;
-	struct progress progress;  /* unattended */
+	size_t n_leftovers, n_more_leftovers; /* listed; and those there was no room for */
+	struct progress progress;	      /* unattended */
 	struct ui *lines, *dialog; /* ours, made when needed; ui is one of them or the caller's */
 	struct disks disks;
 	uint64_t disks_mark;

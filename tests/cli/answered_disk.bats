@@ -60,6 +60,74 @@ taken() {
 	refused 'no such disk can be installed on'
 }
 
+@test "a SATA disk is found by its whole model, of which SCSI has room for 16 characters" {
+	machine qemu-ahci
+	answered 'model=Samsung SSD 870 EVO*'
+	taken /dev/sdb
+	for name in ata-Samsung_SSD_870_EVO_500GB scsi-SATA_Samsung_SSD_870; do
+		answered /dev/disk/by-id/${name}_S62ANJ0R123456
+		taken /dev/sdb
+	done
+}
+
+@test "a SCSI disk without a serial number is found by what identifies it otherwise" {
+	machine qemu-pvscsi
+	answered /dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi0
+	taken /dev/sdb
+}
+
+@test "a disk that holds what nobody knows is not overwritten without a word; an erased one is" {
+	machine qemu-ahci
+	for at in 0 900 19999999000; do
+		rm -f "$ROOT/heads/sdb.img"
+		truncate -s 20000000000 "$ROOT/heads/sdb.img"
+		printf secret | dd of="$ROOT/heads/sdb.img" bs=1 seek=$at conv=notrunc status=none
+		answered serial=S62ANJ0R123456
+		refused '/dev/sdb holds data (data of an unknown kind): it is overwritten only with "overwrite = yes"'
+	done
+	answered serial=S62ANJ0R123456 'overwrite = yes'
+	taken /dev/sdb
+	# Its last mebibyte is the 19074th: the file ends with it.
+	for at in 0 19073; do
+		head -c 1M /dev/zero | tr '\0' '\377' | dd of="$ROOT/heads/sdb.img" bs=1M seek=$at conv=notrunc status=none
+	done
+	answered serial=S62ANJ0R123456
+	taken /dev/sdb
+}
+
+@test "the stick that the product before was installed from is no earlier installation" {
+	need mke2fs sfdisk
+	machine qemu-ahci
+	printf 'label: gpt\nsize=64M\n' | sfdisk -q "$ROOT/heads/sda.img"
+	mke2fs -q -F -t ext4 -L COS_LIVE -E offset=$((1024 * 1024)) "$ROOT/heads/sda.img" 64M
+	answered serial=S62ANJ0R123456
+	taken /dev/sdb
+	mke2fs -q -F -t ext4 -L COS_STATE -E offset=$((1024 * 1024)) "$ROOT/heads/sda.img" 64M
+	answered serial=S62ANJ0R123456
+	refused '/dev/sda holds an earlier installation (COS_STATE)'
+}
+
+@test "more earlier installations than are wiped at once are counted, not passed over" {
+	need sfdisk mke2fs
+	local i
+	truncate -s 1G old.img
+	printf 'label: gpt\nsize=64M\n' | sfdisk -q old.img
+	mke2fs -q -F -t ext4 -L COS_STATE -E offset=$((1024 * 1024)) old.img 64M
+	for i in a b c d e f g h i j k l m n o p q r s t u v w x y z; do
+		echo "sd$i ata 960 ATA/SAMSUNG_MZ7LH960/S4XYNX0R6120$i"
+	done > disks
+	"$BATS_TEST_DIRNAME/make-machine.sh" server uefi < disks
+	for i in server/heads/sd[b-z].img; do
+		dd if=old.img of="$i" bs=1M conv=notrunc,sparse status=none
+	done
+	ROOT=server
+	answered /dev/sda 'leftovers = wipe'
+	refused 'leftovers = wipe: 25 other disks hold an earlier installation, 24 are wiped at once'
+	answered /dev/sda 'leftovers = keep'
+	taken /dev/sda
+	grep -q 'leftovers on /dev/sdz: COS_STATE; it is one too many' "$LOG"
+}
+
 @test "of more disks than the message has room for the log has every one" {
 	local i
 	for i in a b c d e f g h i j k l; do
