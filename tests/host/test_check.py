@@ -108,6 +108,13 @@ def test_wrong_usage_is_status_2(argv, tmp_path):
     assert done.returncode == 2 and "usage: palette-check" in done.stderr
 
 
+def test_help_names_the_option_and_the_statuses():
+    done = subprocess.run(("sh", CHECK, "--help"), capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == ""
+    assert "\n  --user NAME   asks for NAME's password" in done.stdout
+    assert "\nExit status: 0 ready, 1 not ready, 2 wrong usage.\n" in done.stdout
+
+
 STATUS = {"role": "leader", "name": "edge-1", "peers": [
     {"id": "0", "name": "edge-2", "address": "192.0.2.2", "role": "follower", "status": "Ready", "status-reason": "",
      "health": "Healthy", "health-reason": "", "content": "Synced", "content-reason": ""},
