@@ -215,7 +215,8 @@ int screen_answers(struct screens *s, struct fail *why)
 	struct fail mistake = { 0 };
 	int r = read_answers(s, &mistake), r_ui;
 
-	if (answers_yes(&s->answers, "unattended")) {
+	/* Once a disk is chosen nobody looks for a second medium any more: it may have the rest. */
+	if (answers_yes(&s->answers, "unattended") || answers_get(&s->answers, "disk")) {
 		settle(s);
 		mistake = (struct fail){ 0 };
 		r = read_answers(s, &mistake);

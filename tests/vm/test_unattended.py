@@ -63,6 +63,23 @@ def menu(start, iso, disk, name):
     machine.kill()
 
 
+def test_a_stick_has_the_rest_of_what_the_iso_answers(start, work, iso):
+    """It is there a second later than the disk is chosen."""
+    target = new_disk(work / "target.img")
+    seed = stick(work / "seed.img", "unattended = yes\nhostname = edge-rest\n")
+    machine = start(iso=made.with_arguments(iso, work, "palette.disk=/dev/vda", "palette.action=poweroff"),
+                    disks=[target, Disk(seed, device="usb-storage", removable=True)])
+    machine.wait(flows.MEDIUM_MENU)
+    machine.type("enter")
+    machine.wait("Installed in|Installation failed", 2 * PATIENCE, raw=True)
+    machine.wait_exit(60)
+    result = json.loads(on_stick(seed, "palette-result.json"))
+    assert (result["result"], result["disk"]) == ("installed", "/dev/vda"), result
+    log = on_stick(seed, "palette-install.log")
+    for answer in ("disk = /dev/vda", "unattended = yes", "hostname = edge-rest"):
+        assert "answer: " + answer in log, log[:3000]
+
+
 def test_a_stick_with_answers_makes_a_host_that_asks_nothing(start, work, iso):
     """And with the CD still first and the stick still in, later starts are the disk's."""
     target, other = new_disk(work / "target.img"), new_disk(work / "other.img")
