@@ -236,3 +236,29 @@ installer_verifies() {
 	cmp made.iso "$there/made.iso"
 	rm -r "$there"
 }
+
+@test "a name may end in a no-break space and have Unicode's line separators, which are no blanks and no lines here" {
+	mkdir names
+	echo x > names/$'no-break\xc2\xa0' # U+00A0
+	echo y > names/$'line\xe2\x80\xa8 and paragraph\xe2\x80\xa9' # U+2028, U+2029
+	"$ISO" customize in.iso made.iso --content names
+	run "$ISO" verify made.iso
+	[ "$status" = 0 ] || { echo "$output"; return 1; }
+	run "$ISO" show made.iso
+	[ "$status" = 0 ] && grep -qF $'line\xe2\x80\xa8 and' <<< "$output"
+	for file in names/*; do
+		extracted "/palette/content/${file#names/}"
+		cmp out "$file"
+	done
+	xorriso -osirrox on -indev made.iso -extract / mounted 2> /dev/null
+	installer_verifies made.iso
+	[ "$status" = 0 ] || { echo "$output"; return 1; }
+}
+
+@test "what show hides of a comment it hides behind a line separator, too" {
+	printf 'action = reboot\n# the old one\xe2\x80\xa8was geheim\n' > answers.conf
+	made
+	run "$ISO" show made.iso
+	[ "$status" = 0 ]
+	! grep -q geheim <<< "$output" || false
+}
