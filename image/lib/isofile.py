@@ -123,8 +123,12 @@ class Iso:
 
     def __init__(self, path):
         self.path = path
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
+            raise Failure("%s is neither a file nor a disk: save the ISO as a file first" % path)
         self.file = open(path, "rb")
-        self.bytes = os.fstat(self.file.fileno()).st_size
+        # A disk's size is not in its inode.
+        self.bytes = self.file.seek(0, os.SEEK_END)
         volume = self.read(16 * SECTOR, SECTOR)
         if volume[1:6] != b"CD001":
             raise Failure("%s is no ISO" % path)
@@ -133,6 +137,9 @@ class Iso:
         if self.volume_bytes > self.bytes:
             raise Failure("%s is truncated: it has %d bytes, its image %d"
                           % (path, self.bytes, self.volume_bytes))
+        if stat.S_ISBLK(mode):
+            # A stick has more room than the image that was written to it.
+            self.bytes = self.volume_bytes
         # Modification time, to the hundredth, in UTC.
         self.stamp = volume[830:846].decode("ascii", "replace")
         if not re.match(r"[0-9]{16}\Z", self.stamp):

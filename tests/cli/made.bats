@@ -4,6 +4,10 @@
 
 load made
 
+teardown() {
+	[ -z "${stick:-}" ] || losetup --detach "$stick"
+}
+
 @test "an ISO as it was built is whole, and its SHA-256 is said" {
 	run "$ISO" verify in.iso
 	[ "$status" = 0 ]
@@ -261,4 +265,34 @@ installer_verifies() {
 	run "$ISO" show made.iso
 	[ "$status" = 0 ]
 	! grep -q geheim <<< "$output" || false
+}
+
+@test "a stick that the ISO was written to is shown, verified and adapted as the ISO is" {
+	made
+	for medium in in.iso made.iso; do
+		cp $medium stick.img
+		truncate -s +3M stick.img
+		stick=$(losetup --find --show --read-only stick.img) || skip "no loop devices here"
+		"$ISO" verify "$stick" > verified || status=$?
+		"$ISO" show "$stick" > shown
+		"$ISO" customize "$stick" original.iso
+		losetup --detach "$stick"
+		stick=
+		[ "${status:-0}" = 0 ] || { cat verified; return 1; }
+		cmp in.iso original.iso
+		diff <("$ISO" show $medium | tail -n +2) <(tail -n +2 shown)
+	done
+	# behind a file's image nothing has any business
+	run "$ISO" verify stick.img
+	[ "$status" = 1 ] && grep -q '3145728 bytes stand behind' <<< "$output"
+}
+
+@test "what is neither a file nor a disk is refused by its name" {
+	mkfifo pipe
+	for name in pipe . /dev/null; do
+		run timeout 10 "$ISO" verify "$name"
+		[ "$status" = 1 ] && [[ "$output" == "palette-iso: $name is neither a file nor a disk"* ]] || { echo "$output"; return 1; }
+	done
+	run timeout 10 "$ISO" verify <(cat in.iso)
+	[ "$status" = 1 ] && [[ "$output" == "palette-iso: /dev/fd/"*" is neither a file nor a disk"* ]]
 }
