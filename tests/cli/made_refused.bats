@@ -21,11 +21,80 @@ runpy.run_path(sys.argv[0], run_name="__main__")' "$ISO" customize in.iso made.i
 	run "$ISO" customize in.iso made.iso --answers part.conf --kernel-arg palette.adapter.ens3.mode=static
 	echo "$output"
 	[ "$status" = 0 ]
+	grep -q '^palette-iso: part.conf and --kernel-arg palette.\*: the answers for the installed host: adapter ens3: .*: the rest' <<< "$output"
+	run "$ISO" customize in.iso made.iso --answers part.conf
 	grep -q '^palette-iso: part.conf: the answers for the installed host: .*account.user and account.password-hash belong together: the rest has to come from another place' <<< "$output"
-	grep -q '^palette-iso: --kernel-arg palette.\*: the answers for the installed host: .*: the rest' <<< "$output"
+	run "$ISO" customize in.iso made.iso --answers part.conf --kernel-arg quiet
 	extracted /palette/answers.conf
 	cmp out part.conf
 	! grep -q palette-iso <("$ISO" customize in.iso made.iso --answers answers.conf 2>&1) || false
+}
+
+@test "answers in the file and among the arguments are checked as one, an argument in the place of the file's lines" {
+	printf '%s\n' 'adapter.ens3.mode = static' 'adapter.ens3.address = 192.0.2.7' 'dns.alternate = 192.0.2.2' > part.conf
+	completed=(--kernel-arg palette.adapter.ens3.netmask=24 --kernel-arg palette.dns.primary=192.0.2.1)
+	run "$ISO" customize in.iso made.iso --answers part.conf
+	[[ "$output" == *": the rest has to come from another place"* ]]
+	run "$ISO" customize in.iso made.iso --answers part.conf "${completed[@]}"
+	[ "$status" = 0 ] && [ "${#lines[@]}" = 1 ] || { echo "$output"; return 1; }
+	run "$ISO" customize in.iso made.iso --answers part.conf "${completed[@]}" --kernel-arg palette.adapter.ens3.address=
+	[[ "$output" == *"part.conf and --kernel-arg palette.*: the answers for the installed host: adapter ens3: IP address: is empty"* ]]
+	# the installer would read the file's wrong line, too
+	echo 'action = reboo' > part.conf
+	run "$ISO" customize in.iso bad.iso --answers part.conf --kernel-arg palette.action=reboot
+	[ "$status" = 1 ] && [[ "$output" == 'palette-iso: part.conf, line 1: action: "reboo"'* ]]
+}
+
+# elsewhere: palette-iso without the project's build, whose palette-install runs here; ./build/bin has one that does not
+elsewhere() {
+	mkdir -p away/image build/bin
+	cp -r "$ISO" "${ISO%/*}/lib" away/image/
+	cat > build/bin/palette-install <<-'PROGRAM'
+		#!/bin/sh
+		echo "$0: /lib/x86_64-linux-gnu/libc.so.6: version \`GLIBC_2.38' not found (required by $0)" >&2
+		exit 1
+	PROGRAM
+	chmod +x build/bin/palette-install
+	export PALETTE_BUILD=$PWD/build
+	ISO=away/image/palette-iso
+}
+
+@test "a palette-install that does not run here checks nothing: answers are refused, or taken with --unchecked" {
+	elsewhere
+	for answers in '--answers answers.conf' '--kernel-arg palette.colour=red'; do
+		run "$ISO" customize in.iso bad.iso $answers
+		[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ] && [ ! -e bad.iso ] || { echo "$output"; return 1; }
+		[[ "$output" == *"no palette-install that checks ${answers#--answers }"* || "$output" == *"checks --kernel-arg palette.* runs here"* ]]
+		[[ "$output" == *"GLIBC_2.38' not found"*"--unchecked" ]]
+	done
+	run "$ISO" customize in.iso made.iso --answers answers.conf --kernel-arg palette.action=reboot --unchecked
+	[ "$status" = 0 ] && [ "${#lines[@]}" = 2 ] && [[ "$output" == *": taken unchecked"* ]] || { echo "$output"; return 1; }
+	# nothing to check
+	run "$ISO" customize in.iso made.iso --timeout 1 --kernel-arg palette.debug=1
+	[ "$status" = 0 ] && [ "${#lines[@]}" = 1 ]
+	# no program at all: the next one is asked, and it is not there
+	echo 'text' > build/bin/palette-install
+	run "$ISO" customize in.iso bad.iso --answers answers.conf
+	[ "$status" = 1 ] && [[ "$output" == *"palette-install: Exec format error"* ]] || { echo "$output"; return 1; }
+	rm build/bin/palette-install
+	run "$ISO" customize in.iso bad.iso --answers answers.conf
+	[ "$status" = 1 ] && [[ "$output" == *"(none was built or installed)"* ]] || { echo "$output"; return 1; }
+}
+
+@test "the build's palette-install runs with the build root's libraries where this machine's are too old" {
+	elsewhere
+	mkdir -p build/image/bin build/root/lib64 build/root/usr/lib
+	# This machine does not have the loader that it names.
+	sed 's,/lib64/ld-linux-x86-64.so.2,/lib64/ld-older-x86-64.so.2,' "$INSTALL" > build/image/bin/palette-install
+	chmod +x build/image/bin/palette-install
+	! build/image/bin/palette-install --help || false
+	ln -s /lib64/ld-linux-x86-64.so.2 build/root/lib64/
+	ln -s /usr/lib/x86_64-linux-gnu build/root/usr/lib/
+	run "$ISO" customize in.iso made.iso --answers answers.conf
+	[ "$status" = 0 ] && [ "${#lines[@]}" = 1 ] || { echo "$output"; return 1; }
+	echo 'colour = red' > bad.conf
+	run "$ISO" customize in.iso bad.iso --answers bad.conf
+	[ "$status" = 1 ] && [[ "$output" == 'palette-iso: bad.conf, line 1: nothing is called "colour"' ]] || { echo "$output"; return 1; }
 }
 
 @test "bad input is refused by name, and nothing is written" {
