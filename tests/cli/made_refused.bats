@@ -130,3 +130,57 @@ elsewhere() {
 	run "$ISO" customize in.iso
 	[ "$status" = 2 ]
 }
+
+@test "content that is a link is what the link leads to" {
+	mkdir linked
+	noise 3 50000 > target.bin
+	ln -s ../target.bin linked/bundle.bin
+	"$ISO" customize in.iso made.iso --content linked
+	"$ISO" verify made.iso
+	extracted /palette/content/bundle.bin
+	cmp out target.bin
+	mkdir plain
+	cp target.bin plain/bundle.bin
+	"$ISO" customize in.iso plain.iso --content plain
+	cmp made.iso plain.iso
+}
+
+# meanwhile CODE OPTION ...: palette-iso, and the Python CODE runs when the digests are made and xorriso is about to copy
+meanwhile() {
+	run /usr/bin/python3 -B -c '
+import os, runpy, sys
+code, program = sys.argv[1:3]
+sys.path.insert(0, os.path.join(os.path.dirname(program), "lib"))
+import isofile
+xorriso = isofile.xorriso
+def changed(words, *epoch):
+    if "-map" in words:
+        exec(code)
+    return xorriso(words, *epoch)
+isofile.xorriso = changed
+sys.argv = sys.argv[2:]
+runpy.run_path(program, run_name="__main__")' "$1" "$ISO" "${@:2}"
+}
+
+@test "content that changes while it is copied fails the whole" {
+	for code in 'open("content/tiny", "a").write("more")' 'open("content/tiny", "r+").write("T")' \
+		'os.truncate("content/bundle one.tar.zst", 1000)' 'open("new", "w").write("tiny\n"); os.rename("new", "content/tiny")'; do
+		meanwhile "$code" customize in.iso made.iso --content content
+		[ "$status" = 1 ] && [[ "$output" == *" changed while it was copied"* ]] || { echo "$code: $output"; return 1; }
+		[ ! -e made.iso ] && [ -z "$(ls -A | grep palette-iso)" ]
+	done
+	meanwhile 'os.utime(".")' customize in.iso made.iso --content content
+	[ "$status" = 0 ]
+	"$ISO" verify made.iso
+}
+
+@test "neither ISO is content" {
+	"$ISO" customize in.iso content/made.iso
+	cp --remove-destination "$(readlink -f in.iso)" content/in.iso
+	run "$ISO" customize content/in.iso out.iso --content content
+	[ "$status" = 1 ] && [[ "$output" == *"content/in.iso is content/in.iso, which is no content"* ]] || { echo "$output"; return 1; }
+	rm content/in.iso
+	ln -s content/made.iso link.iso
+	run "$ISO" customize in.iso link.iso --content content
+	[ "$status" = 1 ] && [[ "$output" == *"content/made.iso is "*", which is no content"* ]] || { echo "$output"; return 1; }
+}
