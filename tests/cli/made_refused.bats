@@ -4,6 +4,15 @@
 
 load made
 
+teardown() {
+	[ -z "${mounted:-}" ] || umount "$mounted"
+}
+
+# nothing_left: neither OUT nor anything half-made
+nothing_left() {
+	[ ! -e made.iso ] && [ -z "$(ls -A | grep palette-iso)" ]
+}
+
 @test "what the disk refused while the ISO was copied fails the whole" {
 	run /usr/bin/python3 -c '
 import errno, os, runpy, sys
@@ -13,7 +22,80 @@ sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")' "$ISO" customize in.iso made.iso --timeout 1
 	[ "$status" = 1 ]
 	[[ "$output" == *"made.iso: Input/output error"* ]] || { echo "$output"; return 1; }
-	[ ! -e made.iso ]
+	nothing_left
+}
+
+@test "a disk that is full while the ISO is copied fails the whole" {
+	run /usr/bin/python3 -c '
+import errno, os, runpy, sys
+copy = os.copy_file_range
+def full(source, target, size, *at):
+    if at[0] > 1 << 20: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return copy(source, target, min(size, 1 << 20), *at)
+os.copy_file_range = full
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")' "$ISO" customize in.iso made.iso --timeout 1
+	[ "$status" = 1 ]
+	[[ "$output" == *"made.iso: No space left on device"* ]] || { echo "$output"; return 1; }
+	nothing_left
+}
+
+@test "a disk that is too small and a folder that is missing are told before any content is read" {
+	mkdir small
+	mount -t tmpfs -o size=20M tmpfs small 2> /dev/null || skip "no file system can be mounted here"
+	mounted=$PWD/small
+	truncate -s 1T content/large.bin # would be read for an hour
+	run timeout 10 "$ISO" customize in.iso small/made.iso --content content
+	[ "$status" = 1 ] && [ -z "$(ls -A small)" ] || { echo "$output"; return 1; }
+	[[ "$output" =~ /small\ has\ [0-9.]+\ MB\ free,\ the\ new\ ISO\ needs\ 1099\.[0-9]\ GB ]] || { echo "$output"; return 1; }
+	run timeout 10 "$ISO" customize in.iso nowhere/made.iso --content content
+	[ "$status" = 1 ] && [[ "$output" == *"made.iso: no file can be made in $PWD/nowhere: No such file or directory" ]] ||
+		{ echo "$output"; return 1; }
+}
+
+@test "what is no plain file is not replaced; of a link, what it leads to is" {
+	mkfifo pipe
+	mkdir folder
+	ln -s pipe to-pipe
+	mknod device c 1 3 || touch no-root
+	for name in pipe folder to-pipe $(find . -type c); do
+		run timeout 10 "$ISO" customize in.iso "$name" --content content
+		[ "$status" = 1 ] && [[ "$output" == "palette-iso: $name is no plain file"* ]] || { echo "$output"; return 1; }
+	done
+	[ -p pipe ] && [ -d folder ] && [ -L to-pipe ] && { [ -c device ] || [ -e no-root ]; }
+	ln -s folder/real.iso made.iso
+	"$ISO" customize in.iso made.iso
+	[ -L made.iso ] && cmp in.iso folder/real.iso
+}
+
+@test "a signal stops it, and nothing is left behind" {
+	mkdir tools
+	cat > tools/xorriso <<-TOOL
+		#!/bin/sh
+		case " \$* " in
+		*" -map "*)
+			echo \$\$ > xorriso.pid
+			exec sleep 60 ;;
+		esac
+		exec $(command -v xorriso) "\$@"
+	TOOL
+	chmod +x tools/xorriso
+	for signal in TERM HUP INT; do
+		rm -f xorriso.pid
+		# what the shell starts in the background has INT ignored
+		PATH=$PWD/tools:$PATH env --default-signal=INT "$ISO" customize in.iso made.iso --content content 2> said 3>&- &
+		for i in $(seq 100); do
+			[ ! -s xorriso.pid ] || break
+			sleep 0.1
+		done
+		[ -n "$(find . -path './.palette-iso.*/new.iso')" ]
+		kill -$signal $!
+		status=0
+		wait $! || status=$?
+		[ "$status" = 130 ] && [ "$(cat said)" = "palette-iso: stopped" ] || { echo "$signal: $status"; cat said; return 1; }
+		! kill -0 "$(cat xorriso.pid)" 2> /dev/null || false
+		nothing_left
+	done
 }
 
 @test "answers that a second medium completes are taken, and what is missing is said" {
@@ -167,7 +249,7 @@ runpy.run_path(program, run_name="__main__")' "$1" "$ISO" "${@:2}"
 		'os.truncate("content/bundle one.tar.zst", 1000)' 'open("new", "w").write("tiny\n"); os.rename("new", "content/tiny")'; do
 		meanwhile "$code" customize in.iso made.iso --content content
 		[ "$status" = 1 ] && [[ "$output" == *" changed while it was copied"* ]] || { echo "$code: $output"; return 1; }
-		[ ! -e made.iso ] && [ -z "$(ls -A | grep palette-iso)" ]
+		nothing_left
 	done
 	meanwhile 'os.utime(".")' customize in.iso made.iso --content content
 	[ "$status" = 0 ]
