@@ -26,6 +26,36 @@ teardown() {
 	cmp in.iso original.iso
 }
 
+@test "what IN has of an earlier call is not on OUT, and that is said" {
+	made
+	[ "${#lines[@]}" = 1 ]
+	run "$ISO" customize made.iso plain.iso
+	[ "${lines[0]}" = "palette-iso: plain.iso: what an earlier call added to made.iso is not on it any more: answers, 3 files of content (3.1 MB), default entry, timeout, kernel arguments" ] ||
+		{ echo "$output"; return 1; }
+	cmp in.iso plain.iso
+	run "$ISO" customize made.iso made.iso --answers answers.conf --default-entry live --kernel-arg quiet
+	[ "${lines[0]}" = "palette-iso: made.iso: what an earlier call added to made.iso is not on it any more: 3 files of content (3.1 MB), timeout" ] || { echo "$output"; return 1; }
+	# nothing of the original's own is lost
+	run "$ISO" customize in.iso plain.iso
+	[ "$status" = 0 ] && [ "${#lines[@]}" = 1 ]
+}
+
+@test "a .sha256 file that was beside OUT and is not of it is told" {
+	cp in.iso box.iso
+	sha256sum box.iso > box.iso.sha256
+	run "$ISO" customize box.iso box.iso --timeout 1
+	[ "$status" = 0 ] && grep -qx 'palette-iso: box.iso.sha256 is not of the new box.iso: remove it or make it anew' <<< "$output" ||
+		{ echo "$output"; return 1; }
+	run "$ISO" customize box.iso box.iso
+	[ "$status" = 0 ] && [[ "$output" != *sha256* ]]
+	: > box.iso.sha256
+	run "$ISO" verify box.iso
+	[ "$status" = 0 ]
+	echo "0000 box.iso" > box.iso.sha256
+	run "$ISO" verify box.iso
+	[ "$status" = 1 ] && grep -q 'box.iso.sha256 says SHA-256' <<< "$output"
+}
+
 @test "what was added is on it, and every byte is verified" {
 	made
 	run "$ISO" verify made.iso
