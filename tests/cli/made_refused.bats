@@ -266,3 +266,14 @@ runpy.run_path(program, run_name="__main__")' "$1" "$ISO" "${@:2}"
 	run "$ISO" customize in.iso link.iso --content content
 	[ "$status" = 1 ] && [[ "$output" == *"content/made.iso is "*", which is no content"* ]] || { echo "$output"; return 1; }
 }
+
+@test "an older Python and another system are told in one sentence" {
+	for claimed in 'sys.version_info = (3, 8, 2)' 'sys.platform = "darwin"'; do
+		run /usr/bin/python3 -c "
+import runpy, sys
+$claimed
+runpy.run_path(sys.argv[1], run_name='__main__')" "$ISO"
+		[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ] || { echo "$output"; return 1; }
+		[[ "$output" == "palette-iso: it needs Linux and Python 3.9 or newer, this is Python 3."* ]]
+	done
+}
