@@ -48,6 +48,7 @@ class Copy:
         self.iso = iso
         self.threads = concurrent.futures.ThreadPoolExecutor(2)  # one copies, one flushes
         self.flushing = None
+        self.stopped = False
         self.file = open(path, "xb", buffering=0)
         large, between = ranges(iso)
         for offset, end in between:
@@ -59,12 +60,13 @@ class Copy:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
+        self.stopped = failure is not None
         self.threads.shutdown()
         self.file.close()
 
     def bring(self, offset, end):
-        while offset < end:
+        while offset < end and not self.stopped:
             n = copy_some(self.iso.file.fileno(), self.file.fileno(), offset, min(COPY_BYTES, end - offset))
             if n == 0:
                 raise Failure("%s ends at byte %d" % (self.iso.path, offset))

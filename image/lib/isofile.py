@@ -6,8 +6,10 @@ import hashlib
 import os
 import re
 import shlex
+import stat
 import struct
 import subprocess
+import sys
 import time
 
 SECTOR = 2048
@@ -17,6 +19,8 @@ CHUNK = 4 << 20
 CONTENT_FILES_MAX = 1000
 CONTENT_NAME_MAX = 200
 SMALL_FILE_MAX = 4 << 20
+# What C's isspace() cuts off. Python's own strip() takes a no-break space for a blank, which names may end with.
+BLANKS = " \t\r\v\f"
 
 MANIFEST = "palette/manifest"
 SIGNATURE = "palette/manifest.sig"
@@ -36,6 +40,10 @@ class Failure(Exception):
     """What the person is told."""
 
 
+def warn(text):
+    print("palette-iso: " + text, file=sys.stderr)
+
+
 def xorriso(words, epoch=0):
     """Runs it; returns what it says on stdout."""
     try:
@@ -45,7 +53,7 @@ def xorriso(words, epoch=0):
     except FileNotFoundError:
         raise Failure("xorriso is not installed")
     if done.returncode:
-        lines = [line for line in os.fsdecode(done.stderr).splitlines()
+        lines = [line for line in os.fsdecode(done.stderr).split("\n")
                  if " : FAILURE : " in line or " : FATAL : " in line]
         raise Failure("xorriso: %s" % (lines[0].split(" : ", 2)[2] if lines else
                                        "exit status %d" % done.returncode))
@@ -87,9 +95,10 @@ def parse(text, path):
     """A dict of "key = value" lines, and the rows of its "file" lines: (digest, bytes, path)."""
     keys, files = {}, []
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
+        line = line.strip(BLANKS)
+        if not line or line.startswith("#"):
             continue
-        key, equals, value = (part.strip() for part in line.partition("="))
+        key, equals, value = (part.strip(BLANKS) for part in line.partition("="))
         if not equals or (key != "file" and key in keys):
             raise Failure("%s: line %d is wrong: %s" % (path, number, line))
         if key != "file":
@@ -114,8 +123,12 @@ class Iso:
 
     def __init__(self, path):
         self.path = path
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
+            raise Failure("%s is neither a file nor a disk: save the ISO as a file first" % path)
         self.file = open(path, "rb")
-        self.bytes = os.fstat(self.file.fileno()).st_size
+        # A disk's size is not in its inode.
+        self.bytes = self.file.seek(0, os.SEEK_END)
         volume = self.read(16 * SECTOR, SECTOR)
         if volume[1:6] != b"CD001":
             raise Failure("%s is no ISO" % path)
@@ -124,6 +137,9 @@ class Iso:
         if self.volume_bytes > self.bytes:
             raise Failure("%s is truncated: it has %d bytes, its image %d"
                           % (path, self.bytes, self.volume_bytes))
+        if stat.S_ISBLK(mode):
+            # A stick has more room than the image that was written to it.
+            self.bytes = self.volume_bytes
         # Modification time, to the hundredth, in UTC.
         self.stamp = volume[830:846].decode("ascii", "replace")
         if not re.match(r"[0-9]{16}\Z", self.stamp):
@@ -150,8 +166,9 @@ class Iso:
     def find_files(self):
         """Path -> (bytes, [(offset, bytes) ...]); a file over 4 GiB has several extents."""
         files = {}
+        # Not splitlines(): it also parts names at separators such as U+2028.
         for line in xorriso(["-indev", "stdio:" + self.path, "-find", "/", "-type", "f",
-                             "-exec", "report_lba", "--"]).splitlines():
+                             "-exec", "report_lba", "--"]).split("\n"):
             match = re.match(r"File data lba: *(\d+) , *(\d+) , *(\d+) , *(\d+) , (.*)\Z", line)
             if not match:
                 continue

@@ -67,7 +67,7 @@ def show_answers(iso):
         row("Answers", "none")
         return
     row("Answers", "%d bytes, SHA-256 %s" % (iso.files[isofile.ANSWERS][0], iso.digest(isofile.ANSWERS)))
-    for line in iso.text(isofile.ANSWERS).splitlines():
+    for line in iso.text(isofile.ANSWERS).split("\n"):
         # What is commented out may be a secret in any words.
         if line.strip() and not line.lstrip().startswith("#"):
             row("", mask(line))
@@ -92,7 +92,7 @@ def show_sbom(iso):
 
 def show_levels(iso):
     """What shim and firmware compare with their lists of revoked loaders."""
-    lines = iso.text(isofile.SBAT).splitlines() if isofile.SBAT in iso.files else ["not listed"]
+    lines = iso.text(isofile.SBAT).rstrip("\n").split("\n") if isofile.SBAT in iso.files else ["not listed"]
     for number, line in enumerate(lines):
         row("" if number else "SBAT", line)
 

@@ -103,15 +103,20 @@ def original_digest(iso):
     return digest.hexdigest()
 
 
+def stated_digest(path):
+    """What the .sha256 file beside an ISO says; None: there is none."""
+    try:
+        with open(path + ".sha256", encoding="utf-8", errors="replace") as file:
+            return (file.read().split() or [None])[0]
+    except FileNotFoundError:
+        return None
+
+
 def check_stated(iso, digest):
-    """The .sha256 file beside an ISO that is as it was built."""
-    path = iso.path + ".sha256"
-    if iso.made or not os.path.exists(path):
-        return
-    with open(path, encoding="utf-8", errors="replace") as file:
-        stated = file.read().split()
-    if stated and stated[0] != digest:
-        yield "%s says SHA-256 %s, it is %s" % (path, stated[0], digest)
+    """An ISO that is as it was built may have a .sha256 file beside it."""
+    stated = None if iso.made else stated_digest(iso.path)
+    if stated and stated != digest:
+        yield "%s.sha256 says SHA-256 %s, it is %s" % (iso.path, stated, digest)
 
 
 def verify(iso):
