@@ -78,7 +78,7 @@ TEST(a_mistake_is_named_with_its_place_and_changes_nothing)
 		{ "disk = sda", "the test, line 1: disk: \"sda\" is no path and none of serial=" },
 		{ "disk = /dev/disk/by-uuid/1",
 		  "the test, line 1: disk: \"/dev/disk/by-uuid/1\" names a file system" },
-		{ "disk = /a\ndisk = /b", "the test, line 2: disk is there twice" },
+		{ "disk = /dev/sda\ndisk = /dev/sdb", "the test, line 2: disk is there twice" },
 		{ "unattended = maybe",
 		  "the test, line 1: unattended: \"maybe\" is neither yes nor no" },
 		{ "system-size = 4000", "the test, line 1: system-size: \"4000\" is no multiple" },
