@@ -76,11 +76,17 @@ int answers_add_pairs(struct answers *answers, enum answers_source source, const
 /* The same from kernel arguments: palette.KEY=VALUE, but for those that are the boot's own. */
 int answers_add_cmdline(struct answers *answers, const char *cmdline, struct fail *why);
 
-/* What no line shows by itself: call it when all places were read. -EINVAL. */
+/*
+ * What no line shows by itself: call it when all places were read. -EINVAL: lines contradict each other;
+ * -ENODATA: no mistake, but something is missing that another place may have.
+ */
 int answers_check(const struct answers *answers, struct fail *why);
 
 /* The value, checked when it was added; NULL: not answered. */
 const char *answers_get(const struct answers *answers, const char *key);
+
+/* -ENODATA names what an unattended run cannot do without, where it is to be one and is not told. */
+int answers_check_unattended(const struct answers *answers, struct fail *why);
 
 /* "yes" was said. */
 bool answers_yes(const struct answers *answers, const char *key);

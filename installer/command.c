@@ -266,17 +266,23 @@ int command_target(const struct options *options)
 int command_check_answers(const struct options *options)
 {
 	__attribute__((cleanup(answers_done))) struct answers answers = { 0 };
-	struct fail why = { 0 };
+	struct fail why = { 0 }, unattended = { 0 }, both;
 	char text[400];
+	int r;
 
 	if (read_answers_file(options, &answers, &why) < 0)
 		return say(EXIT_STATUS_REFUSED, &why);
 	for (size_t i = 0; i < answers.n; i++)
 		puts(answers_show(&answers.lines[i], text, sizeof(text)));
+	r = answers_check(&answers, &why);
+	if (r == -EINVAL)
+		return say(EXIT_STATUS_REFUSED, &why);
+	if (answers_check_unattended(&answers, &unattended) == 0 && r == 0)
+		return 0;
 	/* No mistake: another place may answer the rest. */
-	if (answers_check(&answers, &why) < 0)
-		return say(EXIT_STATUS_FAILED, &why);
-	return 0;
+	(void)fail_with(&both, ENODATA, "%s%s%s", unattended.msg,
+			unattended.code && why.code ? "; " : "", why.msg);
+	return say(EXIT_STATUS_FAILED, &both);
 }
 
 int command_repair(const struct options *options)

@@ -148,8 +148,24 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 		proxy.no-proxy = a b/c|No Proxy: "b/c" is no host
 		proxy.ca = !|CA Certificates: is neither base64 nor PEM
 	END
+	# Nor is what lines say against each other: no other place mends that by adding.
+	while IFS='|' read -r bad message; do
+		printf "$bad" > answers
+		run --separate-stderr "$INSTALL" --check-answers answers
+		[ "$status" -eq 3 ] || { echo "$bad: status $status"; return 1; }
+		[[ "$stderr" == "palette-install: the answers for the installed host: "*"$message"* ]] || { echo "$bad: $stderr"; return 1; }
+	done <<-'END'
+		adapter.e.mode = static\nadapter.e.address = 192.0.2.9/24\nadapter.e.gateway = 10.0.0.1\n|adapter e: default gateway: "10.0.0.1" is not in
+		account.user = alice\ndns.primary = 192.0.2.1\ndns.alternate = 192.0.2.1\n|"192.0.2.1" is the primary one already
+		adapter.e.mode = dhcp\nadapter.e.address = 192.0.2.9/24\n|adapter.e.address needs adapter.e.mode = static, not dhcp
+		adapter.e.mode = static\nadapter.e.address = 192.0.2.9/24\nadapter.f.address = 192.0.2.9/24\n|adapter f: IP address: "192.0.2.9" is in use on e already
+	END
+	for i in {1..17}; do echo "adapter.e$i.vlan = 1"; done > answers
+	run --separate-stderr "$INSTALL" --check-answers answers
+	[ "$status" -eq 3 ]
+	[[ "$stderr" == *'is one too many: at most 16 can be preset' ]]
 	# What another place may complete is none.
-	for line in 'adapter.ens192.mode = static' 'dns.alternate = 192.0.2.1' 'account.user = alice'; do
+	for line in 'adapter.ens192.mode = static' 'adapter.ens192.address = 192.0.2.1/24' 'dns.alternate = 192.0.2.1' 'account.user = alice'; do
 		answers "$line"
 		run "$INSTALL" --check-answers answers
 		[ "$status" -eq 1 ]
