@@ -121,6 +121,15 @@ static int take(struct answers *ret, enum answers_source source, const char *key
 	return 0;
 }
 
+bool answers_is_user_data(const char *text, size_t bytes)
+{
+	static const char first[] = "#cloud-config";
+	size_t n = sizeof(first) - 1;
+
+	return bytes >= n && memcmp(text, first, n) == 0 &&
+	       (bytes == n || strchr(" \t\r\n", text[n]));
+}
+
 /* What editors and copying do to a text, told by its bytes. */
 static int check_bytes(const char *origin, const char *text, size_t bytes, struct fail *why)
 {
@@ -131,6 +140,11 @@ static int check_bytes(const char *origin, const char *text, size_t bytes, struc
 	if (bytes > ANSWERS_BYTES_MAX)
 		return fail_with(why, EINVAL, "%s: %zu bytes are no answers; at most %d are read",
 				 origin, bytes, ANSWERS_BYTES_MAX);
+	if (answers_is_user_data(text, bytes))
+		return fail_with(why, EINVAL,
+				 "%s: it is user-data (#cloud-config), and \"key = value\" lines "
+				 "belong here; user-data goes onto a medium called cidata",
+				 origin);
 	for (const char *p = text; first && p < first; p++)
 		line += *p == '\n';
 	if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)

@@ -21,6 +21,7 @@
 #include "probe.h"
 #include "progress.h"
 #include "repair.h"
+#include "userdata.h"
 #include "verify.h"
 
 static int say(int status, const struct fail *why)
@@ -160,15 +161,22 @@ static void ask_cancel(int signal)
 	atomic_store(&cancel_asked, true);
 }
 
+/* "key = value" lines or user-data, whichever it is. */
 static int read_answers_file(const struct options *options, struct answers *ret, struct fail *why)
 {
 	autofree char *text = NULL;
+	struct fail not_read = { 0 };
 	size_t bytes = 0;
 	int r;
 
 	r = file_read(options->answers, ANSWERS_BYTES_MAX, &text, &bytes, why);
-	if (r == 0)
-		r = answers_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, why);
+	if (r < 0)
+		return r;
+	if (!answers_is_user_data(text, bytes))
+		return answers_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, why);
+	r = userdata_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, &not_read, why);
+	if (not_read.code)
+		(void)say(0, &not_read);
 	return r;
 }
 

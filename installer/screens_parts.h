@@ -75,9 +75,9 @@ struct screens {
 	struct manifest manifest;
 	struct content_list content;
 	struct answers answers;
-	struct seed seed;     /* where the answers came from, and the result goes to */
-	char unanswered[40];  /* a USB device that was waited for in vain */
-	struct fail not_read; /* code 0, or what may have answers and why they were not taken */
+	struct seed seed;    /* where the answers came from, and the result goes to */
+	char unanswered[40]; /* a USB device that was waited for in vain */
+	char not_read[1200]; /* lines: what may have answers and why they were not taken */
 	struct plan_sizes sizes;
 	bool unattended, json;				/* JSON lines instead of lines for people */
 	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */
@@ -119,6 +119,10 @@ const struct disk *screens_chosen(const struct screens *s);
 
 /* Whether the terminal can be drawn on; it is what is asked on from then on. */
 bool screens_use_dialog(struct screens *s, struct fail *why);
+
+/* screens_places.c */
+/* Reads all places. Those that could be read are in s->answers after a failure too. */
+int screens_read_answers(struct screens *s, struct fail *why);
 
 /* screens_answers.c */
 int screen_answers(struct screens *s, struct fail *why);

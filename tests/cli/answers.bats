@@ -177,6 +177,49 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	[ ! -e disk.img ]
 }
 
+@test "an answer that an unattended run cannot do without is told before it starts" {
+	check() { # STATUS MESSAGE LINE ...
+		local want=$1 message=$2
+		answers "${@:3}"
+		run --separate-stderr "$INSTALL" --check-answers answers
+		[ "$status" -eq "$want" ] && [ "$stderr" = "${message:+palette-install: $message}" ] || { echo "$status: $stderr"; return 1; }
+	}
+	check 0 '' 'disk = largest'
+	check 0 '' 'unattended = yes' 'disk = largest' 'action = reboot'
+	check 1 'unattended = yes needs action too, here or at another place' 'unattended = yes' 'disk = largest'
+	check 1 'unattended = yes needs disk and action too, here or at another place' 'unattended = yes'
+	check 1 'unattended = yes needs disk and action too, here or at another place; the answers for the installed host: user name: account.user and account.password-hash belong together' \
+		'unattended = yes' 'account.user = alice'
+}
+
+@test "user-data is checked before a boot, known by its first line" {
+	printf '#cloud-config\nhostname: edge-7\ninstall: {device: /dev/sda, auto: true, poweroff: true}\nusers:\n- default\n- name: alice\n  passwd: %s\n' "$HASH" > answers
+	run --separate-stderr "$INSTALL" --check-answers answers
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'hostname = edge-7'*'disk = /dev/sda'*'unattended = yes'*'account.password-hash = (set)'* ]]
+	[ "$stderr" = 'palette-install: answers: not read: "default" of users (line 5)' ]
+	# It is the same for an installation.
+	unattended
+	[ "$status" -eq 11 ]
+	[[ "$output" == *'answers: not read: "default" of users (line 5)'* ]]
+	sed -i '/device/d' answers
+	echo 'install: {auto: yes}' >> answers
+	run "$INSTALL" --check-answers answers
+	[ "$status" -eq 1 ]
+	[[ "$output" == *'unattended = yes needs disk and action too'* ]]
+	printf 'runcmd:\n- reboot\nwrite_files: [{path: /x}]\n' >> answers
+	run --separate-stderr "$INSTALL" --check-answers answers
+	[ "$status" -eq 3 ]
+	[ "$stderr" = 'palette-install: answers: not understood: runcmd (line 8), write_files (line 10)' ]
+	# Where lines belong it is refused as what it is.
+	mkdir seed
+	mv answers seed/answers.conf
+	: > answers
+	LOG=seed.log
+	unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+	refused "(PALETTE_SEED): it is user-data (#cloud-config), and \"key = value\" lines belong here"
+}
+
 @test "the disk is one disk or none" {
 	answers 'unattended = yes' 'disk = transport=sata' 'action = reboot'
 	unattended
@@ -267,7 +310,33 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	grep -q "warn: network-config on $PWD/seed" "$LOG"
 	echo 'runcmd: [reboot]' >> seed/user-data
 	unattended --seed-medium "cidata:$PWD/seed"
-	[[ "$stderr$output" == *'seed (cidata): line 7: runcmd/0 is not understood'* ]]
+	[[ "$stderr$output" == *'seed (cidata): not understood: runcmd (line 7)'* ]]
+}
+
+@test "of meta-data the host's name is taken, and what is not read is named" {
+	mkdir seed
+	printf 'install: {device: /dev/sda, auto: true, poweroff: true}\n' > seed/user-data
+	printf 'instance-id: i-1\nlocal-hostname: edge-9\n' > seed/meta-data
+	: > seed/vendor-data
+	: > answers
+	unattended --seed-medium "cidata:$PWD/seed"
+	[ "$status" -eq 11 ]
+	[[ "$output" == *'hostname = edge-9'* ]]
+	[[ "$output" != *'not read'* ]]
+	# user-data's name is the host's.
+	echo 'hostname: edge-8' >> seed/user-data
+	echo 'public-keys: [x]' >> seed/meta-data
+	echo '#cloud-config' > seed/vendor-data
+	LOG=other.log
+	unattended --seed-medium "cidata:$PWD/seed"
+	[ "$status" -eq 11 ]
+	[[ "$output" == *'hostname = edge-8'* && "$output" != *edge-9* ]]
+	[[ "$output" == *"vendor-data on $PWD/seed (cidata) is not read"*"$PWD/seed (cidata), meta-data: not read: public-keys (line 3)"* ]]
+	grep -q 'warn: vendor-data on' "$LOG"
+	echo 'local-hostname: -x' > seed/meta-data
+	LOG=refused.log
+	unattended --seed-medium "cidata:$PWD/seed"
+	refused 'seed (cidata), meta-data, line 1: hostname: host name: "-x"'
 }
 
 @test "user-data may say a thing at two places, alike" {

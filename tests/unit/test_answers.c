@@ -98,6 +98,8 @@ TEST(a_mistake_is_named_with_its_place_and_changes_nothing)
 		  "action = reboot\n",
 		  "the test: it begins with a byte order mark" },
 		{ "action = \xff\n", "the test, line 1: it is no text" },
+		{ "#cloud-config\nhostname: edge\n", "the test: it is user-data (#cloud-config), "
+						     "and \"key = value\" lines belong here" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
