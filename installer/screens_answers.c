@@ -87,6 +87,7 @@ int screen_answers(struct screens *s, struct fail *why)
 		r = screens_read_answers(s, &mistake);
 	}
 	s->unattended = answers_yes(&s->answers, "unattended");
+	s->began_unattended |= s->unattended;
 	s->json = wants_json(s);
 	s->asked_disk = s->asked_action = s->asked_leftovers = false;
 	s->own_disk = s->own_action = s->own_leftovers = false;

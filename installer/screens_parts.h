@@ -80,6 +80,7 @@ struct screens {
 	char not_read[1200]; /* lines: what may have answers and why they were not taken */
 	struct plan_sizes sizes;
 	bool unattended, json;				/* JSON lines instead of lines for people */
+	bool began_unattended;				/* a person may have gone on with it */
 	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */
 	bool own_disk, own_action, own_leftovers;	/* a person was, whatever the answers say */
 	bool person;					/* somebody has chosen something */
@@ -141,7 +142,10 @@ const char *screens_leftovers_text(const struct screens *s, char *buf, size_t si
 void screens_wipe_leftovers(struct screens *s);
 
 /* screens_report.c */
-/* Tells a program that watches and the seed medium how it ended. */
+/*
+ * Tells a program that watches and the seed medium how it ended; the medium also how it ended for a person
+ * who went on with an unattended run. Nothing of others.
+ */
 void screens_report(struct screens *s, bool installed);
 /* Tells the seed medium that its answers were refused. */
 void screens_report_refused(struct screens *s);

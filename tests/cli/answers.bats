@@ -490,6 +490,22 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 	grep -q 'on-failure: poweroff' "$LOG"
 }
 
+@test "the result is that of the person who went on after an unattended failure" {
+	mkdir seed
+	printf '%s\n' 'unattended = yes' 'disk = /dev/sda' 'action = nothing' > seed/answers.conf
+	FAKE_APPLY=fail-once "$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" \
+		--log "$LOG" --seed-medium "PALETTE_SEED:$PWD/seed" <<-END
+		wait Installation failed
+		sh grep -q '"result": "failed"' $PWD/seed/palette-result.json
+		key HOME ENTER
+		wait Installation Summary
+		key ENTER
+		wait Installed in 2 min 5 s
+		sh grep -q '"result": "installed"' $PWD/seed/palette-result.json
+		sh grep -q 'installed in 125000 ms' $PWD/seed/palette-install.log
+	END
+}
+
 @test "answers that are refused still say what to do about it, and their medium has the result" {
 	mkdir seed
 	printf '%s\n' 'unattended = yes' 'on-failure = poweroff' 'colour = red' > seed/answers.conf
