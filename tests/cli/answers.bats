@@ -683,3 +683,12 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 	[ "$(wc -l < settings)" -ge 18 ]
 	[ -z "$(keys "$docs/ANSWERS.md" | sort -u | comm -13 - settings)" ]
 }
+
+@test "the page of the answers has every key of the installation" {
+	local root=$BATS_TEST_DIRNAME/../..
+	sed -n '/^## Keys of the installation/,/^## Keys of the installed host/s/^| \(`[^|]*\) | .*/\1/p' "$root/docs/ANSWERS.md" |
+		grep -o '`[a-z][^`=]*`' | tr -d '`' | grep -vx 'smallest\|largest' | sort > page
+	sed -n '/^} keys\[\] = {/,/^};/p' "$root/installer/answers_keys.c" | grep -o '"[^"]*"' | tr -d '"' | sort > table
+	[ "$(wc -l < table)" -ge 12 ]
+	diff page table
+}
