@@ -83,6 +83,15 @@ char *answers_settings(const struct answers *answers)
 	return text;
 }
 
+/* Lines of the settings file are lines of no place: the key, which comes behind, says where to look. */
+static void drop_line(char *msg)
+{
+	int n = 0;
+
+	(void)sscanf(msg, "line %*u: %n", &n);
+	memmove(msg, msg + n, strlen(msg + n) + 1);
+}
+
 int answers_check(const struct answers *answers, struct fail *why)
 {
 	autofree char *settings = answers_settings(answers);
@@ -97,8 +106,10 @@ int answers_check(const struct answers *answers, struct fail *why)
 	r = preset_read(settings, preset, why);
 	preset_done(preset);
 	explicit_bzero(settings, bytes);
-	if (r < 0 && why)
+	if (r < 0 && why) {
+		drop_line(why->msg);
 		fail_wrap(why, "the answers for the installed host");
+	}
 	return r == -PRESET_LACKS ? -ENODATA : r < 0 ? -EINVAL : 0;
 }
 

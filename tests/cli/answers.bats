@@ -163,7 +163,7 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	for i in {1..17}; do echo "adapter.e$i.vlan = 1"; done > answers
 	run --separate-stderr "$INSTALL" --check-answers answers
 	[ "$status" -eq 3 ]
-	[[ "$stderr" == *'is one too many: at most 16 can be preset' ]]
+	[ "$stderr" = 'palette-install: the answers for the installed host: adapter.e17.vlan: adapter: is one too many: at most 16 can be preset' ]
 	# What another place may complete is none.
 	for line in 'adapter.ens192.mode = static' 'adapter.ens192.address = 192.0.2.1/24' 'dns.alternate = 192.0.2.1' 'account.user = alice'; do
 		answers "$line"
