@@ -215,44 +215,136 @@ static int set_one(struct preset *preset, struct raw *raw, struct keyvalue *kv, 
 	return r < 0 && r != -ENOENT ? fail_with(why, -r, "%.40s: %s", key, ours.msg) : r;
 }
 
-static int check_account(const struct preset *preset, struct fail *why)
+static bool has(const char *value)
 {
-	if (!!preset->user[0] != !!preset->hash[0])
-		return refuse(why, FIELD_USER, NULL,
-			      "account.user and account.password-hash belong together");
-	if (preset->ssh_keys[0] && !preset->user[0])
-		return refuse(why, FIELD_SSH_KEY, NULL,
-			      "account.ssh-key is nobody's without account.user and "
-			      "account.password-hash");
+	return value && *value;
+}
+
+/* The first thing that is missing is told, and the check goes on: mistakes come before it. */
+static int lack(struct fail *lacks, const char *text)
+{
+	if (!lacks->code)
+		(void)fail_with(lacks, PRESET_LACKS, "%s", text);
 	return 0;
 }
 
-static int check_whole(struct preset *preset, const struct raw *raw, struct fail *why)
+/* The first of the lines that say nothing without "mode = static"; NULL: there is none. */
+static const char *static_line(const struct net_text *text)
+{
+	return has(text->address)   ? "address"
+	       : has(text->netmask) ? "netmask"
+	       : has(text->gateway) ? "gateway"
+				    : NULL;
+}
+
+/*
+ * On a screen the fields of a static address are not there with DHCP; in a file nobody would see that
+ * they do not count.
+ */
+static int check_static_lines(const char *name, struct net_text *text, struct fail *lacks,
+			      struct fail *why)
+{
+	const char *line = static_line(text);
+	char said[120];
+
+	if (!line || (has(text->mode) && strcmp(text->mode, "static") == 0))
+		return 0;
+	snprintf(said, sizeof(said), "adapter.%s.%s needs adapter.%s.mode = static", name, line,
+		 name);
+	if (has(text->mode))
+		return fail_with(why, REFUSED, "%s, not %s", said, text->mode);
+	/* It can only become static: what is wrong with it as such is told now. */
+	text->mode = "static";
+	return lack(lacks, said);
+}
+
+static int check_adapter(const struct raw_adapter *adapter, struct net_settings *ret,
+			 struct fail *lacks, struct fail *why)
 {
 	static const struct net_limits any = { 0 };
-	int r = 0;
+	struct net_text text = adapter->text;
+	struct fail ours = { 0 };
+	int r = check_static_lines(adapter->name, &text, lacks, why);
 
-	for (size_t i = 0; r == 0 && i < raw->n_adapters; i++) {
+	if (r < 0 || net_check(adapter->name, &text, &any, ret, &ours) == 0)
+		return r;
+	(void)fail_wrap(&ours, "adapter %s", adapter->name);
+	if (!has(text.address) || (!strchr(text.address, '/') && !has(text.netmask)))
+		return lack(lacks, ours.msg);
+	return fail_with(why, REFUSED, "%s", ours.msg);
+}
+
+static int check_adapters(struct preset *preset, const struct raw *raw, struct fail *lacks,
+			  struct fail *why)
+{
+	struct net_taken taken[PRESET_ADAPTERS_MAX];
+
+	for (size_t i = 0; i < raw->n_adapters; i++) {
 		struct network_change *change = &preset->adapters[preset->n_adapters++];
+		struct fail ours = { 0 };
+		int r;
 
 		snprintf(change->adapter, sizeof(change->adapter), "%s", raw->adapters[i].name);
-		r = net_check(change->adapter, &raw->adapters[i].text, &any, &change->settings,
-			      why);
+		r = check_adapter(&raw->adapters[i], &change->settings, lacks, why);
 		if (r < 0)
-			return fail_wrap(why, "adapter %s", change->adapter);
+			return r;
+		if (net_check_taken(&change->settings, taken, i, &ours) < 0)
+			return fail_with(why, ours.code, "adapter %s: %s", change->adapter,
+					 ours.msg);
+		taken[i] = (struct net_taken){ change->adapter, change->settings.address };
 	}
-	r = check_account(preset, why);
-	if (r < 0)
-		return r;
+	return 0;
+}
+
+static void check_account(const struct preset *preset, struct fail *lacks)
+{
+	if (!!preset->user[0] != !!preset->hash[0])
+		(void)lack(lacks,
+			   FIELD_USER ": account.user and account.password-hash belong together");
+	else if (preset->ssh_keys[0] && !preset->user[0])
+		(void)lack(lacks,
+			   FIELD_SSH_KEY ": account.ssh-key is nobody's without account.user and "
+					 "account.password-hash");
+}
+
+static int check_dns(struct preset *preset, const struct raw *raw, struct fail *lacks,
+		     struct fail *why)
+{
+	struct fail ours;
+
 	preset->has_dns = raw->has_dns;
-	if (raw->has_dns)
-		r = dns_check(raw->dns_primary, raw->dns_alternate, raw->dns_search, &preset->dns,
-			      why);
-	if (r == 0 && raw->has_proxy)
+	if (!raw->has_dns || dns_check(raw->dns_primary, raw->dns_alternate, raw->dns_search,
+				       &preset->dns, &ours) == 0)
+		return 0;
+	return has(raw->dns_primary) ? fail_with(why, REFUSED, "%s", ours.msg)
+				     : lack(lacks, ours.msg);
+}
+
+static int check_proxy(struct preset *preset, const struct raw *raw, struct fail *why)
+{
+	int r = 0;
+
+	if (raw->has_proxy)
 		r = proxy_check(raw->http ? raw->http : "", raw->https ? raw->https : "",
 				raw->no_proxy ? raw->no_proxy : "", raw->ca, raw->n_ca,
 				&preset->proxy, why);
 	preset->has_proxy = raw->has_proxy && r == 0;
+	return r;
+}
+
+/* Mistakes first: what a text lacks is told of one that has none. */
+static int check_whole(struct preset *preset, const struct raw *raw, struct fail *why)
+{
+	struct fail lacks = { 0 };
+	int r = check_adapters(preset, raw, &lacks, why);
+
+	if (r == 0)
+		r = check_dns(preset, raw, &lacks, why);
+	if (r == 0)
+		r = check_proxy(preset, raw, why);
+	check_account(preset, &lacks);
+	if (r == 0 && lacks.code)
+		r = fail_with(why, PRESET_LACKS, "%s", lacks.msg);
 	return r;
 }
 

@@ -6,6 +6,8 @@
 #ifndef PALETTE_PRESET_H
 #define PALETTE_PRESET_H
 
+#include <errno.h>
+
 #include "account_check.h"
 #include "dns_check.h"
 #include "hostname_check.h"
@@ -14,6 +16,9 @@
 
 #define PRESET_ADAPTERS_MAX 16
 #define PRESET_KEYS_BYTES   16384
+
+/* The code of what a text lacks and other lines could add; a mistake is REFUSED. */
+#define PRESET_LACKS ENODATA
 
 struct preset {
 	char hostname[HOSTNAME_MAX + 1]; /* "" not preset; so with all */
@@ -30,7 +35,8 @@ struct preset {
 
 /*
  * Reads and checks all of @text (changed). A mistake is refused by its line, and then nothing of the
- * file counts: a host that is half what its file says is worse than one that asks. preset_done() it.
+ * file counts: a host that is half what its file says is worse than one that asks. -PRESET_LACKS: there is
+ * no mistake in it, and something is missing. preset_done() it.
  */
 int preset_read(char *text, struct preset *ret, struct fail *why);
 void preset_done(struct preset *preset);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answers.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +9,9 @@
 #include "answers_keys.h"
 #include "hostd/keyvalue.h"
 #include "hostd/preset.h"
-#include "hostd/proxy_check.h"
 #include "lib/cleanup.h"
 #include "lib/cmdline.h"
 #include "lib/memory.h"
-#include "lib/size.h"
-#include "lib/text.h"
 #include "lib/utf8.h"
 
 static const char *const action_names[ANSWERS_ACTIONS] = {
@@ -125,6 +121,15 @@ static int take(struct answers *ret, enum answers_source source, const char *key
 	return 0;
 }
 
+bool answers_is_user_data(const char *text, size_t bytes)
+{
+	static const char first[] = "#cloud-config";
+	size_t n = sizeof(first) - 1;
+
+	return bytes >= n && memcmp(text, first, n) == 0 &&
+	       (bytes == n || strchr(" \t\r\n", text[n]));
+}
+
 /* What editors and copying do to a text, told by its bytes. */
 static int check_bytes(const char *origin, const char *text, size_t bytes, struct fail *why)
 {
@@ -135,6 +140,11 @@ static int check_bytes(const char *origin, const char *text, size_t bytes, struc
 	if (bytes > ANSWERS_BYTES_MAX)
 		return fail_with(why, EINVAL, "%s: %zu bytes are no answers; at most %d are read",
 				 origin, bytes, ANSWERS_BYTES_MAX);
+	if (answers_is_user_data(text, bytes))
+		return fail_with(why, EINVAL,
+				 "%s: it is user-data (#cloud-config), and \"key = value\" lines "
+				 "belong here; user-data goes onto a medium called cidata",
+				 origin);
 	for (const char *p = text; first && p < first; p++)
 		line += *p == '\n';
 	if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
@@ -309,103 +319,4 @@ int answers_add_cmdline(struct answers *answers, const char *cmdline, struct fai
 	if (newer.n > 0)
 		merge(answers, &newer, ANSWERS_OF_KERNEL, "kernel arguments");
 	return 0;
-}
-
-const char *answers_get(const struct answers *answers, const char *key)
-{
-	for (size_t i = 0; i < answers->n; i++)
-		if (strcmp(answers->lines[i].key, key) == 0)
-			return answers->lines[i].value;
-	return NULL;
-}
-
-bool answers_yes(const struct answers *answers, const char *key)
-{
-	const char *value = answers_get(answers, key);
-	bool yes = false;
-
-	return value && keyvalue_bool(value, &yes) && yes;
-}
-
-bool answers_get_action(const struct answers *answers, const char *key, enum answers_action *ret)
-{
-	const char *value = answers_get(answers, key);
-
-	return value && answers_action_parse(value, ret, NULL) == 0;
-}
-
-void answers_get_sizes(const struct answers *answers, struct plan_sizes *sizes)
-{
-	const struct {
-		const char *key;
-		uint64_t *bytes;
-	} all[] = {
-		{ "esp-size", &sizes->esp_bytes },
-		{ "system-size", &sizes->system_bytes },
-		{ "data-min-size", &sizes->data_min_bytes },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		const char *value = answers_get(answers, all[i].key);
-		int r = value ? size_parse(value, all[i].bytes, NULL) : 0;
-
-		assert(r == 0);
-		(void)r;
-	}
-}
-
-bool answers_is_setting(const char *key)
-{
-	return !answers_key_is_known(key);
-}
-
-char *answers_settings(const struct answers *answers)
-{
-	size_t size = 1;
-	struct text_out out;
-	char *text;
-
-	for (size_t i = 0; i < answers->n; i++)
-		if (answers_is_setting(answers->lines[i].key))
-			size += strlen(answers->lines[i].key) + strlen(answers->lines[i].value) + 4;
-	if (size == 1)
-		return NULL;
-	text = xmalloc(size);
-	out = text_out_start(text, size);
-	for (size_t i = 0; i < answers->n; i++)
-		if (answers_is_setting(answers->lines[i].key))
-			text_put(&out, "%s = %s\n", answers->lines[i].key, answers->lines[i].value);
-	return text;
-}
-
-int answers_check(const struct answers *answers, struct fail *why)
-{
-	autofree char *settings = answers_settings(answers);
-	autofree struct preset *preset = NULL;
-	size_t bytes;
-	int r;
-
-	if (!settings)
-		return 0;
-	preset = xcalloc(1, sizeof(*preset));
-	bytes = strlen(settings);
-	r = preset_read(settings, preset, why);
-	preset_done(preset);
-	explicit_bzero(settings, bytes);
-	if (r < 0 && why)
-		fail_wrap(why, "the answers for the installed host");
-	return r < 0 ? -EINVAL : 0;
-}
-
-const char *answers_show(const struct answers_line *line, char *buf, size_t size)
-{
-	const char *value = line->value;
-	char masked[PROXY_NO_PROXY_BYTES + 8];
-
-	if (strcmp(line->key, "account.password-hash") == 0 || strcmp(line->key, "proxy.ca") == 0)
-		value = "(set)";
-	else if (strncmp(line->key, "proxy.", 6) == 0)
-		value = proxy_masked(value, masked, sizeof(masked));
-	snprintf(buf, size, "%s = %.*s%s", line->key, 44, value, strlen(value) > 44 ? "..." : "");
-	return buf;
 }

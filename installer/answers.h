@@ -48,6 +48,9 @@ struct answers {
 /* Frees what is inside, with its secrets overwritten; fine on a zeroed one. */
 void answers_done(struct answers *answers);
 
+/* Whether @text is cloud-init's user-data, by its first line: "#cloud-config". */
+bool answers_is_user_data(const char *text, size_t bytes);
+
 /*
  * Takes the lines of @text, which came from @origin. -EINVAL names the line and its mistake; @answers
  * is unchanged then.
@@ -76,8 +79,14 @@ int answers_add_pairs(struct answers *answers, enum answers_source source, const
 /* The same from kernel arguments: palette.KEY=VALUE, but for those that are the boot's own. */
 int answers_add_cmdline(struct answers *answers, const char *cmdline, struct fail *why);
 
-/* What no line shows by itself: call it when all places were read. -EINVAL. */
+/*
+ * What no line shows by itself: call it when all places were read. -EINVAL: lines contradict each other;
+ * -ENODATA: no mistake, but something is missing that another place may have.
+ */
 int answers_check(const struct answers *answers, struct fail *why);
+
+/* -ENODATA names what an unattended run cannot do without, where it is to be one and is not told. */
+int answers_check_unattended(const struct answers *answers, struct fail *why);
 
 /* The value, checked when it was added; NULL: not answered. */
 const char *answers_get(const struct answers *answers, const char *key);

@@ -21,6 +21,7 @@
 #include "probe.h"
 #include "progress.h"
 #include "repair.h"
+#include "userdata.h"
 #include "verify.h"
 
 static int say(int status, const struct fail *why)
@@ -160,15 +161,22 @@ static void ask_cancel(int signal)
 	atomic_store(&cancel_asked, true);
 }
 
+/* "key = value" lines or user-data, whichever it is. */
 static int read_answers_file(const struct options *options, struct answers *ret, struct fail *why)
 {
 	autofree char *text = NULL;
+	struct fail not_read = { 0 };
 	size_t bytes = 0;
 	int r;
 
 	r = file_read(options->answers, ANSWERS_BYTES_MAX, &text, &bytes, why);
-	if (r == 0)
-		r = answers_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, why);
+	if (r < 0)
+		return r;
+	if (!answers_is_user_data(text, bytes))
+		return answers_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, why);
+	r = userdata_add(ret, ANSWERS_OF_FILE, options->answers, text, bytes, &not_read, why);
+	if (not_read.code)
+		(void)say(0, &not_read);
 	return r;
 }
 
@@ -266,17 +274,23 @@ int command_target(const struct options *options)
 int command_check_answers(const struct options *options)
 {
 	__attribute__((cleanup(answers_done))) struct answers answers = { 0 };
-	struct fail why = { 0 };
+	struct fail why = { 0 }, unattended = { 0 }, both;
 	char text[400];
+	int r;
 
 	if (read_answers_file(options, &answers, &why) < 0)
 		return say(EXIT_STATUS_REFUSED, &why);
 	for (size_t i = 0; i < answers.n; i++)
 		puts(answers_show(&answers.lines[i], text, sizeof(text)));
+	r = answers_check(&answers, &why);
+	if (r == -EINVAL)
+		return say(EXIT_STATUS_REFUSED, &why);
+	if (answers_check_unattended(&answers, &unattended) == 0 && r == 0)
+		return 0;
 	/* No mistake: another place may answer the rest. */
-	if (answers_check(&answers, &why) < 0)
-		return say(EXIT_STATUS_FAILED, &why);
-	return 0;
+	(void)fail_with(&both, ENODATA, "%s%s%s", unattended.msg,
+			unattended.code && why.code ? "; " : "", why.msg);
+	return say(EXIT_STATUS_FAILED, &both);
 }
 
 int command_repair(const struct options *options)

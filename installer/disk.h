@@ -47,6 +47,7 @@ enum disk_transport {
 	DISK_TRANSPORT_HYPERV,
 	DISK_TRANSPORT_XEN,
 	DISK_TRANSPORT_FILE,
+	DISK_TRANSPORTS,
 };
 
 /* Why a disk is not offered. The first rule that applies, in this order, is the one named. */

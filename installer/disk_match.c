@@ -46,6 +46,30 @@ static bool take_condition(const char *text, size_t bytes, const char *name, cha
 	return bytes > 0;
 }
 
+static bool is_transport(const char *name)
+{
+	for (enum disk_transport i = 0; i < DISK_TRANSPORTS; i++)
+		if (strcasecmp(name, disk_transport_name(i)) == 0)
+			return true;
+	return false;
+}
+
+static int check_value(enum condition condition, const char *value, struct match *match,
+		       struct fail *why)
+{
+	if (condition == SIZE)
+		return size_parse(value, &match->least_bytes, why);
+	if (condition == TRANSPORT && !is_transport(value))
+		return fail_with(why, EINVAL,
+				 "transport=%.60s: it is none of those that palette-install --list "
+				 "names, such as SATA, NVMe or virtio",
+				 value);
+	if (condition == SERIAL && strstr(value, " #"))
+		return fail_with(why, EINVAL, "serial=%.60s: a comment stands on a line of its own",
+				 value);
+	return 0;
+}
+
 static int parse_condition(const char *text, size_t bytes, struct match *match, struct fail *why)
 {
 	while (bytes > 0 && *text == ' ')
@@ -62,7 +86,7 @@ static int parse_condition(const char *text, size_t bytes, struct match *match, 
 					 names[i]);
 		match->given[i] = true;
 		snprintf(match->value[i], TEXT_MAX, "%s", value);
-		return i == SIZE ? size_parse(value, &match->least_bytes, why) : 0;
+		return check_value(i, value, match, why);
 	}
 	return fail_with(why, EINVAL,
 			 "\"%.*s\" is no path and none of serial=, model=, transport=, "
@@ -86,20 +110,34 @@ static int parse(const char *text, struct match *ret, struct fail *why)
 	return 0;
 }
 
+static int check_path(const char *text, struct fail *why)
+{
+	/* udev writes '_' for a blank and leaves '#' as it is. */
+	bool link = strncmp(text, "/dev/disk/", 10) == 0;
+
+	if (strncmp(text, "/dev/", 5) != 0 || !text[5])
+		return fail_with(why, EINVAL,
+				 "\"%.60s\" is not below /dev: a disk is, such as /dev/sda", text);
+	if (strpbrk(text, link ? " \t" : " \t#"))
+		return fail_with(why, EINVAL,
+				 "\"%.60s\" is no path of a disk; a comment stands on a line of "
+				 "its own",
+				 text);
+	if (link && !disk_link_is_known(text))
+		return fail_with(why, EINVAL,
+				 "\"%.60s\" names a file system or a partition; of /dev/disk use "
+				 "by-id, by-path or by-diskseq",
+				 text);
+	return 0;
+}
+
 int disk_match_check(const char *text, struct fail *why)
 {
 	struct match match;
 
 	if (strlen(text) >= TEXT_MAX)
 		return fail_with(why, EINVAL, "more than %d characters", TEXT_MAX - 1);
-	if (text[0] != '/')
-		return parse(text, &match, why);
-	if (strncmp(text, "/dev/disk/", 10) == 0 && !disk_link_is_known(text))
-		return fail_with(why, EINVAL,
-				 "\"%.60s\" names a file system or a partition; of /dev/disk use "
-				 "by-id, by-path or by-diskseq",
-				 text);
-	return 0;
+	return text[0] == '/' ? check_path(text, why) : parse(text, &match, why);
 }
 
 static bool is_offered(const struct disk *disk)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* screens_answers.c - what need not be asked: where answers come from, and what follows from them. */
+/* screens_answers.c - what need not be asked: what follows from the answers. */
 #include "screens_parts.h"
 
 #include <errno.h>
@@ -10,146 +10,12 @@
 
 #include "earlier.h"
 #include "disk_match.h"
-#include "guestinfo.h"
 #include "lib/cleanup.h"
-#include "lib/cmdline.h"
-#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/memory.h"
 #include "lib/size.h"
 #include "lib/text.h"
 #include "settle.h"
-#include "userdata.h"
-
-static int add_user_data(struct answers *answers, enum answers_source source, const char *origin,
-			 const char *text, size_t bytes, struct fail *why)
-{
-	__attribute__((cleanup(userdata_done))) struct userdata data = { 0 };
-	int r = userdata_parse(text, bytes, &data, why);
-
-	if (r < 0)
-		return why ? fail_wrap(why, "%s", origin) : r;
-	return answers_add_pairs(answers, source, origin, data.pairs, data.n, why);
-}
-
-/* All of it, or of a text that is refused what it says about that. */
-static int add_text(struct answers *answers, enum answers_source source, bool user_data,
-		    const char *origin, const char *text, size_t bytes, struct fail *why)
-{
-	int r = user_data ? add_user_data(answers, source, origin, text, bytes, why)
-			  : answers_add(answers, source, origin, text, bytes, why);
-
-	if (r < 0)
-		answers_add_orders(answers, source, origin, text, bytes);
-	return r;
-}
-
-static int add_file(struct answers *answers, enum answers_source source, const char *path,
-		    const char *origin, struct fail *why)
-{
-	autofree char *text = NULL;
-	size_t bytes = 0;
-	int r = file_read(path, ANSWERS_BYTES_MAX, &text, &bytes, why);
-
-	if (r == 0)
-		r = add_text(answers, source, false, origin, text, bytes, why);
-	if (text)
-		explicit_bzero(text, bytes);
-	return r;
-}
-
-static int add_seed(struct screens *s, struct answers *answers, struct fail *why)
-{
-	autofree char *text = NULL;
-	bool network = false;
-	char origin[120];
-	size_t bytes = 0;
-	int r = seed_find(s->args->probe.root, s->args->seeds, s->args->n_seeds, &s->seed, why);
-
-	if (r < 0 || !s->seed.device[0])
-		return r;
-	r = seed_read(&s->seed, &text, &bytes, &network, why);
-	if (r < 0)
-		return r;
-	seed_title(&s->seed, origin, sizeof(origin));
-	if (network) {
-		(void)fail_with(&s->not_read, ENOTSUP,
-				"network-config on %s is not read: in user-data, "
-				"stylus.site.network says how the installed host is connected.",
-				origin);
-		log_warn("%s", s->not_read.msg);
-	}
-	r = add_text(answers, ANSWERS_OF_SEED, s->seed.user_data, origin, text, bytes, why);
-	explicit_bzero(text, bytes);
-	return r;
-}
-
-static int add_guestinfo(struct screens *s, struct answers *answers, struct fail *why)
-{
-	autofree char *text = NULL;
-	size_t bytes = 0;
-	struct fail unasked;
-	int r = guestinfo_read(&s->args->probe, &s->machine, &text, &bytes, &unasked, why);
-
-	if (unasked.code) {
-		s->not_read = unasked;
-		log_warn("%s", s->not_read.msg);
-	}
-	if (r > 0)
-		r = add_text(answers, ANSWERS_OF_GUESTINFO, true, "guestinfo.userdata", text, bytes,
-			     why);
-	if (text)
-		explicit_bzero(text, bytes);
-	return r;
-}
-
-/* Those that could be read stay in @ret after a failure: they may say what to do about it. */
-static int collect(struct screens *s, struct answers *ret, struct fail *why)
-{
-	autofree char *medium = xasprintf("%s/" ANSWERS_MEDIUM, s->args->probe.source);
-	autofree char *proc = xasprintf("%s/proc/cmdline", s->args->probe.root);
-	autofree char *cmdline = NULL;
-	struct fail absent = { 0 }, first = { 0 };
-
-	if (add_file(ret, ANSWERS_OF_MEDIUM, medium, "the medium", &absent) < 0 &&
-	    absent.code != ENOENT)
-		first = absent;
-	absent = (struct fail){ 0 };
-	if (add_seed(s, ret, &absent) < 0 && !first.code)
-		first = absent;
-	absent = (struct fail){ 0 };
-	if (add_guestinfo(s, ret, &absent) < 0 && !first.code)
-		first = absent;
-	absent = (struct fail){ 0 };
-	if (file_read(proc, CMDLINE_BYTES_MAX, &cmdline, NULL, NULL) == 0 &&
-	    answers_add_cmdline(ret, cmdline, &absent) < 0) {
-		answers_add_orders(ret, ANSWERS_OF_KERNEL, "kernel arguments", cmdline,
-				   strlen(cmdline));
-		if (!first.code)
-			first = absent;
-	}
-	absent = (struct fail){ 0 };
-	if (s->args->answers &&
-	    add_file(ret, ANSWERS_OF_FILE, s->args->answers, s->args->answers, &absent) < 0 &&
-	    !first.code)
-		first = absent;
-	absent = (struct fail){ 0 };
-	if (!first.code && answers_check(ret, &absent) < 0)
-		first = absent;
-	if (!first.code)
-		return 0;
-	*why = first;
-	return -first.code;
-}
-
-static int read_answers(struct screens *s, struct fail *why)
-{
-	answers_done(&s->answers);
-	s->not_read = (struct fail){ 0 };
-	/* Before the look: a stick that comes meanwhile is found at the next one. */
-	s->answers_mark = hardware_disks_mark(s->args->probe.root);
-	return collect(s, &s->answers, why);
-}
 
 /*
  * Drivers may still be starting: a match must see all disks, and a second medium may be among them. Of
@@ -213,15 +79,16 @@ static bool wants_json(const struct screens *s)
 int screen_answers(struct screens *s, struct fail *why)
 {
 	struct fail mistake = { 0 };
-	int r = read_answers(s, &mistake), r_ui;
+	int r = screens_read_answers(s, &mistake), r_ui;
 
 	/* Once a disk is chosen nobody looks for a second medium any more: it may have the rest. */
 	if (answers_yes(&s->answers, "unattended") || answers_get(&s->answers, "disk")) {
 		settle(s);
 		mistake = (struct fail){ 0 };
-		r = read_answers(s, &mistake);
+		r = screens_read_answers(s, &mistake);
 	}
 	s->unattended = answers_yes(&s->answers, "unattended");
+	s->began_unattended |= s->unattended;
 	s->json = wants_json(s);
 	s->asked_disk = s->asked_action = s->asked_leftovers = false;
 	s->own_disk = s->own_action = s->own_leftovers = false;
@@ -237,8 +104,8 @@ int screen_answers(struct screens *s, struct fail *why)
 		return r_ui;
 	tell_unanswered(s);
 	/* A person reads it on the summary. */
-	if (s->unattended && s->not_read.code)
-		(void)s->ui->message(s->ui, "not-read", SCREENS_TITLE, s->not_read.msg, NULL, NULL);
+	if (s->unattended && s->not_read[0])
+		(void)s->ui->message(s->ui, "not-read", SCREENS_TITLE, s->not_read, NULL, NULL);
 	for (size_t i = 0; i < s->answers.n; i++) {
 		char text[120];
 
@@ -364,7 +231,6 @@ const char *screens_answers_text(const struct screens *s, char *buf, size_t size
 					 : "");
 		}
 	}
-	if (s->not_read.code)
-		text_put(&out, "%s\n", s->not_read.msg);
+	text_put(&out, "%s", s->not_read);
 	return buf;
 }

@@ -75,11 +75,12 @@ struct screens {
 	struct manifest manifest;
 	struct content_list content;
 	struct answers answers;
-	struct seed seed;     /* where the answers came from, and the result goes to */
-	char unanswered[40];  /* a USB device that was waited for in vain */
-	struct fail not_read; /* code 0, or what may have answers and why they were not taken */
+	struct seed seed;    /* where the answers came from, and the result goes to */
+	char unanswered[40]; /* a USB device that was waited for in vain */
+	char not_read[1200]; /* lines: what may have answers and why they were not taken */
 	struct plan_sizes sizes;
 	bool unattended, json;				/* JSON lines instead of lines for people */
+	bool began_unattended;				/* a person may have gone on with it */
 	bool asked_disk, asked_action, asked_leftovers; /* answered, or a person is to be asked */
 	bool own_disk, own_action, own_leftovers;	/* a person was, whatever the answers say */
 	bool person;					/* somebody has chosen something */
@@ -120,6 +121,10 @@ const struct disk *screens_chosen(const struct screens *s);
 /* Whether the terminal can be drawn on; it is what is asked on from then on. */
 bool screens_use_dialog(struct screens *s, struct fail *why);
 
+/* screens_places.c */
+/* Reads all places. Those that could be read are in s->answers after a failure too. */
+int screens_read_answers(struct screens *s, struct fail *why);
+
 /* screens_answers.c */
 int screen_answers(struct screens *s, struct fail *why);
 /* Whether a second medium with answers has come since they were read, as of the last probe. */
@@ -137,7 +142,10 @@ const char *screens_leftovers_text(const struct screens *s, char *buf, size_t si
 void screens_wipe_leftovers(struct screens *s);
 
 /* screens_report.c */
-/* Tells a program that watches and the seed medium how it ended. */
+/*
+ * Tells a program that watches and the seed medium how it ended; the medium also how it ended for a person
+ * who went on with an unattended run. Nothing of others.
+ */
 void screens_report(struct screens *s, bool installed);
 /* Tells the seed medium that its answers were refused. */
 void screens_report_refused(struct screens *s);

@@ -91,11 +91,11 @@ void screens_report_refused(struct screens *s)
 
 void screens_report(struct screens *s, bool installed)
 {
-	if (!s->unattended)
-		return;
-	s->progress.plan = &s->plan;
-	s->progress.json = s->json;
-	progress_end(&s->progress, &s->result, installed ? NULL : &s->failure);
-	if (s->seed.device[0])
+	if (s->unattended) {
+		s->progress.plan = &s->plan;
+		s->progress.json = s->json;
+		progress_end(&s->progress, &s->result, installed ? NULL : &s->failure);
+	}
+	if (s->began_unattended && s->seed.device[0])
 		write_result(s, installed);
 }

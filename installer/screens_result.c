@@ -121,9 +121,9 @@ int screen_done(struct screens *s, struct fail *why)
 				   why);
 		if (r < 0)
 			return r;
-		screens_report(s, true);
 		text[0] = '\0';
 	}
+	screens_report(s, true);
 	if (s->chosen.action == ANSWERS_NOTHING && s->unattended) {
 		s->unattended = false; /* what is left is for a person, where there is one */
 		done_text(s, medium, text, sizeof(text));
@@ -233,14 +233,15 @@ static int ask_after_failure(struct screens *s, const char *text, int *ret_exit,
 int screen_failed(struct screens *s, struct fail *why)
 {
 	char text[1600];
-	int r, end = 0;
+	int r = 0, end = 0;
 
 	failed_text(s, text, sizeof(text));
-	if (s->unattended) {
+	if (s->unattended)
 		r = begin_giving_up(s, text, why);
-		if (r != 0)
-			return r;
-	}
+	else
+		screens_report(s, false);
+	if (r != 0)
+		return r;
 	r = ask_after_failure(s, text, &end, why);
 	switch (r) {
 	case OUT_TICK:

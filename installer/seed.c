@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mount.h>
@@ -24,7 +25,6 @@
 DEFINE_CLEANUP(blkid_probe, blkid_free_probe)
 
 #define MOUNT_DIR "/run/palette/seed"
-#define NETWORK	  "network-config"
 
 const char *seed_title(const struct seed *seed, char *buf, size_t size)
 {
@@ -177,23 +177,49 @@ int seed_find(const char *root, const char *const directories[], size_t n_direct
 	return r;
 }
 
-static const char *file_of(const struct seed *seed)
-{
-	return seed->user_data ? "user-data" : "answers.conf";
-}
+/* How a file of the medium is read; @where: a folder, or mtools' name of the file system. */
+typedef int (*read_file)(const char *where, const char *name, char **ret, size_t *ret_bytes,
+			 struct fail *why);
 
-static int read_below(const char *dir, const struct seed *seed, char **ret, size_t *ret_bytes,
-		      bool *ret_network, struct fail *why)
+static int read_in_folder(const char *where, const char *name, char **ret, size_t *ret_bytes,
+			  struct fail *why)
 {
-	autofree char *path = xasprintf("%s/%s", dir, file_of(seed));
-	autofree char *network = xasprintf("%s/" NETWORK, dir);
+	autofree char *path = xasprintf("%s/%s", where, name);
 
-	*ret_network = seed->user_data && access(network, F_OK) == 0;
 	return file_read(path, ANSWERS_BYTES_MAX, ret, ret_bytes, why);
 }
 
-static int read_iso(const struct seed *seed, char **ret, size_t *ret_bytes, bool *ret_network,
-		    struct fail *why)
+static int read_in_fat(const char *where, const char *name, char **ret, size_t *ret_bytes,
+		       struct fail *why)
+{
+	return fat_get(where, name, ANSWERS_BYTES_MAX, (uint8_t **)ret, ret_bytes, why);
+}
+
+static bool has_file(read_file read, const char *where, const char *name)
+{
+	autofree char *text = NULL;
+	size_t bytes = 0;
+	int r = read(where, name, &text, &bytes, NULL);
+
+	return r == -EFBIG || (r == 0 && bytes > 0);
+}
+
+static int read_all(const struct seed *seed, read_file read, const char *where,
+		    struct seed_files *ret, struct fail *why)
+{
+	int r = read(where, seed->user_data ? "user-data" : "answers.conf", &ret->text, &ret->bytes,
+		     why);
+
+	if (r < 0 || !seed->user_data)
+		return r;
+	ret->network = has_file(read, where, "network-config");
+	ret->vendor = has_file(read, where, "vendor-data");
+	r = read(where, "meta-data", &ret->meta, &ret->meta_bytes, why);
+	/* It need not be there; mtools does not tell that from what it cannot read. */
+	return r == -ENOENT || (seed->fat && r != -EFBIG && r < 0) ? 0 : r;
+}
+
+static int read_iso(const struct seed *seed, struct seed_files *ret, struct fail *why)
 {
 	int r;
 
@@ -201,41 +227,44 @@ static int read_iso(const struct seed *seed, char **ret, size_t *ret_bytes, bool
 	if (mount(seed->device, MOUNT_DIR, "iso9660", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		  NULL) < 0)
 		return fail_errno(why, errno, "mount %s", seed->device);
-	r = read_below(MOUNT_DIR, seed, ret, ret_bytes, ret_network, why);
+	r = read_all(seed, read_in_folder, MOUNT_DIR, ret, why);
 	if (umount(MOUNT_DIR) < 0)
 		log_warn("unmount %s: %s", MOUNT_DIR, strerror(errno));
 	return r;
 }
 
-static int read_fat(const struct seed *seed, char **ret, size_t *ret_bytes, bool *ret_network,
-		    struct fail *why)
+int seed_read(const struct seed *seed, struct seed_files *ret, struct fail *why)
 {
-	char image[FAT_IMAGE_BYTES];
-	autofree uint8_t *network = NULL;
-	size_t bytes;
-
-	(void)fat_image(seed->device, 0, image);
-	*ret_network = seed->user_data &&
-		       fat_get(image, NETWORK, ANSWERS_BYTES_MAX, &network, &bytes, NULL) == 0;
-	return fat_get(image, file_of(seed), ANSWERS_BYTES_MAX, (uint8_t **)ret, ret_bytes, why);
-}
-
-int seed_read(const struct seed *seed, char **ret, size_t *ret_bytes, bool *ret_network,
-	      struct fail *why)
-{
-	char title[120];
+	char title[120], image[FAT_IMAGE_BYTES];
 	int r;
 
+	*ret = (struct seed_files){ 0 };
 	if (seed->directory)
-		r = read_below(seed->device, seed, ret, ret_bytes, ret_network, why);
+		r = read_all(seed, read_in_folder, seed->device, ret, why);
 	else if (seed->fat)
-		r = read_fat(seed, ret, ret_bytes, ret_network, why);
+		r = read_all(seed, read_in_fat, fat_image(seed->device, 0, image), ret, why);
 	else
-		r = read_iso(seed, ret, ret_bytes, ret_network, why);
+		r = read_iso(seed, ret, why);
+	if (r < 0)
+		seed_files_done(ret);
 	if (r < 0 && why)
 		fail_wrap(why, "the medium with answers, %s",
 			  seed_title(seed, title, sizeof(title)));
 	return r;
+}
+
+static void forget(char *text, size_t bytes)
+{
+	if (text)
+		explicit_bzero(text, bytes);
+	free(text);
+}
+
+void seed_files_done(struct seed_files *files)
+{
+	forget(files->text, files->bytes);
+	forget(files->meta, files->meta_bytes);
+	*files = (struct seed_files){ 0 };
 }
 
 int seed_write(const struct seed *seed, const char *name, const void *data, size_t bytes,

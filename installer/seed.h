@@ -3,7 +3,7 @@
  * seed - the second medium: answers beside the ISO, and the place where the result is written.
  *
  * It is known by its volume id: PALETTE_SEED (FAT, whose labels have 11 characters: PALETTESEED) has
- * answers.conf, cidata has cloud-init's user-data. ISO 9660 and FAT are read; on FAT the result can be
+ * answers.conf, cidata has cloud-init's user-data and meta-data. ISO 9660 and FAT are read; on FAT the result can be
  * written, by mtools, without a mount.
  */
 #ifndef PALETTE_SEED_H
@@ -30,12 +30,19 @@ struct seed {
 int seed_find(const char *root, const char *const directories[], size_t n_directories,
 	      struct seed *ret, struct fail *why);
 
-/*
- * The text of answers.conf or user-data; caller frees. @ret_network: there is cloud-init's network-config
- * beside it, which is not read.
- */
-int seed_read(const struct seed *seed, char **ret, size_t *ret_bytes, bool *ret_network,
-	      struct fail *why);
+/* What a medium has; seed_files_done() it. Of what is not there the pointer is NULL. */
+struct seed_files {
+	char *text; /* answers.conf or user-data */
+	size_t bytes;
+	char *meta; /* meta-data beside user-data */
+	size_t meta_bytes;
+	bool network,
+		vendor; /* beside user-data, not empty, and not read: network-config, vendor-data */
+};
+
+int seed_read(const struct seed *seed, struct seed_files *ret, struct fail *why);
+/* Frees them, with their secrets overwritten; fine on zeroed ones. */
+void seed_files_done(struct seed_files *files);
 
 /* Writes @name onto it. -EROFS: it is not writable. */
 int seed_write(const struct seed *seed, const char *name, const void *data, size_t bytes,

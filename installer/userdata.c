@@ -3,7 +3,7 @@
  * userdata.c - from the leaves of the YAML tree to answers.
  *
  * A leaf has a path such as "users/0/name". A table says what a path means; a path it does not have
- * is an error.
+ * is an error, which is told when all of them were read: a file costs one try, not one a line.
  */
 #include "userdata.h"
 
@@ -15,102 +15,39 @@
 #include <string.h>
 
 #include "hostd/encode.h"
-#include "hostd/preset.h"
+#include "hostd/keyvalue.h"
 #include "lib/cleanup.h"
 #include "lib/memory.h"
+#include "userdata_parts.h"
 #include "userdata_tree.h"
 
-/* A block of text ends with a newline that nobody means. */
-static size_t bytes_without_end(const char *value)
-{
-	size_t n = strlen(value);
-
-	while (n > 0 && (value[n - 1] == '\n' || value[n - 1] == ' '))
-		n--;
-	return n;
-}
-
-static bool is_value(const struct answers_pair *pair, const char *value)
-{
-	size_t n = bytes_without_end(value);
-
-	return strlen(pair->value) == n && memcmp(pair->value, value, n) == 0;
-}
-
-static struct answers_pair *find(const struct userdata *data, const char *key)
-{
-	for (size_t i = 0; i < data->n; i++)
-		if (strcmp(data->pairs[i].key, key) == 0)
-			return &data->pairs[i];
-	return NULL;
-}
-
-static void push(struct userdata *data, const struct userdata_leaf *leaf, const char *key,
-		 const char *value)
-{
-	struct answers_pair *grown = realloc(data->pairs, (data->n + 1) * sizeof(*data->pairs));
-
-	if (!grown)
-		abort(); /* as xmalloc() */
-	data->pairs = grown;
-	data->pairs[data->n++] = (struct answers_pair){
-		.key = xstrdup(key),
-		.value = xasprintf("%.*s", (int)bytes_without_end(value), value),
-		.path = xstrdup(leaf->path),
-		.line = leaf->line,
-	};
-}
-
-/*
- * Several paths may set one key: the same value is said once, another one is refused. The values are
- * not shown, they may be secret.
- */
-static int add(struct userdata *data, const struct userdata_leaf *leaf, const char *key,
-	       const char *value, struct fail *why)
-{
-	const struct answers_pair *other = preset_key_repeats(key) ? NULL : find(data, key);
-
-	if (!other)
-		push(data, leaf, key, value);
-	else if (!is_value(other, value))
-		return fail_with(why, EINVAL, "%.120s and %.120s (line %u) differ: both set %.40s",
-				 leaf->path, other->path, other->line, key);
-	return 0;
-}
-
-void userdata_done(struct userdata *userdata)
-{
-	for (size_t i = 0; i < userdata->n; i++) {
-		explicit_bzero(userdata->pairs[i].value, strlen(userdata->pairs[i].value));
-		free(userdata->pairs[i].value);
-		free(userdata->pairs[i].key);
-		free(userdata->pairs[i].path);
-	}
-	free(userdata->pairs);
-	*userdata = (struct userdata){ 0 };
-}
+struct reading {
+	struct userdata data;
+	struct userdata_names unknown, not_read;
+	struct fail mistake;   /* the first one that is no unknown name */
+	unsigned long skipped; /* words among the users so far */
+};
 
 static int take_bool(const struct userdata_leaf *leaf, bool *ret, struct fail *why)
 {
-	*ret = strcmp(leaf->value, "true") == 0;
-	if (!*ret && strcmp(leaf->value, "false") != 0)
-		return fail_with(why, EINVAL, "%s: \"%.60s\" is neither true nor false", leaf->path,
-				 leaf->value);
-	return 0;
+	if (keyvalue_bool(leaf->value, ret))
+		return 0;
+	return fail_with(why, EINVAL, "%s: \"%.60s\" is neither true nor false", leaf->path,
+			 leaf->value);
 }
 
 /* The functions of the table. @arg: the key of the answer, where it is one. */
-typedef int (*take_leaf)(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+typedef int (*take_leaf)(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 			 struct fail *why);
 
-static int take_key(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_key(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		    struct fail *why)
 {
-	return add(data, leaf, arg, leaf->value, why);
+	return userdata_add_pair(&in->data, leaf, arg, leaf->value, why);
 }
 
 /* @arg: "key=value", said by true. */
-static int take_flag(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_flag(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		     struct fail *why)
 {
 	size_t n = strcspn(arg, "=");
@@ -118,24 +55,38 @@ static int take_flag(struct userdata *data, const struct userdata_leaf *leaf, co
 	bool yes;
 	int r = take_bool(leaf, &yes, why);
 
-	return r == 0 && yes ? add(data, leaf, key, arg + n + 1, why) : r;
+	return r == 0 && yes ? userdata_add_pair(&in->data, leaf, key, arg + n + 1, why) : r;
 }
 
 /* What is so anyway; @arg: the words that say it, with blanks around each. */
-static int take_given(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_given(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		      struct fail *why)
 {
 	autofree char *word = xasprintf(" %s ", leaf->value);
 
-	(void)data;
+	(void)in;
 	if (strstr(arg, word))
 		return 0;
 	return fail_with(why, EINVAL, "%s: \"%.60s\" cannot be had; taken is%.100s", leaf->path,
 			 leaf->value, arg);
 }
 
+/* The same of true and false, in all the ways YAML writes them. */
+static int take_given_bool(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
+			   struct fail *why)
+{
+	struct userdata_leaf one = *leaf;
+	bool yes;
+	int r = take_bool(leaf, &yes, why);
+
+	if (r < 0)
+		return r;
+	one.value = yes ? "true" : "false";
+	return take_given(in, &one, arg, why);
+}
+
 /* cloud-init takes a list, and one line of words with commas between. */
-static int take_groups(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_groups(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		       struct fail *why)
 {
 	autofree char *copy = xstrdup(leaf->value);
@@ -144,59 +95,73 @@ static int take_groups(struct userdata *data, const struct userdata_leaf *leaf, 
 
 	for (char *word = strtok_r(copy, " ,", &save); word && r == 0;
 	     word = strtok_r(NULL, " ,", &save)) {
-		const struct userdata_leaf one = { leaf->path, word, leaf->line };
+		const struct userdata_leaf one = { .path = leaf->path, .value = word };
 
-		r = take_given(data, &one, arg, why);
+		r = take_given(in, &one, arg, why);
 	}
 	return r;
 }
 
 /* "auto" is the largest disk elsewhere: here nobody's disk is chosen by its size in silence. */
-static int take_device(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_device(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		       struct fail *why)
 {
 	if (strcmp(leaf->value, "auto") == 0)
 		return fail_with(why, EINVAL,
 				 "%s: \"auto\" names no disk; \"largest\" or a path does",
 				 leaf->path);
-	return take_key(data, leaf, arg, why);
+	return take_key(in, leaf, arg, why);
 }
 
-static int take_user(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+/* cloud-init's "default" among the users is its image's own account, which there is not here. */
+static int take_user_word(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
+			  struct fail *why)
+{
+	static const char name[] = "\"default\" of users";
+
+	(void)arg;
+	if (strcmp(leaf->value, "default") != 0)
+		return fail_with(why, EINVAL, "%s: it is no mapping with name and passwd",
+				 leaf->path);
+	userdata_names_add(&in->not_read, name, strlen(name), leaf->line);
+	in->skipped++;
+	return 0;
+}
+
+static int take_user(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		     struct fail *why)
 {
+	bool top = strncmp(leaf->path, "users/", 6) == 0;
 	const char *number = strstr(leaf->path, "users/") + strlen("users/");
 
-	if (strtoul(number, NULL, 10) > 0)
+	if (strtoul(number, NULL, 10) > (top ? in->skipped : 0))
 		return fail_with(why, EINVAL,
 				 "%s: one account can be preset, the first administrator; others "
 				 "are made on the host",
 				 leaf->path);
-	return arg ? take_key(data, leaf, arg, why)
-		   : fail_with(why, EINVAL, "%s: it is no mapping with name and passwd",
-			       leaf->path);
+	return take_key(in, leaf, arg, why);
 }
 
 /* The first one is the primary, the next other one the alternate, wherever they are. */
 static int add_name_server(struct userdata *data, const struct userdata_leaf *leaf,
 			   const char *server, struct fail *why)
 {
-	const struct answers_pair *primary = find(data, "dns.primary");
-	const struct answers_pair *alternate = find(data, "dns.alternate");
+	const struct answers_pair *primary = userdata_find(data, "dns.primary");
+	const struct answers_pair *alternate = userdata_find(data, "dns.alternate");
 
 	if (!primary)
-		return add(data, leaf, "dns.primary", server, why);
-	if (is_value(primary, server))
+		return userdata_add_pair(data, leaf, "dns.primary", server, why);
+	if (userdata_is_value(primary, server))
 		return 0;
-	if (!alternate || is_value(alternate, server))
-		return add(data, leaf, "dns.alternate", server, why);
+	if (!alternate || userdata_is_value(alternate, server))
+		return userdata_add_pair(data, leaf, "dns.alternate", server, why);
 	return fail_with(why, EINVAL,
 			 "%.100s: \"%.40s\" is one name server too many: two can be set, those of "
 			 "%.100s and %.100s",
 			 leaf->path, server, primary->path, alternate->path);
 }
 
-static int take_dns(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_dns(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		    struct fail *why)
 {
 	autofree char *copy = xstrdup(leaf->value);
@@ -206,51 +171,51 @@ static int take_dns(struct userdata *data, const struct userdata_leaf *leaf, con
 	(void)arg;
 	for (char *word = strtok_r(copy, " ,", &save); word && r == 0;
 	     word = strtok_r(NULL, " ,", &save))
-		r = add_name_server(data, leaf, word, why);
+		r = add_name_server(&in->data, leaf, word, why);
 	return r;
 }
 
 /* The servers are a list there, one line of a list here; palette/ntp.servers is the whole line. */
-static int take_ntp(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_ntp(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		    struct fail *why)
 {
-	struct answers_pair *pair = find(data, "ntp.servers");
+	struct answers_pair *pair = userdata_find(&in->data, "ntp.servers");
 	char *both;
 
 	(void)arg;
 	if (!pair || strncmp(pair->path, "stylus/", 7) != 0)
-		return add(data, leaf, "ntp.servers", leaf->value, why);
+		return userdata_add_pair(&in->data, leaf, "ntp.servers", leaf->value, why);
 	both = xasprintf("%s %s", pair->value, leaf->value);
 	free(pair->value);
 	pair->value = both;
 	return 0;
 }
 
-static int take_certificate(struct userdata *data, const struct userdata_leaf *leaf,
-			    const char *arg, struct fail *why)
+static int take_certificate(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
+			    struct fail *why)
 {
 	autofree char *text =
 		base64_encode((const unsigned char *)leaf->value, strlen(leaf->value));
 
-	return add(data, leaf, arg, text, why);
+	return userdata_add_pair(&in->data, leaf, arg, text, why);
 }
 
 /* "stylus/site/network/interfaces/ens192/ipAddress" */
-static int take_adapter(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_adapter(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 			struct fail *why)
 {
 	const char *name = leaf->path + strlen("stylus/site/network/interfaces/");
 	autofree char *key = xasprintf("adapter.%.*s.%s", (int)strcspn(name, "/"), name, arg);
 
-	return take_key(data, leaf, key, why);
+	return take_key(in, leaf, key, why);
 }
 
 /* "palette/overwrite": any key of docs/ANSWERS.md */
-static int take_ours(struct userdata *data, const struct userdata_leaf *leaf, const char *arg,
+static int take_ours(struct reading *in, const struct userdata_leaf *leaf, const char *arg,
 		     struct fail *why)
 {
 	(void)arg;
-	return take_key(data, leaf, leaf->path + strlen("palette/"), why);
+	return take_key(in, leaf, leaf->path + strlen("palette/"), why);
 }
 
 static const struct {
@@ -260,12 +225,13 @@ static const struct {
 } rules[] = {
 	{ "hostname", take_key, "hostname" },
 	{ "ssh_authorized_keys/*", take_key, "account.ssh-key" },
-	{ "users/*", take_user, NULL },
+	{ "users/*", take_user_word, NULL },
 	{ "users/*/name", take_user, "account.user" },
 	{ "users/*/passwd", take_user, "account.password-hash" },
 	{ "users/*/hashed_passwd", take_user, "account.password-hash" },
 	{ "users/*/ssh_authorized_keys/*", take_user, "account.ssh-key" },
-	{ "users/*/lock_passwd", take_given, " false " },
+	{ "users/*/lock_passwd", take_given_bool, " false " },
+	{ "users/*/shell", take_given, " /bin/bash " },
 	{ "users/*/groups", take_groups, " sudo admin adm wheel " },
 	{ "users/*/groups/*", take_groups, " sudo admin adm wheel " },
 	{ "install/device", take_device, "disk" },
@@ -273,14 +239,16 @@ static const struct {
 	{ "install/reboot", take_flag, "action=reboot" },
 	{ "install/poweroff", take_flag, "action=poweroff" },
 	{ "stylus/managementMode", take_given, " local " },
+	{ "stylus/enableMultiNode", take_given_bool, " true " },
 	{ "stylus/localUI/port", take_key, "localui-port" },
 	{ "stylus/site/hostName", take_key, "hostname" },
 	{ "stylus/site/ntpServers/*", take_ntp, NULL },
 	{ "stylus/site/caCerts/*", take_certificate, "proxy.ca" },
 	{ "stylus/site/users/*/name", take_user, "account.user" },
 	{ "stylus/site/users/*/passwd", take_user, "account.password-hash" },
+	{ "stylus/site/users/*/hashed_passwd", take_user, "account.password-hash" },
 	{ "stylus/site/users/*/ssh_authorized_keys/*", take_user, "account.ssh-key" },
-	{ "stylus/site/users/*/lock_passwd", take_given, " false " },
+	{ "stylus/site/users/*/lock_passwd", take_given_bool, " false " },
 	{ "stylus/site/users/*/groups", take_groups, " sudo admin adm wheel " },
 	{ "stylus/site/users/*/groups/*", take_groups, " sudo admin adm wheel " },
 	{ "stylus/site/network/httpProxy", take_key, "proxy.http" },
@@ -312,37 +280,106 @@ static bool is_way_to(const char *path, const char *rule)
 	return fnmatch(head, path, FNM_PATHNAME | FNM_NOESCAPE) == 0;
 }
 
+static bool is_way_to_any(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (is_way_to(path, rules[i].path))
+			return true;
+	return false;
+}
+
+/* By the first part that no rule has: "runcmd" of "runcmd/0". */
+static void note_unknown(struct reading *in, const struct userdata_leaf *leaf)
+{
+	size_t parts = 1, n = strcspn(leaf->path, "/");
+
+	for (; leaf->path[n]; parts++, n += 1 + strcspn(leaf->path + n + 1, "/")) {
+		autofree char *head = xasprintf("%.*s", (int)n, leaf->path);
+
+		if (!is_way_to_any(head))
+			break;
+	}
+	userdata_names_add(&in->unknown, leaf->path, n, leaf->lines[parts - 1]);
+}
+
 /* A name without a value says nothing; one that nothing has is told all the same. */
-static int take_empty(const struct userdata_leaf *leaf, struct fail *why)
+static int take_empty(struct reading *in, const struct userdata_leaf *leaf, struct fail *why)
 {
 	if (strncmp(leaf->path, "palette/", 8) == 0)
 		return fail_with(why, EINVAL, "%.120s has no value", leaf->path);
+	if (!is_way_to_any(leaf->path))
+		note_unknown(in, leaf);
+	return 0;
+}
+
+static int take_value(struct reading *in, const struct userdata_leaf *leaf, struct fail *why)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (is_way_to(leaf->path, rules[i].path))
-			return 0;
-	return fail_with(why, EINVAL, "%.120s is not understood", leaf->path);
+		if (fnmatch(rules[i].path, leaf->path, FNM_PATHNAME | FNM_NOESCAPE) == 0)
+			return rules[i].take(in, leaf, rules[i].arg, why);
+	note_unknown(in, leaf);
+	return 0;
 }
 
 static int take_one(const struct userdata_leaf *leaf, void *arg, struct fail *why)
 {
-	struct userdata *data = arg;
+	struct reading *in = arg;
+	struct fail ours = { 0 };
+	int r = leaf->value ? take_value(in, leaf, &ours) : take_empty(in, leaf, &ours);
 
-	if (!leaf->value)
-		return take_empty(leaf, why);
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (fnmatch(rules[i].path, leaf->path, FNM_PATHNAME | FNM_NOESCAPE) == 0)
-			return rules[i].take(data, leaf, rules[i].arg, why);
-	return fail_with(why, EINVAL, "%.120s is not understood", leaf->path);
+	(void)why;
+	if (r < 0 && !in->mistake.code)
+		(void)fail_with(&in->mistake, EINVAL, "line %u: %s", leaf->line, ours.msg);
+	return 0;
 }
 
-int userdata_parse(const char *text, size_t bytes, struct userdata *ret, struct fail *why)
+static int verdict(const struct reading *in, struct fail *why)
 {
-	__attribute__((cleanup(userdata_done))) struct userdata data = { 0 };
-	int r = userdata_tree(text, bytes, take_one, &data, why);
+	struct fail unknown = { 0 };
 
-	if (r < 0)
+	if (in->unknown.n)
+		(void)userdata_names_fail(&in->unknown, EINVAL, "not understood", &unknown);
+	if (!in->mistake.code && !unknown.code)
+		return 0;
+	return fail_with(why, EINVAL, "%s%s%s", in->mistake.msg,
+			 in->mistake.code && unknown.code ? "; " : "", unknown.msg);
+}
+
+/* An interface with an address of its own is static, also where nobody says so. */
+static void imply_static(struct userdata *data)
+{
+	size_t n = data->n;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct userdata_leaf leaf = { .path = data->pairs[i].path,
+						    .line = data->pairs[i].line };
+		const char *key = data->pairs[i].key, *end = strrchr(key, '.');
+		autofree char *mode = NULL;
+
+		if (strncmp(leaf.path, "stylus/", 7) != 0 || strncmp(key, "adapter.", 8) != 0 ||
+		    strcmp(end, ".address") != 0)
+			continue;
+		mode = xasprintf("%.*s.mode", (int)(end - key), key);
+		if (!userdata_find(data, mode))
+			userdata_push(data, &leaf, mode, "static");
+	}
+}
+
+int userdata_parse(const char *text, size_t bytes, struct userdata *ret, struct fail *not_read,
+		   struct fail *why)
+{
+	struct reading in = { 0 };
+	int r = userdata_tree(text, bytes, take_one, &in, why);
+
+	if (r == 0)
+		r = verdict(&in, why);
+	if (r < 0) {
+		userdata_done(&in.data);
 		return r;
-	*ret = data;
-	data = (struct userdata){ 0 };
+	}
+	imply_static(&in.data);
+	if (in.not_read.n)
+		(void)userdata_names_fail(&in.not_read, ENOTSUP, "not read", not_read);
+	*ret = in.data;
 	return 0;
 }

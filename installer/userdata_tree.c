@@ -23,6 +23,7 @@ struct level {
 struct walk {
 	char path[PATH_BYTES];
 	struct level levels[DEPTH_MAX];
+	unsigned lines[DEPTH_MAX]; /* of the name or item that each level is at */
 	size_t depth;
 	bool ended; /* the document */
 	int (*take)(const struct userdata_leaf *leaf, void *arg, struct fail *why);
@@ -42,7 +43,7 @@ static int extend(struct walk *walk, const char *part, size_t bytes, struct fail
 }
 
 /* Before the value of a key or the next item of a list. */
-static int begin_value(struct walk *walk, struct fail *why)
+static int begin_value(struct walk *walk, unsigned line, struct fail *why)
 {
 	struct level *level;
 	char number[12];
@@ -57,13 +58,14 @@ static int begin_value(struct walk *walk, struct fail *why)
 		level->has_key = false;
 		return 0;
 	}
+	walk->lines[walk->depth - 1] = line;
 	snprintf(number, sizeof(number), "%u", level->index++);
 	return extend(walk, number, strlen(number), why);
 }
 
-static int begin(struct walk *walk, bool list, struct fail *why)
+static int begin(struct walk *walk, bool list, unsigned line, struct fail *why)
 {
-	int r = begin_value(walk, why);
+	int r = begin_value(walk, line, why);
 
 	if (r < 0)
 		return r;
@@ -78,7 +80,9 @@ static int begin(struct walk *walk, bool list, struct fail *why)
 /* What a name is without a value, which may be a name that nothing has. */
 static int take_nothing(struct walk *walk, unsigned line, struct fail *why)
 {
-	const struct userdata_leaf leaf = { .path = walk->path, .line = line };
+	const struct userdata_leaf leaf = { .path = walk->path,
+					    .line = line,
+					    .lines = walk->lines };
 
 	return walk->take(&leaf, walk->arg, why);
 }
@@ -104,11 +108,13 @@ static int check_tag(const yaml_char_t *tag, struct fail *why)
 	return fail_with(why, EINVAL, "a tag, %.60s, is not understood", (const char *)tag);
 }
 
-static int take_name(struct walk *walk, const char *text, size_t bytes, struct fail *why)
+static int take_name(struct walk *walk, const char *text, size_t bytes, unsigned line,
+		     struct fail *why)
 {
 	if (bytes == 0 || strlen(text) != bytes || !utf8_is_plain(text) || strchr(text, '/'))
 		return fail_with(why, EINVAL, "\"%.60s\" is no name of anything", text);
 	walk->levels[walk->depth - 1].has_key = true;
+	walk->lines[walk->depth - 1] = line;
 	return extend(walk, text, bytes, why);
 }
 
@@ -125,14 +131,16 @@ static int take_scalar(struct walk *walk, const yaml_event_t *event, unsigned li
 {
 	const char *text = (const char *)event->data.scalar.value;
 	size_t bytes = event->data.scalar.length;
-	struct userdata_leaf leaf = { .path = walk->path, .value = text, .line = line };
+	struct userdata_leaf leaf = {
+		.path = walk->path, .value = text, .line = line, .lines = walk->lines
+	};
 	int r;
 
 	if (walk->depth == 0)
 		return is_null(event) ? 0 : fail_with(why, EINVAL, "no \"name: value\"");
 	if (!walk->levels[walk->depth - 1].list && !walk->levels[walk->depth - 1].has_key)
-		return take_name(walk, text, bytes, why);
-	r = begin_value(walk, why);
+		return take_name(walk, text, bytes, line, why);
+	r = begin_value(walk, line, why);
 	if (r < 0)
 		return r;
 	if (is_null(event))
@@ -160,10 +168,10 @@ static int take_event(struct walk *walk, const yaml_event_t *event, unsigned lin
 		return r < 0 ? r : take_scalar(walk, event, line, why);
 	case YAML_MAPPING_START_EVENT:
 		r = check_tag(event->data.mapping_start.tag, why);
-		return r < 0 ? r : begin(walk, false, why);
+		return r < 0 ? r : begin(walk, false, line, why);
 	case YAML_SEQUENCE_START_EVENT:
 		r = check_tag(event->data.sequence_start.tag, why);
-		return r < 0 ? r : begin(walk, true, why);
+		return r < 0 ? r : begin(walk, true, line, why);
 	case YAML_MAPPING_END_EVENT:
 	case YAML_SEQUENCE_END_EVENT:
 		return end(walk, line, why);

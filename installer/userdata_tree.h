@@ -8,9 +8,10 @@
 #include "lib/fail.h"
 
 struct userdata_leaf {
-	const char *path;  /* "users/0/name" */
-	const char *value; /* NULL: null, or an empty list or mapping */
-	unsigned line;	   /* from 1 */
+	const char *path;      /* "users/0/name" */
+	const char *value;     /* NULL: null, or an empty list or mapping */
+	unsigned line;	       /* from 1 */
+	const unsigned *lines; /* where each part of the path stands */
 };
 
 /* Calls @take for every leaf. Its failure and ours get the line before them. */

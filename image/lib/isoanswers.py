@@ -21,6 +21,9 @@ def read(path):
         text = file.read(BYTES_MAX + 1)
     if len(text) > BYTES_MAX:
         raise Failure("%s has more than %d bytes" % (path, BYTES_MAX))
+    if text.startswith(b"#cloud-config"):
+        raise Failure("%s is user-data (#cloud-config): an ISO takes \"key = value\" lines; user-data goes to a second medium "
+                      "with the volume id cidata" % path)
     return text
 
 

@@ -148,8 +148,24 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 		proxy.no-proxy = a b/c|No Proxy: "b/c" is no host
 		proxy.ca = !|CA Certificates: is neither base64 nor PEM
 	END
+	# Nor is what lines say against each other: no other place mends that by adding.
+	while IFS='|' read -r bad message; do
+		printf "$bad" > answers
+		run --separate-stderr "$INSTALL" --check-answers answers
+		[ "$status" -eq 3 ] || { echo "$bad: status $status"; return 1; }
+		[[ "$stderr" == "palette-install: the answers for the installed host: "*"$message"* ]] || { echo "$bad: $stderr"; return 1; }
+	done <<-'END'
+		adapter.e.mode = static\nadapter.e.address = 192.0.2.9/24\nadapter.e.gateway = 10.0.0.1\n|adapter e: default gateway: "10.0.0.1" is not in
+		account.user = alice\ndns.primary = 192.0.2.1\ndns.alternate = 192.0.2.1\n|"192.0.2.1" is the primary one already
+		adapter.e.mode = dhcp\nadapter.e.address = 192.0.2.9/24\n|adapter.e.address needs adapter.e.mode = static, not dhcp
+		adapter.e.mode = static\nadapter.e.address = 192.0.2.9/24\nadapter.f.address = 192.0.2.9/24\n|adapter f: IP address: "192.0.2.9" is in use on e already
+	END
+	for i in {1..17}; do echo "adapter.e$i.vlan = 1"; done > answers
+	run --separate-stderr "$INSTALL" --check-answers answers
+	[ "$status" -eq 3 ]
+	[ "$stderr" = 'palette-install: the answers for the installed host: adapter.e17.vlan: adapter: is one too many: at most 16 can be preset' ]
 	# What another place may complete is none.
-	for line in 'adapter.ens192.mode = static' 'dns.alternate = 192.0.2.1' 'account.user = alice'; do
+	for line in 'adapter.ens192.mode = static' 'adapter.ens192.address = 192.0.2.1/24' 'dns.alternate = 192.0.2.1' 'account.user = alice'; do
 		answers "$line"
 		run "$INSTALL" --check-answers answers
 		[ "$status" -eq 1 ]
@@ -159,6 +175,49 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	[ "$status" -eq 3 ]
 	[[ "$output" == *'answers, line 1: adapter.ens192.mode: addressing: "dchp"'* ]]
 	[ ! -e disk.img ]
+}
+
+@test "an answer that an unattended run cannot do without is told before it starts" {
+	check() { # STATUS MESSAGE LINE ...
+		local want=$1 message=$2
+		answers "${@:3}"
+		run --separate-stderr "$INSTALL" --check-answers answers
+		[ "$status" -eq "$want" ] && [ "$stderr" = "${message:+palette-install: $message}" ] || { echo "$status: $stderr"; return 1; }
+	}
+	check 0 '' 'disk = largest'
+	check 0 '' 'unattended = yes' 'disk = largest' 'action = reboot'
+	check 1 'unattended = yes needs action too, here or at another place' 'unattended = yes' 'disk = largest'
+	check 1 'unattended = yes needs disk and action too, here or at another place' 'unattended = yes'
+	check 1 'unattended = yes needs disk and action too, here or at another place; the answers for the installed host: user name: account.user and account.password-hash belong together' \
+		'unattended = yes' 'account.user = alice'
+}
+
+@test "user-data is checked before a boot, known by its first line" {
+	printf '#cloud-config\nhostname: edge-7\ninstall: {device: /dev/sda, auto: true, poweroff: true}\nusers:\n- default\n- name: alice\n  passwd: %s\n' "$HASH" > answers
+	run --separate-stderr "$INSTALL" --check-answers answers
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'hostname = edge-7'*'disk = /dev/sda'*'unattended = yes'*'account.password-hash = (set)'* ]]
+	[ "$stderr" = 'palette-install: answers: not read: "default" of users (line 5)' ]
+	# It is the same for an installation.
+	unattended
+	[ "$status" -eq 11 ]
+	[[ "$output" == *'answers: not read: "default" of users (line 5)'* ]]
+	sed -i '/device/d' answers
+	echo 'install: {auto: yes}' >> answers
+	run "$INSTALL" --check-answers answers
+	[ "$status" -eq 1 ]
+	[[ "$output" == *'unattended = yes needs disk and action too'* ]]
+	printf 'runcmd:\n- reboot\nwrite_files: [{path: /x}]\n' >> answers
+	run --separate-stderr "$INSTALL" --check-answers answers
+	[ "$status" -eq 3 ]
+	[ "$stderr" = 'palette-install: answers: not understood: runcmd (line 8), write_files (line 10)' ]
+	# Where lines belong it is refused as what it is.
+	mkdir seed
+	mv answers seed/answers.conf
+	: > answers
+	LOG=seed.log
+	unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+	refused "(PALETTE_SEED): it is user-data (#cloud-config), and \"key = value\" lines belong here"
 }
 
 @test "the disk is one disk or none" {
@@ -251,7 +310,33 @@ assert any(event["event"] == "progress" and 0 < event["percent"] < 100 for event
 	grep -q "warn: network-config on $PWD/seed" "$LOG"
 	echo 'runcmd: [reboot]' >> seed/user-data
 	unattended --seed-medium "cidata:$PWD/seed"
-	[[ "$stderr$output" == *'seed (cidata): line 7: runcmd/0 is not understood'* ]]
+	[[ "$stderr$output" == *'seed (cidata): not understood: runcmd (line 7)'* ]]
+}
+
+@test "of meta-data the host's name is taken, and what is not read is named" {
+	mkdir seed
+	printf 'install: {device: /dev/sda, auto: true, poweroff: true}\n' > seed/user-data
+	printf 'instance-id: i-1\nlocal-hostname: edge-9\n' > seed/meta-data
+	: > seed/vendor-data
+	: > answers
+	unattended --seed-medium "cidata:$PWD/seed"
+	[ "$status" -eq 11 ]
+	[[ "$output" == *'hostname = edge-9'* ]]
+	[[ "$output" != *'not read'* ]]
+	# user-data's name is the host's.
+	echo 'hostname: edge-8' >> seed/user-data
+	echo 'public-keys: [x]' >> seed/meta-data
+	echo '#cloud-config' > seed/vendor-data
+	LOG=other.log
+	unattended --seed-medium "cidata:$PWD/seed"
+	[ "$status" -eq 11 ]
+	[[ "$output" == *'hostname = edge-8'* && "$output" != *edge-9* ]]
+	[[ "$output" == *"vendor-data on $PWD/seed (cidata) is not read"*"$PWD/seed (cidata), meta-data: not read: public-keys (line 3)"* ]]
+	grep -q 'warn: vendor-data on' "$LOG"
+	echo 'local-hostname: -x' > seed/meta-data
+	LOG=refused.log
+	unattended --seed-medium "cidata:$PWD/seed"
+	refused 'seed (cidata), meta-data, line 1: hostname: host name: "-x"'
 }
 
 @test "user-data may say a thing at two places, alike" {
@@ -403,6 +488,22 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 		exit 11
 	END
 	grep -q 'on-failure: poweroff' "$LOG"
+}
+
+@test "the result is that of the person who went on after an unattended failure" {
+	mkdir seed
+	printf '%s\n' 'unattended = yes' 'disk = /dev/sda' 'action = nothing' > seed/answers.conf
+	FAKE_APPLY=fail-once "$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" \
+		--log "$LOG" --seed-medium "PALETTE_SEED:$PWD/seed" <<-END
+		wait Installation failed
+		sh grep -q '"result": "failed"' $PWD/seed/palette-result.json
+		key HOME ENTER
+		wait Installation Summary
+		key ENTER
+		wait Installed in 2 min 5 s
+		sh grep -q '"result": "installed"' $PWD/seed/palette-result.json
+		sh grep -q 'installed in 125000 ms' $PWD/seed/palette-install.log
+	END
 }
 
 @test "answers that are refused still say what to do about it, and their medium has the result" {
@@ -581,4 +682,13 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 	keys "$docs/SETTINGS.md" > settings
 	[ "$(wc -l < settings)" -ge 18 ]
 	[ -z "$(keys "$docs/ANSWERS.md" | sort -u | comm -13 - settings)" ]
+}
+
+@test "the page of the answers has every key of the installation" {
+	local root=$BATS_TEST_DIRNAME/../..
+	sed -n '/^## Keys of the installation/,/^## Keys of the installed host/s/^| \(`[^|]*\) | .*/\1/p' "$root/docs/ANSWERS.md" |
+		grep -o '`[a-z][^`=]*`' | tr -d '`' | grep -vx 'smallest\|largest' | sort > page
+	sed -n '/^} keys\[\] = {/,/^};/p' "$root/installer/answers_keys.c" | grep -o '"[^"]*"' | tr -d '"' | sort > table
+	[ "$(wc -l < table)" -ge 12 ]
+	diff page table
 }

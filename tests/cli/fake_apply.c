@@ -4,8 +4,8 @@
  * where a screen is to be looked at.
  *
  * FAKE_APPLY: "ok"; "warn" (ok with a warning); "hold" (half way, until it is stopped), the same as
- * "stall" or "gone" with a disk or a medium that does not answer; "fail" (while writing); "refuse"
- * (before the first write); "damaged" (content, found before the first write).
+ * "stall" or "gone" with a disk or a medium that does not answer; "fail" (while writing); "fail-once";
+ * "refuse" (before the first write); "damaged" (content, found before the first write).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -74,9 +74,11 @@ static int hold(const struct plan *plan, const struct apply_options *options,
 int apply_run(const struct plan *plan, const struct apply_options *options,
 	      struct apply_result *ret, struct fail *why)
 {
+	static unsigned runs;
 	struct apply_progress now;
 	uint64_t ms = 0;
 
+	runs++;
 	*ret = (struct apply_result){ 0 };
 	if (is("refuse"))
 		return fail_with(why, ESTALE,
@@ -97,7 +99,7 @@ int apply_run(const struct plan *plan, const struct apply_options *options,
 
 			if (r < 0)
 				return r;
-			if (is("fail"))
+			if (is("fail") || (is("fail-once") && runs == 1))
 				return fail_errno(why, EIO, "write %s at byte 3221225472",
 						  plan->target.path);
 		}

@@ -12,10 +12,15 @@ static void fuzz_user_data(const char *text, size_t bytes)
 {
 	struct userdata data = { 0 };
 	struct answers answers = { 0 };
-	struct fail why = { 0 };
+	struct fail why = { 0 }, not_read = { 0 };
 
-	if (userdata_parse(text, bytes, &data, &why) < 0) {
-		assert(strncmp(why.msg, "line ", 5) == 0 && data.n == 0);
+	if (userdata_add_meta(&answers, ANSWERS_OF_SEED, "it", text, bytes, &not_read, &why) == 0)
+		check_answers(&answers);
+	if (userdata_parse(text, bytes, &data, &not_read, &why) < 0) {
+		assert((strncmp(why.msg, "line ", 5) == 0 ||
+			strncmp(why.msg, "not understood: ", 16) == 0) &&
+		       data.n == 0);
+		answers_done(&answers);
 		return;
 	}
 	if (answers_add_pairs(&answers, ANSWERS_OF_SEED, "it", data.pairs, data.n, &why) == 0)

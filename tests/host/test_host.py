@@ -365,6 +365,7 @@ def test_what_failed_of_a_settings_file_is_tried_again_and_nothing_else(make_hos
     ("hostname = Bad Name", 'line 14: hostname: host name: "Bad Name" may have'),
     ("adapter.eth0.mtu = 12", "line 14: adapter.eth0.mtu: MTU"),
     ("adapter.eth0.gateway = 192.0.3.1", "adapter eth0: default gateway: "),
+    ("adapter.eth1.netmask = 24", "adapter.eth1.netmask needs adapter.eth1.mode = static"),
     ("account.password-hash = plain", "line 14: account.password-hash: password: its hash is none of"),
     ("account.password-hash $6$secret", 'line 14: has no "="'),
     ("k\u00f6ln\x07 = 1", "line 14: nothing is called"),

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +79,7 @@ TEST(a_mistake_is_named_with_its_place_and_changes_nothing)
 		{ "disk = sda", "the test, line 1: disk: \"sda\" is no path and none of serial=" },
 		{ "disk = /dev/disk/by-uuid/1",
 		  "the test, line 1: disk: \"/dev/disk/by-uuid/1\" names a file system" },
-		{ "disk = /a\ndisk = /b", "the test, line 2: disk is there twice" },
+		{ "disk = /dev/sda\ndisk = /dev/sdb", "the test, line 2: disk is there twice" },
 		{ "unattended = maybe",
 		  "the test, line 1: unattended: \"maybe\" is neither yes nor no" },
 		{ "system-size = 4000", "the test, line 1: system-size: \"4000\" is no multiple" },
@@ -97,6 +98,8 @@ TEST(a_mistake_is_named_with_its_place_and_changes_nothing)
 		  "action = reboot\n",
 		  "the test: it begins with a byte order mark" },
 		{ "action = \xff\n", "the test, line 1: it is no text" },
+		{ "#cloud-config\nhostname: edge\n", "the test: it is user-data (#cloud-config), "
+						     "and \"key = value\" lines belong here" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -177,10 +180,89 @@ TEST(what_hangs_together_is_checked_when_all_places_were_read)
 	struct fail why = { 0 };
 
 	CHECK_INT(add(&answers, ANSWERS_OF_SEED, "account.user = alice\n", NULL), 0);
-	CHECK_INT(answers_check(&answers, &why), -EINVAL);
+	CHECK_INT(answers_check(&answers, &why), -ENODATA);
 	CHECK_STR(why.msg, "the answers for the installed host: user name: account.user and "
 			   "account.password-hash belong together");
+	/* No other place mends this by adding: it is told first. */
+	CHECK_INT(add(&answers, ANSWERS_OF_FILE,
+		      "dns.primary = 192.0.2.1\ndns.alternate = 192.0.2.1\n", NULL),
+		  0);
+	CHECK_INT(answers_check(&answers, &why), -EINVAL);
+	CHECK_STR(why.msg, "the answers for the installed host: alternate name server: "
+			   "\"192.0.2.1\" is the primary one already");
 	answers_done(&answers);
+}
+
+TEST(what_an_unattended_run_would_ask_for_is_named_together)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "disk = largest\n", NULL },
+		{ "unattended = yes\ndisk = largest\naction = reboot\n", NULL },
+		{ "unattended = yes\n",
+		  "unattended = yes needs disk and action too, here or at another place" },
+		{ "unattended = yes\ndisk = largest\n",
+		  "unattended = yes needs action too, here or at another place" },
+		{ "unattended = yes\naction = reboot\n",
+		  "unattended = yes needs disk too, here or at another place" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct answers answers = { 0 };
+		struct fail why = { 0 };
+
+		CHECK_INT(add(&answers, ANSWERS_OF_SEED, cases[i].text, NULL), 0);
+		CHECK_INT(answers_check_unattended(&answers, &why), cases[i].says ? -ENODATA : 0);
+		CHECK_STR(why.msg, cases[i].says ? cases[i].says : "");
+		answers_done(&answers);
+	}
+}
+
+/* Not of keys whose value may have "#" in it: a pattern for model, a comment of an SSH key. */
+TEST(a_comment_behind_a_value_is_refused_with_it)
+{
+	static const char *const lines[] = {
+		"disk = /dev/sda",
+		"disk = /dev/disk/by-id/ata-X",
+		"disk = serial=S4X",
+		"disk = transport=nvme",
+		"disk = smallest",
+		"disk = size>=1T",
+		"action = reboot",
+		"leftovers = keep",
+		"unattended = yes",
+		"on-failure = reboot",
+		"progress = json",
+		"system-size = 4G",
+		"console = tty0",
+		"hostname = edge",
+		"account.user = alice",
+		"account.password-hash = $6$abcdefgh$0123456789012345",
+		"adapter.e0.mode = dhcp",
+		"adapter.e0.address = 192.0.2.1",
+		"adapter.e0.netmask = 24",
+		"adapter.e0.gateway = 192.0.2.1",
+		"adapter.e0.vlan = 7",
+		"adapter.e0.mtu = 1500",
+		"dns.primary = 192.0.2.1",
+		"dns.search = example",
+		"ntp.servers = ntp.example",
+		"proxy.http = http://proxy:3128",
+		"proxy.no-proxy = localhost",
+		"localui-port = 5081",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		autofree char *text = NULL;
+		struct answers answers = { 0 };
+
+		CHECK(asprintf(&text, "%s  # a comment\n", lines[i]) > 0);
+		if (add(&answers, ANSWERS_OF_SEED, text, NULL) == 0)
+			fail_msg("%s", text);
+		CHECK_INT(add(&answers, ANSWERS_OF_SEED, lines[i], NULL), 0);
+		answers_done(&answers);
+	}
 }
 
 TEST(a_kernel_argument_that_is_no_answer_is_refused_and_those_of_the_boot_are_not_ours)

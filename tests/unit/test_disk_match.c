@@ -221,6 +221,40 @@ TEST(what_is_no_match_is_refused)
 	}
 }
 
+TEST(a_path_is_below_dev_and_has_no_comment_behind_it)
+{
+	static const struct {
+		const char *text, *says; /* NULL: it is one */
+	} cases[] = {
+		{ "/dev/sda", NULL },
+		{ "/dev/mapper/mpatha", NULL },
+		{ "/dev/disk/by-id/ata-A#B_1", NULL }, /* udev leaves it as it is */
+		{ "/", "\"/\" is not below /dev: a disk is, such as /dev/sda" },
+		{ "/dev/", "\"/dev/\" is not below /dev" },
+		{ "/sda", "\"/sda\" is not below /dev" },
+		{ "/home/disk.img", "\"/home/disk.img\" is not below /dev" },
+		{ "/dev/sda  # first",
+		  "\"/dev/sda  # first\" is no path of a disk; a comment stands on a line of its "
+		  "own" },
+		{ "/dev/sda#1", "\"/dev/sda#1\" is no path of a disk" },
+		{ "/dev/sda\tx", "\"/dev/sda\tx\" is no path of a disk" },
+		{ "/dev/disk/by-id/ata-A # B", "\"/dev/disk/by-id/ata-A # B\" is no path of a" },
+		{ "serial=S4X # first",
+		  "serial=S4X # first: a comment stands on a line of its own" },
+		{ "transport=sata # first", "transport=sata # first: it is none of those that" },
+		{ "transport=nvm", "transport=nvm: it is none of those that" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fail why = { 0 };
+		int r = disk_match_check(cases[i].text, &why);
+
+		CHECK_INT(r, cases[i].says ? -EINVAL : 0);
+		if (r < 0 && strncmp(why.msg, cases[i].says, strlen(cases[i].says)) != 0)
+			fail_msg("%s", why.msg);
+	}
+}
+
 /* Two cheap disks with the same made-up EUI; the second is there by two paths. */
 static struct disk twins[] = {
 	{ .path = "/dev/nvme0n1",

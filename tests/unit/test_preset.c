@@ -54,9 +54,6 @@ TEST(a_mistake_is_named_with_line_field_and_rule)
 		{ "hostname = a b\n", "line 1: hostname: host name: \"a b\" may have" },
 		{ "localui-port = 0\n", "line 1: localui-port: port: \"0\" is no number" },
 		{ "sync-port = 65536\n", "line 1: sync-port: port: \"65536\" is no number" },
-		{ "adapter.eth0.mode = static\n", "adapter eth0: IP address: is empty" },
-		{ "account.user = alice\n", "user name: account.user and account.password-hash" },
-		{ "account.ssh-key = " SSH_KEY "\n", "SSH key: account.ssh-key is nobody's" },
 		{ "account.user = root\n",
 		  "line 1: account.user: user name: \"root\" is a name of the" },
 		{ "\ndns.primary = 1.2.3\n",
@@ -71,6 +68,79 @@ TEST(a_mistake_is_named_with_line_field_and_rule)
 		if (strncmp(why.msg, cases[i].says, strlen(cases[i].says)) != 0)
 			fail_msg("%s: %s", cases[i].text, why.msg);
 	}
+}
+
+TEST(what_lines_say_against_each_other_is_a_mistake)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "adapter.e0.mode = static\nadapter.e0.address = 192.0.2.10/24\n"
+		  "adapter.e0.gateway = 198.51.100.1\n",
+		  "adapter e0: default gateway: \"198.51.100.1\" is not in the adapter's subnet" },
+		/* Also where the mode is still to come, and where other lines are missing. */
+		{ "account.user = alice\nadapter.e0.address = 192.0.2.10/24\n"
+		  "adapter.e0.gateway = 198.51.100.1\n",
+		  "adapter e0: default gateway: \"198.51.100.1\" is not in the adapter's subnet" },
+		{ "adapter.e0.mode = static\nadapter.e0.address = 192.0.2.10/24\n"
+		  "adapter.e0.netmask = 16\n",
+		  "adapter e0: subnet mask: \"16\" is not the /24" },
+		{ "adapter.e0.mode = dhcp\nadapter.e0.address = 192.0.2.10/24\n",
+		  "adapter.e0.address needs adapter.e0.mode = static, not dhcp" },
+		{ "adapter.e0.netmask = 24\nadapter.e0.mode = dhcp\n",
+		  "adapter.e0.netmask needs adapter.e0.mode = static, not dhcp" },
+		{ "adapter.e0.gateway = 192.0.2.1\nadapter.e0.mode = dhcp\n",
+		  "adapter.e0.gateway needs adapter.e0.mode = static, not dhcp" },
+		{ "adapter.e0.mode = static\nadapter.e0.address = 192.0.2.10/24\n"
+		  "adapter.e1.address = 192.0.2.10/25\nadapter.e1.vlan = 7\n",
+		  "adapter e1: IP address: \"192.0.2.10\" is in use on e0 already" },
+		{ "dns.primary = 192.0.2.1\ndns.alternate = 192.0.2.1\n",
+		  "alternate name server: \"192.0.2.1\" is the primary one already" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fail why = { 0 };
+
+		CHECK_INT(read_text(cases[i].text, &why), -REFUSED);
+		if (strncmp(why.msg, cases[i].says, strlen(cases[i].says)) != 0)
+			fail_msg("%s", why.msg);
+	}
+}
+
+TEST(what_is_missing_is_no_mistake_and_refused_as_well)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "adapter.e0.mode = static\n", "adapter e0: IP address: is empty" },
+		{ "adapter.e0.mode = static\nadapter.e0.address = 192.0.2.10\n",
+		  "adapter e0: subnet mask: is empty" },
+		{ "adapter.e0.address = 192.0.2.10/24\n",
+		  "adapter.e0.address needs adapter.e0.mode = static" },
+		{ "adapter.e0.mode =\nadapter.e0.gateway = 192.0.2.1\n",
+		  "adapter.e0.gateway needs adapter.e0.mode = static" },
+		{ "dns.alternate = 192.0.2.1\n", "primary name server: is empty, but there is an" },
+		{ "account.user = alice\n", "user name: account.user and account.password-hash" },
+		{ "account.ssh-key = " SSH_KEY "\n", "SSH key: account.ssh-key is nobody's" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fail why = { 0 };
+
+		CHECK_INT(read_text(cases[i].text, &why), -PRESET_LACKS);
+		if (strncmp(why.msg, cases[i].says, strlen(cases[i].says)) != 0)
+			fail_msg("%s", why.msg);
+	}
+}
+
+TEST(two_adapters_may_have_a_gateway_each)
+{
+	CHECK_INT(read_text("adapter.e0.mode = static\nadapter.e0.address = 192.0.2.10/24\n"
+			    "adapter.e0.gateway = 192.0.2.1\nadapter.e1.mode = static\n"
+			    "adapter.e1.address = 198.51.100.10/24\n"
+			    "adapter.e1.gateway = 198.51.100.1\n",
+			    NULL),
+		  0);
 }
 
 TEST(a_value_is_checked_by_itself_without_the_lines_it_belongs_to)

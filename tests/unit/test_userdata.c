@@ -10,7 +10,9 @@
 
 static int parse(const char *text, struct userdata *ret, struct fail *why)
 {
-	return userdata_parse(text, strlen(text), ret, why);
+	struct fail not_read = { 0 };
+
+	return userdata_parse(text, strlen(text), ret, &not_read, why);
 }
 
 struct want {
@@ -202,24 +204,31 @@ TEST(what_is_not_understood_is_named_with_its_line)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "hostname: a\nruncmd:\n  - reboot\n", "line 3: runcmd/0 is not understood" },
-		{ "stages:\n  initramfs:\n  - name: x\n",
-		  "line 3: stages/initramfs/0/name is not understood" },
+		{ "hostname: a\nruncmd:\n  - reboot\n", "not understood: runcmd (line 2)" },
+		{ "stages:\n  initramfs:\n  - name: x\n", "not understood: stages (line 1)" },
 		{ "install:\n  device: auto\n", "line 2: install/device: \"auto\" names no disk" },
 		{ "install:\n  reboot: maybe\n",
 		  "line 2: install/reboot: \"maybe\" is neither true nor false" },
-		{ "users:\n- default\n", "line 2: users/0: it is no mapping" },
+		{ "users:\n- ubuntu\n", "line 2: users/0: it is no mapping" },
+		{ "stylus: {site: {users: [default]}}\n",
+		  "not understood: stylus/site/users/0 (line 1)" },
 		{ "users:\n- name: a\n- name: b\n", "line 3: users/1/name: one account can be" },
 		{ "users:\n- name: a\n  lock_passwd: true\n",
 		  "line 3: users/0/lock_passwd: \"true\" cannot be had; taken is false" },
+		{ "users:\n- name: a\n- default\n- name: b\n",
+		  "line 4: users/2/name: one account can be" },
+		{ "users:\n- default\n- name: a\n  shell: /bin/zsh\n",
+		  "line 4: users/1/shell: \"/bin/zsh\" cannot be had; taken is /bin/bash" },
+		{ "stylus: {enableMultiNode: False}\n",
+		  "line 1: stylus/enableMultiNode: \"false\" cannot be had; taken is true" },
 		{ "users:\n- groups: docker\n",
 		  "line 2: users/0/groups: \"docker\" cannot be had" },
 		{ "users:\n- groups: sudo, docker\n",
 		  "line 2: users/0/groups: \"docker\" cannot be had" },
-		{ "runcmd: []\n", "line 1: runcmd is not understood" },
-		{ "hostname: a\nwrite_files:\n", "line 2: write_files is not understood" },
-		{ "install:\n  grub: {}\n", "line 2: install/grub is not understood" },
-		{ "palette: {hostname: [a]}\n", "line 1: palette/hostname/0 is not understood" },
+		{ "runcmd: []\n", "not understood: runcmd (line 1)" },
+		{ "hostname: a\nwrite_files:\n", "not understood: write_files (line 2)" },
+		{ "install:\n  grub: {}\n", "not understood: install/grub (line 2)" },
+		{ "palette: {hostname: [a]}\n", "not understood: palette/hostname/0 (line 1)" },
 		{ "palette: {account.ssh-key: []}\n",
 		  "line 1: palette/account.ssh-key has no value" },
 		{ "palette:\n  overwrite:\n", "line 2: palette/overwrite has no value" },
@@ -249,4 +258,108 @@ TEST(what_is_not_understood_is_named_with_its_line)
 			fail_msg("%s: %s", cases[i].text, why.msg);
 		CHECK_INT(data.n, 0);
 	}
+}
+
+TEST(all_that_is_not_understood_is_told_at_once)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "runcmd:\n  - a\n  - b\nusers:\n- name: x\n  sudo: y\n  gecos: z\nchpasswd: "
+		  "{expire: "
+		  "false}\n",
+		  "not understood: runcmd (line 1), users/0/sudo (line 6), users/0/gecos (line 7), "
+		  "chpasswd (line 8)" },
+		{ "a: 1\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\ng: 1\nh: 1\ni: 1\nj: [1]\nk:\n",
+		  "not understood: a (line 1), b (line 2), c (line 3), d (line 4), e (line 5), f "
+		  "(line "
+		  "6), g (line 7), h (line 8), ... and 3 more" },
+		{ "runcmd: [a]\ninstall:\n  reboot: maybe\n  auto: maybe\nwrite_files: [b]\n",
+		  "line 3: install/reboot: \"maybe\" is neither true nor false; not understood: "
+		  "runcmd (line 1), write_files (line 5)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct userdata data = { 0 };
+		struct fail why = { 0 };
+
+		CHECK_INT(parse(cases[i].text, &data, &why), -EINVAL);
+		CHECK_STR(why.msg, cases[i].says);
+		CHECK_INT(data.n, 0);
+	}
+}
+
+TEST(what_others_write_and_is_so_anyway_is_accepted)
+{
+	static const char text[] = "users:\n"
+				   "  - default\n"
+				   "  - name: alice\n"
+				   "    shell: /bin/bash\n"
+				   "    lock_passwd: No\n"
+				   "stylus:\n"
+				   "  enableMultiNode: True\n"
+				   "  site:\n"
+				   "    users:\n"
+				   "      - hashed_passwd: $6$abcdefgh$0123456789012345\n"
+				   "install:\n"
+				   "  auto: on\n"
+				   "  reboot: OFF\n"
+				   "  poweroff: yes\n";
+	static const struct want want[] = {
+		{ "account.user", "alice", 3, "users/1/name" },
+		{ "account.password-hash", "$6$abcdefgh$0123456789012345", 10,
+		  "stylus/site/users/0/hashed_passwd" },
+		{ "unattended", "yes", 12, NULL },
+		{ "action", "poweroff", 14, NULL },
+	};
+	struct userdata data = { 0 };
+	struct fail not_read = { 0 };
+
+	check_pairs(text, want, ARRAY_SIZE(want));
+	CHECK_INT(userdata_parse(text, strlen(text), &data, &not_read, NULL), 0);
+	CHECK_STR(not_read.msg, "not read: \"default\" of users (line 2)");
+	userdata_done(&data);
+}
+
+TEST(an_interface_with_an_address_is_static_where_no_type_is_said)
+{
+	static const char text[] = "stylus:\n"
+				   "  site:\n"
+				   "    network:\n"
+				   "      interfaces:\n"
+				   "        e1: {ipAddress: 192.0.2.10/24}\n"
+				   "        e2: {ipAddress: 192.0.2.11/24, type: dhcp}\n"
+				   "palette: {adapter.e3.address: 192.0.2.12/24}\n";
+	static const struct want want[] = {
+		{ "adapter.e1.address", "192.0.2.10/24", 5, NULL },
+		{ "adapter.e2.address", "192.0.2.11/24", 6, NULL },
+		{ "adapter.e2.mode", "dhcp", 6, NULL },
+		{ "adapter.e3.address", "192.0.2.12/24", 7, NULL },
+		{ "adapter.e1.mode", "static", 5, NULL },
+	};
+
+	check_pairs(text, want, ARRAY_SIZE(want));
+}
+
+TEST(of_meta_data_the_name_is_taken_and_the_rest_is_named)
+{
+	static const char text[] = "instance-id: i-1\n"
+				   "local-hostname: edge-7\n"
+				   "public-keys: [a, b]\n"
+				   "network-interfaces: |\n"
+				   "  auto eth0\n"
+				   "dsmode:\n";
+	struct userdata data = { 0 };
+	struct fail not_read = { 0 }, why = { 0 };
+
+	CHECK_INT(userdata_parse_meta(text, strlen(text), &data, &not_read, &why), 0);
+	CHECK_INT(data.n, 1);
+	CHECK_STR(data.pairs[0].key, "hostname");
+	CHECK_STR(data.pairs[0].value, "edge-7");
+	CHECK_STR(not_read.msg, "not read: public-keys (line 3), network-interfaces (line 4)");
+	userdata_done(&data);
+	not_read = (struct fail){ 0 };
+	CHECK_INT(userdata_parse_meta("instance-id: x\n", 15, &data, &not_read, &why), 0);
+	CHECK_INT(data.n + (size_t)not_read.code, 0);
+	CHECK_INT(userdata_parse_meta("a: [", 4, &data, &not_read, &why), -EINVAL);
 }
