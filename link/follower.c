@@ -65,7 +65,7 @@ static void follow(struct linkd *l, const struct wire *answer)
 	leader->host = answer->host;
 	/* As it was reached, whatever it says. */
 	leader->host.ui_port = l->joining.token.port;
-	leader->linked_s = linkd_now_s();
+	leader->joined = true;
 	leader->since_ms = linkd_now_ms();
 	l->n_mesh = 0;
 	/* It has this host back: an old farewell would undo that. */

@@ -36,9 +36,9 @@ struct linked {
 	char id[TOKEN_ID_BYTES]; /* SHA-256 of its certificate */
 	struct wire_host host;
 	char address[TOKEN_ADDRESS_BYTES], own_address[TOKEN_ADDRESS_BYTES];
-	uint64_t linked_s;
 	/* of this run */
-	bool heard; /* a heartbeat, or an answer to one */
+	bool joined; /* until it is heard it may not know that it is linked */
+	bool heard;  /* a heartbeat, or an answer to one */
 	uint64_t heard_ms, heard_s, since_ms;
 	char error[200];    /* of the last attempt; "" it was good */
 	bool other_answers; /* at its address, with another certificate */

@@ -17,11 +17,11 @@
 
 static json_t *linked_json(const struct linked *linked)
 {
-	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:I}", "id", linked->id,
-			 "hostId", linked->host.host_id, "name", linked->host.name, "uiPort",
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s}", "id", linked->id, "hostId",
+			 linked->host.host_id, "name", linked->host.name, "uiPort",
 			 (int)linked->host.ui_port, "syncPort", (int)linked->host.sync_port,
 			 "device", linked->host.device, "address", linked->address, "ownAddress",
-			 linked->own_address, "linked", (json_int_t)linked->linked_s);
+			 linked->own_address);
 }
 
 static json_t *goodbye_json(const struct goodbye *goodbye)
@@ -90,8 +90,6 @@ static unsigned number(const json_t *row, const char *key)
 
 static bool read_linked(const json_t *row, struct linked *ret)
 {
-	json_int_t linked_s = json_integer_value(json_object_get(row, "linked"));
-
 	memset(ret, 0, sizeof(*ret));
 	copy(row, "id", ret->id, sizeof(ret->id));
 	copy(row, "hostId", ret->host.host_id, sizeof(ret->host.host_id));
@@ -101,7 +99,6 @@ static bool read_linked(const json_t *row, struct linked *ret)
 	copy(row, "ownAddress", ret->own_address, sizeof(ret->own_address));
 	ret->host.ui_port = number(row, "uiPort");
 	ret->host.sync_port = number(row, "syncPort");
-	ret->linked_s = linked_s > 0 ? (uint64_t)linked_s : 0;
 	ret->since_ms = linkd_now_ms();
 	return token_is_hex(ret->id, TOKEN_ID_BYTES - 1) && ret->address[0] && ret->host.ui_port &&
 	       ret->host.sync_port;
