@@ -580,6 +580,36 @@ def test_a_copy_of_a_machine_is_not_linked(three):
     wait_for(stored.exists, 10)
 
 
+def test_no_power_cut_leaves_a_copy_with_the_key_of_its_original(three):
+    copy = three[1]
+    stored, key = links_file(copy), links_file(copy).with_name("identity.pem")
+    wait_for(stored.exists, 10)
+    copy.stop_linkd()
+    original, secret = json.loads(stored.read_text()), key.read_bytes()
+    count = copy.tmp / "count"
+    copy.dmi(product_uuid="4c4c4544-0042-3510-8052-0000000000ff")
+    try:
+        for n in range(1, 100):
+            for path, data in (stored, json.dumps(original).encode()), (key, secret):
+                path.write_bytes(data)
+                os.chown(path, LINK_UID, LINK_UID)
+            count.write_bytes(bytes(16))
+            count.chmod(0o666)
+            copy.start_linkd(wait=False, env={"LD_PRELOAD": str(BUILD / "tests/cut.so"), "CUT": f"{count} {n}"})
+            copy.wait_linkd_end()
+            if copy.linkd.returncode == 0:
+                break
+            assert json.loads(stored.read_text()) == original or not key.exists(), n
+        # At least: the key, its directory, the UUID's file, its contents, its name.
+        assert n > 5
+        # What the last cut but one left, and what the whole of it did.
+        assert not key.exists() and json.loads(stored.read_text())["hostId"].endswith("ff")
+        copy.start_linkd()
+        assert key.read_bytes() != secret
+    finally:
+        set_uuid(copy, f"4c4c4544-0042-3510-8052-{copy.number:012x}")
+
+
 def set_uuid(member, uuid):
     """Of a board that was never linked."""
     member.stop_linkd()
