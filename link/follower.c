@@ -278,8 +278,9 @@ static void farewelled(const struct wire *answer, const struct fail *why, void *
 
 	if (l->n_goodbyes == 0)
 		return;
+	/* A sum, not a difference: the clock may have been set back since. */
 	if ((answer && answer->kind == WIRE_UNLINKED) || (why && why->code == EKEYREJECTED) ||
-	    linkd_now_s() - l->goodbyes[0].since_s > LINKD_GOODBYE_S) {
+	    linkd_now_s() > l->goodbyes[0].since_s + LINKD_GOODBYE_S) {
 		forget_goodbye(l, 0);
 		l->next_farewell_ms = 0;
 		store_save(l);

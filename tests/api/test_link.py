@@ -466,12 +466,12 @@ def links_file(member):
     return member.root / "var/lib/palette/link/links.json"
 
 
-def leave_goodbyes(member, ports):
-    """Leaders at the hub that it has left and not told; it asks the first of them as soon as it runs."""
+def leave_goodbyes(member, ports, since=0):
+    """Leaders at the hub that it has left and not told, in so many seconds; it asks the first as soon as it runs."""
     wait_for(links_file(member).exists, 10)
     member.stop_linkd()
     links = json.loads(links_file(member).read_text())
-    links["goodbyes"] = [{"id": f"{i:064x}", "address": "10.77.0.254", "port": port, "since": int(time.time())}
+    links["goodbyes"] = [{"id": f"{i:064x}", "address": "10.77.0.254", "port": port, "since": int(time.time()) + since}
                          for i, port in enumerate(ports)]
     links_file(member).write_text(json.dumps(links))
     member.start_linkd()
@@ -491,6 +491,18 @@ def test_nobody_is_told_goodbye_while_a_link_is_made(group, three):
         with joining, first:
             assert not came(left)
         wait_for(lambda: came(left), 10).close()
+    leave_goodbyes(follower, [])
+
+
+@pytest.mark.parametrize("since, kept", ((3600, 1), (-31 * 86400, 0)))
+def test_a_goodbye_is_tried_for_30_days_also_after_the_clock_was_set_back(group, three, since, kept):
+    follower = three[1]
+    with silent_host(group) as left:
+        leave_goodbyes(follower, [left.getsockname()[1]], since)
+        wait_for(lambda: came(left), 10, follower.linkd_log).close()
+    time.sleep(1)
+    follower.status()  # what came of that is written down before the answer
+    assert len(json.loads(links_file(follower).read_text())["goodbyes"]) == kept
     leave_goodbyes(follower, [])
 
 
