@@ -311,20 +311,29 @@ static void say_goodbye(struct linkd *l, uint64_t now_ms)
 		farewelled(NULL, &why, l);
 }
 
+static void add_goodbye(struct linkd *l, const struct linked *leader)
+{
+	struct goodbye goodbye = { .port = leader->host.ui_port, .since_s = linkd_now_s() };
+
+	/* Of the oldest ones the leader would have been told long ago, were it still there. */
+	if (l->n_goodbyes == LINKD_GOODBYES)
+		forget_goodbye(l, 0);
+	memcpy(goodbye.id, leader->id, sizeof(leader->id));
+	memcpy(goodbye.address, leader->address, sizeof(leader->address));
+	l->goodbyes[l->n_goodbyes++] = goodbye;
+}
+
 int follower_unlink(struct linkd *l, const struct who *who, struct fail *why)
 {
 	const struct linked *leader = &l->leader;
 
 	if (!linkd_follows(l))
 		return fail_with(why, ENODEV, "This host is not linked to another one");
-	/* Of the oldest ones the leader would have been told long ago, were it still there. */
-	if (l->n_goodbyes == LINKD_GOODBYES)
-		forget_goodbye(l, 0);
-	l->goodbyes[l->n_goodbyes] =
-		(struct goodbye){ .port = leader->host.ui_port, .since_s = linkd_now_s() };
-	memcpy(l->goodbyes[l->n_goodbyes].id, leader->id, sizeof(leader->id));
-	memcpy(l->goodbyes[l->n_goodbyes].address, leader->address, sizeof(leader->address));
-	l->n_goodbyes++;
+	add_goodbye(l, leader);
+	if (store_unlink(l, leader, why) < 0) {
+		l->n_goodbyes--;
+		return -why->code;
+	}
 	host_record(l, (struct record){ .user = who->user,
 					.origin = who->origin,
 					.action = "link-unlink",

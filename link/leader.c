@@ -282,6 +282,8 @@ int leader_unlink(struct linkd *l, const char *peer, const struct who *who, stru
 	if (!linked)
 		return fail_with(why, ENODEV, "No host called \"%.*s\" is linked to this one",
 				 text_cut(peer, 64), peer);
+	if (store_unlink(l, linked, why) < 0)
+		return -why->code;
 	host_record(l, (struct record){ .user = who->user,
 					.origin = who->origin,
 					.action = "link-unlink",

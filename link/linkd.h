@@ -158,6 +158,8 @@ void linkd_know_self(struct linkd *l, const char *name, const char *host_id, uns
 int store_load(struct linkd *l, struct fail *why);
 /* Where it fails (a full disk), it is tried again until it is done. */
 void store_save(struct linkd *l);
+/* Before @linked is unlinked: where the disk does not take that, a restart would link it again. */
+int store_unlink(const struct linkd *l, const struct linked *linked, struct fail *why);
 void store_tick(struct linkd *l, uint64_t now_ms);
 
 /* admit.c: a follower's JOIN; ends in one channel_answer(). */

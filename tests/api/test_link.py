@@ -394,33 +394,63 @@ def test_restarts_keep_the_links(three):
         assert stat.st_mode & 0o777 == 0o600 and stat.st_uid == LINK_UID
 
 
-def test_links_that_a_full_disk_does_not_take_are_stored_when_there_is_room(three):
-    leader, follower, _ = three
-    state = follower.root / "var/lib/palette/link"
-    identity = (state / "identity.pem").read_bytes()
-    follower.stop_linkd()
+@contextlib.contextmanager
+def full_disk(member):
+    """Of its link daemon; yields the file that takes the room."""
+    state = links_file(member).parent
+    member.stop_linkd()
+    kept = {path.name: path.read_bytes() for path in state.iterdir()}
     run("mount", "-t", "tmpfs", "-o", f"size=64k,uid={LINK_UID},mode=700", "tmpfs", state)
     try:
-        (state / "identity.pem").write_bytes(identity)
-        os.chown(state / "identity.pem", LINK_UID, LINK_UID)
-        (state / "identity.pem").chmod(0o600)
+        for name, data in kept.items():
+            (state / name).write_bytes(data)
+            os.chown(state / name, LINK_UID, LINK_UID)
         filler = state / "filler"
         with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
             while file.write(bytes(4096)):
                 pass
-        follower.start_linkd()
-        assert follower.link_to(leader)["status"] == "Completed"
-        wait_for(lambda: leader.is_good(follower), READY_SECONDS)
-        assert not (state / "links.json").exists() or "edge-1" not in (state / "links.json").read_text()
-        filler.unlink()
-        wait_for(lambda: (state / "links.json").exists() and "edge-1" in (state / "links.json").read_text(), 10,
-                 follower.linkd_log)
-        follower.request("POST", HOST + "/unlink")
-        wait_for(lambda: leader.row(follower) is None, READY_SECONDS)
-        follower.stop_linkd()
+        member.start_linkd()
+        yield filler
+        member.stop_linkd()
     finally:
         run("umount", "-l", state)
-    follower.start_linkd()
+    member.start_linkd()
+
+
+def not_unlinked(member, name, query=""):
+    """Unlinked, but not on the disk, it would be linked again after a restart."""
+    reply = member.request("POST", f"{HOST}/unlink{query}")
+    check_reply("POST", HOST + "/unlink", reply)
+    assert reply.status == 500 and re.match(name + " stays linked, .*links.json: No space left", reply.json["message"]), reply
+
+
+def test_links_that_a_full_disk_does_not_take_are_stored_when_there_is_room(three):
+    leader, follower, _ = three
+    stored = links_file(follower)
+    with full_disk(follower) as filler:
+        assert follower.link_to(leader)["status"] == "Completed"
+        wait_for(lambda: leader.is_good(follower), READY_SECONDS)
+        assert not stored.exists() or "edge-1" not in stored.read_text()
+        not_unlinked(follower, "edge-1")
+        assert follower.row(leader)
+        filler.unlink()
+        wait_for(lambda: stored.exists() and "edge-1" in stored.read_text(), 10, follower.linkd_log)
+        assert json.loads(stored.read_text())["goodbyes"] == []
+        assert follower.request("POST", HOST + "/unlink").status == 204
+        wait_for(lambda: leader.row(follower) is None, READY_SECONDS)
+
+
+def test_a_leader_with_a_full_disk_unlinks_nobody(three):
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    with full_disk(leader) as filler:
+        query = f"?peerId={leader.row(follower)['id']}"
+        not_unlinked(leader, "edge-2", query)
+        assert leader.row(follower)
+        filler.unlink()
+        assert leader.request("POST", f"{HOST}/unlink{query}").status == 204
+        assert leader.row(follower) is None and "edge-2" not in links_file(leader).read_text()
+        wait_for(lambda: follower.status() is None, READY_SECONDS, follower.linkd_log)
 
 
 def test_unlink_while_the_other_is_away(three):
