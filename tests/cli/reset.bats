@@ -129,6 +129,23 @@ check_done() {
 	[ "$(stat -c %u "$BATS_TEST_TMPDIR/elsewhere/authorized_keys")" = 0 ]
 }
 
+with_rm() { # SCRIPT COMMAND...: runs it with another rm, whose arguments are -rf and PATH
+	mkdir -p "$BATS_TEST_TMPDIR/tools"
+	printf '#!/bin/sh\n%s\nexec /bin/rm "$@"\n' "$1" >"$BATS_TEST_TMPDIR/tools/rm"
+	chmod +x "$BATS_TEST_TMPDIR/tools/rm"
+	PATH="$BATS_TEST_TMPDIR/tools:$PATH" "${@:2}"
+}
+
+@test "what cannot be deleted does not keep the rest from making room" {
+	"$demo" begin "$data"
+	with_rm "case \$2 in */state.old/?*) echo \"\$2\" >>'$BATS_TEST_TMPDIR/tried'; exit 1; esac" \
+		"$demo" finish "$data" "$image"
+	for path in opt root srv usr-local/bin var/lib home/alice/work etc/profile.d/mine.sh; do
+		grep -qx "$data/state.old/$path" "$BATS_TEST_TMPDIR/tried"
+	done
+	check_done
+}
+
 @test "a disk that is full of content is reset" {
 	mount -t tmpfs -o size=1m tmpfs "$data" || skip "no mounts here"
 	cp -a "$data.fresh/." "$data"
