@@ -146,6 +146,25 @@ with_rm() { # SCRIPT COMMAND...: runs it with another rm, whose arguments are -r
 	check_done
 }
 
+@test "a reset after one that could not delete a file is another one" {
+	local stuck="case \$2 in */state.old*|*/state.trash) find \"\$2\" -depth ! -name content -delete; exit 1; esac"
+	for _ in 1 2; do
+		put srv/content "lost"
+		echo '{"time":1,"actor":"alice","from":"192.0.2.9"}' >"$data/keep/reset-request"
+		run -0 --separate-stderr with_rm "$stuck" "$demo" boot "$data" "$image"
+		[ "$output" = nothing ] # so that the role reset looks for a request, or asks
+		"$demo" begin "$data"
+		with_rm "$stuck" "$demo" finish "$data" "$image"
+		[ ! -e "$data/state/srv/content" ]
+		[ "$(ls "$data")" = $'keep\nstate\nstate.trash' ]
+	done
+	# Both have left one, which goes as soon as that is possible.
+	[ "$(find "$data/state.trash" -type f | wc -l)" = 2 ]
+	run -0 --separate-stderr "$demo" boot "$data" "$image"
+	[ "$output" = nothing ]
+	check_done
+}
+
 @test "a disk that is full of content is reset" {
 	mount -t tmpfs -o size=1m tmpfs "$data" || skip "no mounts here"
 	cp -a "$data.fresh/." "$data"
