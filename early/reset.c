@@ -129,9 +129,8 @@ static void fill_actor(const struct places *places, char *actor, char *from, siz
 		snprintf(from, size, "console");
 }
 
-/* The first entry of the new state's audit log. */
-static int add_audit_entry(const struct places *places, const struct reset_lost *lost,
-			   struct fail *why)
+/* The first entry of the new state's audit log; a host that starts without it is better than none. */
+static void add_audit_entry(const struct places *places, const struct reset_lost *lost)
 {
 	char path[300], actor[128], from[128], reason[400] = "";
 	struct audit_event event = { .time = time(NULL),
@@ -141,13 +140,15 @@ static int add_audit_entry(const struct places *places, const struct reset_lost 
 				     .object = "",
 				     .result = lost->n ? "failed" : "ok",
 				     .reason = reason };
+	struct fail why;
 
 	snprintf(path, sizeof(path), "%s/" AUDIT_LOG, places->made);
 	fill_actor(places, actor, from, sizeof(actor));
 	if (lost->n)
 		snprintf(reason, sizeof(reason), "%u could not be kept, the first: %s", lost->n,
 			 lost->first);
-	return audit_append(path, &event, why);
+	if (audit_append(path, &event, &why) < 0)
+		log_error("an event is missing in the audit log: %s", why.msg);
 }
 
 /* The whole new state, on the disk before it gets its name. */
@@ -168,11 +169,10 @@ static int make_new_state(const struct places *places, const char *image, struct
 		r = reset_tree_make_homes(places->old, places->made, image, why);
 	if (r == 0)
 		r = reset_tree_keep(places->old, places->made, &lost, why);
-	if (r == 0)
-		r = add_audit_entry(places, &lost, why);
-	if (r == 0)
-		r = state_flush(places->data, why);
-	return r;
+	if (r < 0)
+		return r;
+	add_audit_entry(places, &lost);
+	return state_flush(places->data, why);
 }
 
 static int forget_request(const struct places *places, struct fail *why)

@@ -136,6 +136,14 @@ with_rm() { # SCRIPT COMMAND...: runs it with another rm, whose arguments are -r
 	PATH="$BATS_TEST_TMPDIR/tools:$PATH" "${@:2}"
 }
 
+@test "an audit log that is a link does not end the reset" {
+	ln -sf elsewhere "$data/state/var/log/palette-audit.log"
+	"$demo" begin "$data"
+	run -0 "$demo" finish "$data" "$image"
+	[[ $output == *"an event is missing in the audit log: open $data/state.new/var/log/palette-audit.log: "* ]]
+	[ "$(ls "$data")" = $'keep\nstate' ]
+}
+
 @test "what cannot be deleted does not keep the rest from making room" {
 	"$demo" begin "$data"
 	with_rm "case \$2 in */state.old/?*) echo \"\$2\" >>'$BATS_TEST_TMPDIR/tried'; exit 1; esac" \
