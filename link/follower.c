@@ -282,26 +282,33 @@ static void farewelled(const struct wire *answer, const struct fail *why, void *
 	if ((answer && answer->kind == WIRE_UNLINKED) || (why && why->code == EKEYREJECTED) ||
 	    linkd_now_s() > l->goodbyes[0].since_s + LINKD_GOODBYE_S) {
 		forget_goodbye(l, 0);
-		l->next_farewell_ms = 0;
 		store_save(l);
-		return;
 	}
-	/* The next one has its turn. */
-	if (l->n_goodbyes > 1) {
-		struct goodbye first = l->goodbyes[0];
+}
 
-		memmove(l->goodbyes, l->goodbyes + 1, (l->n_goodbyes - 1) * sizeof(first));
-		l->goodbyes[l->n_goodbyes - 1] = first;
-	}
+/* Moves the one that has waited longest to the front, which is where the one being told is. */
+static void next_goodbye(struct linkd *l)
+{
+	struct goodbye first = l->goodbyes[0];
+	size_t next = 0;
+
+	for (size_t i = 1; i < l->n_goodbyes; i++)
+		if (l->goodbyes[i].next_ms < l->goodbyes[next].next_ms)
+			next = i;
+	l->goodbyes[0] = l->goodbyes[next];
+	l->goodbyes[next] = first;
 }
 
 static void say_goodbye(struct linkd *l, uint64_t now_ms)
 {
 	static const struct wire wire = { .kind = WIRE_UNLINK };
-	const struct goodbye *goodbye = &l->goodbyes[0];
+	struct goodbye *goodbye = &l->goodbyes[0];
 	struct fail why = { 0 };
 
-	l->next_farewell_ms = now_ms + FAREWELL_MS;
+	next_goodbye(l);
+	if (now_ms < goodbye->next_ms)
+		return;
+	goodbye->next_ms = now_ms + FAREWELL_MS;
 	if (channel_ask(&l->channels,
 			&(struct channel_target){ .address = goodbye->address,
 						  .port = goodbye->port,
@@ -341,7 +348,6 @@ int follower_unlink(struct linkd *l, const struct who *who, struct fail *why)
 					.result = "ok",
 					.reason = "" });
 	log_info("unlinked from %s (%s)", leader->host.name, leader->address);
-	l->next_farewell_ms = 0;
 	leave(l);
 	follower_tick(l, linkd_now_ms());
 	return 0;
@@ -355,7 +361,6 @@ void follower_tick(struct linkd *l, uint64_t now_ms)
 		reach_tick(&l->leader.reach, l->event, l->leader.address, l->leader.host.sync_port,
 			   now_ms);
 	/* Not while a link is made: where that is with a host left before, it would end at once. */
-	if (l->n_goodbyes && !l->farewell && l->joining.status != JOIN_IN_PROGRESS &&
-	    now_ms >= l->next_farewell_ms)
+	if (l->n_goodbyes && !l->farewell && l->joining.status != JOIN_IN_PROGRESS)
 		say_goodbye(l, now_ms);
 }

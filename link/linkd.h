@@ -53,6 +53,7 @@ struct goodbye {
 	char id[TOKEN_ID_BYTES], address[TOKEN_ADDRESS_BYTES];
 	unsigned port;
 	uint64_t since_s;
+	uint64_t next_ms; /* it is told again then */
 };
 
 enum join_status { JOIN_NONE, JOIN_IN_PROGRESS, JOIN_COMPLETED, JOIN_FAILED };
@@ -109,7 +110,7 @@ struct linkd {
 	struct joining joining;
 	struct admission admissions[LINKD_JOINS_MAX];
 	struct channel *beat, *farewell;
-	uint64_t next_beat_ms, next_farewell_ms, next_look_ms;
+	uint64_t next_beat_ms, next_look_ms;
 	struct sync_peer mesh[WIRE_PEERS_MAX]; /* the other followers, as the leader tells them */
 	size_t n_mesh;
 	struct sync *sync;

@@ -536,6 +536,19 @@ def test_a_goodbye_is_tried_for_30_days_also_after_the_clock_was_set_back(group,
     leave_goodbyes(follower, [])
 
 
+def test_silent_former_leaders_do_not_wait_for_each_other(group, three):
+    follower = three[1]
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(silent_host(group)) for _ in range(3)]
+        leave_goodbyes(follower, [server.getsockname()[1] for server in silent])
+        # Each has 4 s for its answer, and the next one the second after.
+        held = [stack.enter_context(wait_for(lambda: came(server), 6, follower.linkd_log)) for server in silent]
+        # After 15 s the first has its turn again.
+        assert len(held) == 3 and not came(silent[0])
+        wait_for(lambda: came(silent[0]), 10, follower.linkd_log).close()
+    leave_goodbyes(follower, [])
+
+
 def test_one_goodbye_is_not_taken_for_another(group, three, raw):
     """The list is full and its first one makes room while it is being told."""
     leader, follower, _ = three
