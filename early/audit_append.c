@@ -13,7 +13,9 @@
 int audit_append(const char *path, const struct audit_event *event, struct fail *why)
 {
 	autoclose int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
-	char line[AUDIT_LINE_BYTES], last = '\n';
+	char line[AUDIT_LINE_BYTES + 1] = "\n", last = '\n';
+	const char *text = line;
+	ssize_t n;
 	off_t end;
 
 	if (fd < 0)
@@ -21,9 +23,11 @@ int audit_append(const char *path, const struct audit_event *event, struct fail 
 	end = lseek(fd, 0, SEEK_END);
 	if (end > 0)
 		(void)file_read_all(fd, &last, 1, (uint64_t)end - 1);
-	(void)audit_line(event, line);
-	if ((last != '\n' && write(fd, "\n", 1) != 1) ||
-	    write(fd, line, strlen(line)) != (ssize_t)strlen(line))
-		return fail_errno(why, errno, "write %s", path);
+	(void)audit_line(event, line + 1);
+	/* A torn last line is closed first. */
+	text += last == '\n';
+	n = write(fd, text, strlen(text));
+	if (n != (ssize_t)strlen(text))
+		return fail_errno(why, n < 0 ? errno : ENOSPC, "write %s", path);
 	return 0;
 }

@@ -28,8 +28,10 @@ int disk_find(struct early *early, const char *what, const char *partuuid, char 
 
 int disk_finish_reset(struct early *early, struct fail *why)
 {
-	if (!reset_begun(DATA_DIR))
+	if (!reset_begun(DATA_DIR)) {
+		reset_empty_trash(DATA_DIR);
 		return 0;
+	}
 	notice_clear(&early->notice);
 	notice_print(&early->notice,
 		     "Factory reset: the configuration is kept, everything else is deleted.\n"

@@ -71,7 +71,8 @@ static int remove_made_name(const char *state, const char *kept, struct fail *wh
 	return remove_file(state, "etc/hostname", why);
 }
 
-static int add_audit_entry(const char *state, const char *kept, const char *uuid, struct fail *why)
+/* It may fail: were the new UUID not kept for that, each start would take the new identity away again. */
+static void add_audit_entry(const char *state, const char *kept, const char *uuid)
 {
 	autofree char *path = xasprintf("%s/var/log/palette-audit.log", state);
 	autofree char *reason = xasprintf("the product UUID is %s: the machine is a copy, and gets "
@@ -84,10 +85,12 @@ static int add_audit_entry(const char *state, const char *kept, const char *uuid
 				     .object = kept,
 				     .result = "ok",
 				     .reason = reason };
-	int r = audit_append(path, &event, why);
+	struct fail why;
+	int r = audit_append(path, &event, &why);
 
 	/* A copy that was made before the first start has no state yet. */
-	return r == -ENOENT ? 0 : r;
+	if (r < 0 && r != -ENOENT)
+		log_warn("an event is missing in the audit log: %s", why.msg);
 }
 
 static int become_new(const char *data, const char *kept, const char *uuid, struct fail *why)
@@ -104,9 +107,10 @@ static int become_new(const char *data, const char *kept, const char *uuid, stru
 		r = remove_ssh_keys(state, why);
 	if (r == 0)
 		r = remove_made_name(state, kept, why);
-	if (r == 0)
-		r = add_audit_entry(state, kept, uuid, why);
-	return r < 0 ? r : state_flush(data, why);
+	if (r < 0)
+		return r;
+	add_audit_entry(state, kept, uuid);
+	return state_flush(data, why);
 }
 
 int identity_settle(const char *data, const char *uuid, char ret_original[IDENTITY_UUID_BYTES],
@@ -115,14 +119,15 @@ int identity_settle(const char *data, const char *uuid, char ret_original[IDENTI
 	autofree char *path = xasprintf("%s/" IDENTITY_KEPT, data);
 	char kept[IDENTITY_UUID_BYTES], line[IDENTITY_UUID_BYTES + 1];
 	enum identity identity;
-	int r = 0;
+	int r = file_read_line(path, kept, sizeof(kept));
 
-	(void)file_read_line(path, kept, sizeof(kept));
+	/* A copy whose disk cannot be read must not be taken for a first start. */
+	if (r < 0 && r != -ENOENT)
+		return fail_errno(why, -r, "read %s", path);
 	identity = identity_compare(kept, uuid);
 	if (identity == IDENTITY_UNKNOWN || identity == IDENTITY_SAME)
 		return (int)identity;
-	if (identity == IDENTITY_COPY)
-		r = become_new(data, kept, uuid, why);
+	r = identity == IDENTITY_COPY ? become_new(data, kept, uuid, why) : 0;
 	if (r == 0) {
 		int n = snprintf(line, sizeof(line), "%.*s\n", IDENTITY_UUID_BYTES - 1, uuid);
 

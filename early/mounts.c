@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -39,6 +41,15 @@ int mount_at(const char *source, const char *target, const char *type, unsigned 
 		return fail_errno(why, errno, "move mount %s to %s", source, target);
 	return fail_errno(why, errno, "mount %s%s%s at %s", source, type ? " as " : "",
 			  type ? type : "", target);
+}
+
+bool is_mount_point(const char *path)
+{
+	char parent[PATH_MAX];
+	struct stat here, above;
+
+	snprintf(parent, sizeof(parent), "%s/..", path);
+	return stat(path, &here) == 0 && stat(parent, &above) == 0 && here.st_dev != above.st_dev;
 }
 
 int mounts_kernel(struct fail *why)

@@ -3,6 +3,8 @@
 #ifndef PALETTE_MOUNTS_H
 #define PALETTE_MOUNTS_H
 
+#include <stdbool.h>
+
 #include "lib/fail.h"
 
 /*
@@ -16,6 +18,9 @@ int mount_at(const char *source, const char *target, const char *type, unsigned 
 
 /* Makes @path if there is no such directory; its parent must be there. */
 int make_dir(const char *path, unsigned mode, struct fail *why);
+
+/* Whether another file system than its parent's is mounted at @path. */
+bool is_mount_point(const char *path);
 
 /* Writes @text to @path, an attribute of the kernel's. 0 or -errno. */
 int write_attribute(const char *path, const char *text);

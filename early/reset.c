@@ -24,7 +24,7 @@
 
 struct places {
 	char data[200];
-	char state[240], old[240], made[240]; /* state, state.old, state.new */
+	char state[240], old[240], made[240], trash[240]; /* state, state.old, .new, .trash */
 	char request[240];
 };
 
@@ -36,6 +36,7 @@ static struct places places_of(const char *data)
 	snprintf(places.state, sizeof(places.state), "%s/state", data);
 	snprintf(places.old, sizeof(places.old), "%s/state.old", data);
 	snprintf(places.made, sizeof(places.made), "%s/state.new", data);
+	snprintf(places.trash, sizeof(places.trash), "%s/state.trash", data);
 	snprintf(places.request, sizeof(places.request), "%s/" RESET_REQUEST, data);
 	return places;
 }
@@ -68,6 +69,19 @@ static int remove_all(const char *path, struct fail *why)
 	return is_there(path) ? proc_run(argv, NULL, 0, why) : 0;
 }
 
+/* @old under a name of its own in the trash: something of an earlier one may be there for good. */
+static int set_old_aside(const struct places *places, struct fail *why)
+{
+	char to[260];
+
+	snprintf(to, sizeof(to), "%s/XXXXXX", places->trash);
+	if (mkdir(places->trash, 0700) < 0 && errno != EEXIST)
+		return fail_errno(why, errno, "make directory %s", places->trash);
+	if (!mkdtemp(to))
+		return fail_errno(why, errno, "make a directory in %s", places->trash);
+	return move(places, places->old, to, why);
+}
+
 bool reset_begun(const char *data)
 {
 	struct places places = places_of(data);
@@ -78,19 +92,25 @@ bool reset_begun(const char *data)
 int reset_begin(const char *data, struct fail *why)
 {
 	struct places places = places_of(data);
-	int r;
 
 	if (is_there(places.old) && !is_there(places.state))
 		return 0;
-	/* What an earlier reset could not delete. */
-	r = remove_all(places.old, why);
-	if (r < 0)
-		return r;
+	if (is_there(places.old) && set_old_aside(&places, why) < 0)
+		return -why->code;
 	/* A data partition that never had a state is as it should be. */
 	if (!is_there(places.state) && mkdir(places.state, 0755) < 0)
 		return fail_errno(why, errno, "make directory %s", places.state);
 	log_info("factory reset: begun");
 	return move(&places, places.state, places.old, why);
+}
+
+void reset_empty_trash(const char *data)
+{
+	struct places places = places_of(data);
+	struct fail why;
+
+	if (remove_all(places.trash, &why) < 0)
+		log_error("factory reset: the old state is deleted in part: %s", why.msg);
 }
 
 /* Who asked: palette-hostd's request says it; without one it was somebody at the console. */
@@ -109,9 +129,8 @@ static void fill_actor(const struct places *places, char *actor, char *from, siz
 		snprintf(from, size, "console");
 }
 
-/* The first entry of the new state's audit log. */
-static int add_audit_entry(const struct places *places, const struct reset_lost *lost,
-			   struct fail *why)
+/* The first entry of the new state's audit log; a host that starts without it is better than none. */
+static void add_audit_entry(const struct places *places, const struct reset_lost *lost)
 {
 	char path[300], actor[128], from[128], reason[400] = "";
 	struct audit_event event = { .time = time(NULL),
@@ -121,13 +140,15 @@ static int add_audit_entry(const struct places *places, const struct reset_lost 
 				     .object = "",
 				     .result = lost->n ? "failed" : "ok",
 				     .reason = reason };
+	struct fail why;
 
 	snprintf(path, sizeof(path), "%s/" AUDIT_LOG, places->made);
 	fill_actor(places, actor, from, sizeof(actor));
 	if (lost->n)
 		snprintf(reason, sizeof(reason), "%u could not be kept, the first: %s", lost->n,
 			 lost->first);
-	return audit_append(path, &event, why);
+	if (audit_append(path, &event, &why) < 0)
+		log_error("an event is missing in the audit log: %s", why.msg);
 }
 
 /* The whole new state, on the disk before it gets its name. */
@@ -137,6 +158,7 @@ static int make_new_state(const struct places *places, const char *image, struct
 	int r = remove_all(places->made, why);
 
 	/* First the room: content may have filled the disk. */
+	reset_empty_trash(places->data);
 	if (r == 0)
 		reset_tree_prune(places->old);
 	if (r == 0 && mkdir(places->made, 0755) < 0)
@@ -147,11 +169,10 @@ static int make_new_state(const struct places *places, const char *image, struct
 		r = reset_tree_make_homes(places->old, places->made, image, why);
 	if (r == 0)
 		r = reset_tree_keep(places->old, places->made, &lost, why);
-	if (r == 0)
-		r = add_audit_entry(places, &lost, why);
-	if (r == 0)
-		r = state_flush(places->data, why);
-	return r;
+	if (r < 0)
+		return r;
+	add_audit_entry(places, &lost);
+	return state_flush(places->data, why);
 }
 
 static int forget_request(const struct places *places, struct fail *why)
@@ -167,7 +188,6 @@ static int forget_request(const struct places *places, struct fail *why)
 int reset_finish(const char *data, const char *image, struct fail *why)
 {
 	struct places places = places_of(data);
-	struct fail deleting;
 	int r = 0;
 
 	if (!is_there(places.state)) {
@@ -180,9 +200,10 @@ int reset_finish(const char *data, const char *image, struct fail *why)
 		r = forget_request(&places, why);
 	if (r < 0)
 		return fail_wrap(why, "factory reset");
-	log_info("factory reset: deleting the old state");
-	if (remove_all(places.old, &deleting) < 0)
-		log_error("factory reset: %s", deleting.msg);
+	/* Its name says that a reset is under way: whoever asks from now on asks for another one. */
+	if (set_old_aside(&places, why) < 0)
+		log_error("factory reset: %s", why->msg);
 	log_info("factory reset: done");
+	reset_empty_trash(data);
 	return 0;
 }

@@ -7,7 +7,8 @@
  *
  *	state                     nothing is being reset
  *	state.old                 the decision: the old state out of the way, state.new in the making
- *	state.old, state          the new state is whole; the old one is being deleted
+ *	state.old, state          the new state is whole; the request is being forgotten
+ *	state                     the reset is done; state.trash, if there, is deleted as far as it goes
  *
  * What is kept (reset_keep.h) gets a second name in the new state rather than a copy: it is on the
  * disk already, and takes no room.
@@ -30,9 +31,11 @@ int reset_begin(const char *data, struct fail *why);
 
 /*
  * Finishes what was begun; @image is the root of the OS, where the new state's folders come from.
- * Files of the keep-set that cannot be read are lost and named in the audit log; what cannot be
- * deleted is in the log, and tried again at the next boot.
+ * Files of the keep-set that cannot be read are lost and named in the audit log.
  */
 int reset_finish(const char *data, const char *image, struct fail *why);
+
+/* What is left of old states. What cannot be deleted is in the log, and tried again at the next boot. */
+void reset_empty_trash(const char *data);
 
 #endif

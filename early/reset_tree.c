@@ -47,40 +47,38 @@ static bool join(char buf[PATH_BYTES], const char *dir, const char *name)
 	return n > 0 && n < PATH_BYTES;
 }
 
-static int prune_below(const char *old, const char *dir, struct fail *why)
+/* What cannot be deleted takes its own room alone: all the rest goes. */
+static void prune_below(const char *old, const char *dir)
 {
 	char path[PATH_BYTES], below[PATH_BYTES];
 	const char *const remove[] = { "rm", "-rf", path, NULL };
 	autoclosedir DIR *handle = NULL;
+	struct fail why;
 	const char *name;
-	int r = 0;
 
 	if (!join(path, old, dir))
-		return 0;
+		return;
 	handle = open_dir(path);
-	while (handle && r == 0 && (name = next_name(handle))) {
+	while (handle && (name = next_name(handle))) {
 		if (!join(below, dir, name) || !join(path, old, below))
 			continue;
 		switch (reset_keep(below)) {
 		case KEEP_NOTHING:
-			r = proc_run(remove, NULL, 0, why);
+			if (proc_run(remove, NULL, 0, &why) < 0)
+				log_warn("factory reset: %s", why.msg);
 			break;
 		case KEEP_BELOW:
-			r = prune_below(old, below, why);
+			prune_below(old, below);
 			break;
 		case KEEP_ALL:
 			break;
 		}
 	}
-	return r;
 }
 
 void reset_tree_prune(const char *old)
 {
-	struct fail pruning;
-
-	if (prune_below(old, "", &pruning) < 0)
-		log_warn("factory reset: %s", pruning.msg);
+	prune_below(old, "");
 }
 
 /* A folder like @from, with its owner and mode; one that is there gets them. */

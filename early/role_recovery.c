@@ -133,8 +133,16 @@ static void open_system(struct early *early, char *ret_disk, size_t size)
 static void begin_reset(void)
 {
 	struct fail why;
+	int r;
 
-	if (!failed(reset_begin(DATA_DIR, &why), &why))
+	/* Where it could not be opened, the folder is one of the memory's. */
+	if (is_mount_point(DATA_DIR))
+		r = reset_begin(DATA_DIR, &why);
+	else
+		r = fail_with(&why, ENODEV,
+			      "factory reset: nothing was reset, because the data partition is not "
+			      "open; the lines above say why. Repair the disk, or install anew");
+	if (!failed(r, &why))
 		power_down(POWER_REBOOT);
 }
 

@@ -135,3 +135,10 @@ int file_write_atomic(const char *path, const void *data, size_t bytes, mode_t m
 	}
 	return flush_directory_of(path, why);
 }
+
+int file_remove(const char *path, struct fail *why)
+{
+	if (unlink(path) < 0 && errno != ENOENT)
+		return fail_errno(why, errno, "remove %s", path);
+	return flush_directory_of(path, why);
+}

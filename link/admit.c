@@ -58,7 +58,7 @@ static void add_follower(struct linkd *l, const struct admission *a)
 	snprintf(linked->address, sizeof(linked->address), "%.15s", a->peer.address);
 	snprintf(linked->own_address, sizeof(linked->own_address), "%.15s", a->peer.own_address);
 	linked->host = a->wire.host;
-	linked->linked_s = linkd_now_s();
+	linked->joined = true;
 	linked->since_ms = linkd_now_ms();
 	log_info("%s (%s) is linked", linked->host.name, linked->address);
 	linkd_links_changed(l);

@@ -65,7 +65,7 @@ static void follow(struct linkd *l, const struct wire *answer)
 	leader->host = answer->host;
 	/* As it was reached, whatever it says. */
 	leader->host.ui_port = l->joining.token.port;
-	leader->linked_s = linkd_now_s();
+	leader->joined = true;
 	leader->since_ms = linkd_now_ms();
 	l->n_mesh = 0;
 	/* It has this host back: an old farewell would undo that. */
@@ -278,29 +278,37 @@ static void farewelled(const struct wire *answer, const struct fail *why, void *
 
 	if (l->n_goodbyes == 0)
 		return;
+	/* A sum, not a difference: the clock may have been set back since. */
 	if ((answer && answer->kind == WIRE_UNLINKED) || (why && why->code == EKEYREJECTED) ||
-	    linkd_now_s() - l->goodbyes[0].since_s > LINKD_GOODBYE_S) {
+	    linkd_now_s() > l->goodbyes[0].since_s + LINKD_GOODBYE_S) {
 		forget_goodbye(l, 0);
-		l->next_farewell_ms = 0;
 		store_save(l);
-		return;
 	}
-	/* The next one has its turn. */
-	if (l->n_goodbyes > 1) {
-		struct goodbye first = l->goodbyes[0];
+}
 
-		memmove(l->goodbyes, l->goodbyes + 1, (l->n_goodbyes - 1) * sizeof(first));
-		l->goodbyes[l->n_goodbyes - 1] = first;
-	}
+/* Moves the one that has waited longest to the front, which is where the one being told is. */
+static void next_goodbye(struct linkd *l)
+{
+	struct goodbye first = l->goodbyes[0];
+	size_t next = 0;
+
+	for (size_t i = 1; i < l->n_goodbyes; i++)
+		if (l->goodbyes[i].next_ms < l->goodbyes[next].next_ms)
+			next = i;
+	l->goodbyes[0] = l->goodbyes[next];
+	l->goodbyes[next] = first;
 }
 
 static void say_goodbye(struct linkd *l, uint64_t now_ms)
 {
 	static const struct wire wire = { .kind = WIRE_UNLINK };
-	const struct goodbye *goodbye = &l->goodbyes[0];
+	struct goodbye *goodbye = &l->goodbyes[0];
 	struct fail why = { 0 };
 
-	l->next_farewell_ms = now_ms + FAREWELL_MS;
+	next_goodbye(l);
+	if (now_ms < goodbye->next_ms)
+		return;
+	goodbye->next_ms = now_ms + FAREWELL_MS;
 	if (channel_ask(&l->channels,
 			&(struct channel_target){ .address = goodbye->address,
 						  .port = goodbye->port,
@@ -310,20 +318,29 @@ static void say_goodbye(struct linkd *l, uint64_t now_ms)
 		farewelled(NULL, &why, l);
 }
 
+static void add_goodbye(struct linkd *l, const struct linked *leader)
+{
+	struct goodbye goodbye = { .port = leader->host.ui_port, .since_s = linkd_now_s() };
+
+	/* Of the oldest ones the leader would have been told long ago, were it still there. */
+	if (l->n_goodbyes == LINKD_GOODBYES)
+		forget_goodbye(l, 0);
+	memcpy(goodbye.id, leader->id, sizeof(leader->id));
+	memcpy(goodbye.address, leader->address, sizeof(leader->address));
+	l->goodbyes[l->n_goodbyes++] = goodbye;
+}
+
 int follower_unlink(struct linkd *l, const struct who *who, struct fail *why)
 {
 	const struct linked *leader = &l->leader;
 
 	if (!linkd_follows(l))
 		return fail_with(why, ENODEV, "This host is not linked to another one");
-	/* Of the oldest ones the leader would have been told long ago, were it still there. */
-	if (l->n_goodbyes == LINKD_GOODBYES)
-		forget_goodbye(l, 0);
-	l->goodbyes[l->n_goodbyes] =
-		(struct goodbye){ .port = leader->host.ui_port, .since_s = linkd_now_s() };
-	memcpy(l->goodbyes[l->n_goodbyes].id, leader->id, sizeof(leader->id));
-	memcpy(l->goodbyes[l->n_goodbyes].address, leader->address, sizeof(leader->address));
-	l->n_goodbyes++;
+	add_goodbye(l, leader);
+	if (store_unlink(l, leader, why) < 0) {
+		l->n_goodbyes--;
+		return -why->code;
+	}
 	host_record(l, (struct record){ .user = who->user,
 					.origin = who->origin,
 					.action = "link-unlink",
@@ -331,7 +348,6 @@ int follower_unlink(struct linkd *l, const struct who *who, struct fail *why)
 					.result = "ok",
 					.reason = "" });
 	log_info("unlinked from %s (%s)", leader->host.name, leader->address);
-	l->next_farewell_ms = 0;
 	leave(l);
 	follower_tick(l, linkd_now_ms());
 	return 0;
@@ -345,7 +361,6 @@ void follower_tick(struct linkd *l, uint64_t now_ms)
 		reach_tick(&l->leader.reach, l->event, l->leader.address, l->leader.host.sync_port,
 			   now_ms);
 	/* Not while a link is made: where that is with a host left before, it would end at once. */
-	if (l->n_goodbyes && !l->farewell && l->joining.status != JOIN_IN_PROGRESS &&
-	    now_ms >= l->next_farewell_ms)
+	if (l->n_goodbyes && !l->farewell && l->joining.status != JOIN_IN_PROGRESS)
 		say_goodbye(l, now_ms);
 }

@@ -282,6 +282,8 @@ int leader_unlink(struct linkd *l, const char *peer, const struct who *who, stru
 	if (!linked)
 		return fail_with(why, ENODEV, "No host called \"%.*s\" is linked to this one",
 				 text_cut(peer, 64), peer);
+	if (store_unlink(l, linked, why) < 0)
+		return -why->code;
 	host_record(l, (struct record){ .user = who->user,
 					.origin = who->origin,
 					.action = "link-unlink",
@@ -300,8 +302,9 @@ static void drop_unheard(struct linkd *l, uint64_t now_ms)
 	for (size_t i = 0; i < l->n_followers; i++) {
 		struct linked *linked = l->followers[i];
 
-		if (linked->heard || now_ms - linked->since_ms < RULES_FIRST_BEAT_MS ||
-		    linked->linked_s + RULES_FIRST_BEAT_MS / 1000 + 30 < linkd_now_s())
+		/* By no clock that can be set: links of before a restart are kept, whenever they were made. */
+		if (!linked->joined || linked->heard ||
+		    now_ms - linked->since_ms < RULES_FIRST_BEAT_MS)
 			continue;
 		log_warn("%s (%s) did not finish its link", linked->host.name, linked->address);
 		remove_follower(l, linked);

@@ -2,12 +2,12 @@
 /* linkd.c - what leader and follower share: the tick, the news, what follows from a changed link. */
 #include "linkd.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 
 #define TICK_MS 1000
@@ -189,6 +189,7 @@ static void forget_links(struct linkd *l)
 static void become_new(struct linkd *l, const char *host_id)
 {
 	struct path path = linkd_path(l, LINKD_STATE "/identity.pem");
+	struct fail why = { 0 };
 
 	log_warn("this machine has the product UUID %s, its links were made by %s: it is a copy, "
 		 "and starts without links and with a key of its own",
@@ -200,11 +201,14 @@ static void become_new(struct linkd *l, const char *host_id)
 				     .object = l->stored_host_id,
 				     .result = "ok",
 				     .reason = "the machine is a copy; its links were dropped" });
-	forget_links(l);
-	snprintf(l->stored_host_id, sizeof(l->stored_host_id), "%s", host_id);
-	store_save(l);
-	if (unlink(path.s) < 0)
-		log_error("remove %s: %s", path.s, strerror(errno));
+	/* The UUID last: until that is stored, the next start finds a copy again and does the same. */
+	if (file_remove(path.s, &why) == 0) {
+		forget_links(l);
+		snprintf(l->stored_host_id, sizeof(l->stored_host_id), "%s", host_id);
+		store_save(l);
+	} else {
+		log_error("this copy still has the key of its original: %s", why.msg);
+	}
 	/* systemd starts it again, with a new key; that one has the time to end Syncthing. */
 	sd_event_exit(l->event, 0);
 }

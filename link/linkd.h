@@ -36,9 +36,9 @@ struct linked {
 	char id[TOKEN_ID_BYTES]; /* SHA-256 of its certificate */
 	struct wire_host host;
 	char address[TOKEN_ADDRESS_BYTES], own_address[TOKEN_ADDRESS_BYTES];
-	uint64_t linked_s;
 	/* of this run */
-	bool heard; /* a heartbeat, or an answer to one */
+	bool joined; /* until it is heard it may not know that it is linked */
+	bool heard;  /* a heartbeat, or an answer to one */
 	uint64_t heard_ms, heard_s, since_ms;
 	char error[200];    /* of the last attempt; "" it was good */
 	bool other_answers; /* at its address, with another certificate */
@@ -53,6 +53,7 @@ struct goodbye {
 	char id[TOKEN_ID_BYTES], address[TOKEN_ADDRESS_BYTES];
 	unsigned port;
 	uint64_t since_s;
+	uint64_t next_ms; /* it is told again then */
 };
 
 enum join_status { JOIN_NONE, JOIN_IN_PROGRESS, JOIN_COMPLETED, JOIN_FAILED };
@@ -109,7 +110,7 @@ struct linkd {
 	struct joining joining;
 	struct admission admissions[LINKD_JOINS_MAX];
 	struct channel *beat, *farewell;
-	uint64_t next_beat_ms, next_farewell_ms, next_look_ms;
+	uint64_t next_beat_ms, next_look_ms;
 	struct sync_peer mesh[WIRE_PEERS_MAX]; /* the other followers, as the leader tells them */
 	size_t n_mesh;
 	struct sync *sync;
@@ -158,6 +159,8 @@ void linkd_know_self(struct linkd *l, const char *name, const char *host_id, uns
 int store_load(struct linkd *l, struct fail *why);
 /* Where it fails (a full disk), it is tried again until it is done. */
 void store_save(struct linkd *l);
+/* Before @linked is unlinked: where the disk does not take that, a restart would link it again. */
+int store_unlink(const struct linkd *l, const struct linked *linked, struct fail *why);
 void store_tick(struct linkd *l, uint64_t now_ms);
 
 /* admit.c: a follower's JOIN; ends in one channel_answer(). */

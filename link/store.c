@@ -17,11 +17,11 @@
 
 static json_t *linked_json(const struct linked *linked)
 {
-	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:I}", "id", linked->id,
-			 "hostId", linked->host.host_id, "name", linked->host.name, "uiPort",
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s}", "id", linked->id, "hostId",
+			 linked->host.host_id, "name", linked->host.name, "uiPort",
 			 (int)linked->host.ui_port, "syncPort", (int)linked->host.sync_port,
 			 "device", linked->host.device, "address", linked->address, "ownAddress",
-			 linked->own_address, "linked", (json_int_t)linked->linked_s);
+			 linked->own_address);
 }
 
 static json_t *goodbye_json(const struct goodbye *goodbye)
@@ -30,19 +30,22 @@ static json_t *goodbye_json(const struct goodbye *goodbye)
 			 "port", (int)goodbye->port, "since", (json_int_t)goodbye->since_s);
 }
 
-static int save(const struct linkd *l, struct fail *why)
+/* All links but @but. */
+static int save(const struct linkd *l, const struct linked *but, struct fail *why)
 {
 	json_t *followers = json_array(), *goodbyes = json_array(), *all;
 	autofree char *text = NULL;
 	struct path path = linkd_path(l, FILE_NAME);
 
 	for (size_t i = 0; i < l->n_followers; i++)
-		(void)json_array_append_new(followers, linked_json(l->followers[i]));
+		if (l->followers[i] != but)
+			(void)json_array_append_new(followers, linked_json(l->followers[i]));
 	for (size_t i = 0; i < l->n_goodbyes; i++)
 		(void)json_array_append_new(goodbyes, goodbye_json(&l->goodbyes[i]));
 	all = json_pack("{s:i, s:s, s:o?, s:o, s:o}", "version", 1, "hostId", l->stored_host_id,
-			"leader", linkd_follows(l) ? linked_json(&l->leader) : NULL, "followers",
-			followers, "goodbyes", goodbyes);
+			"leader",
+			linkd_follows(l) && but != &l->leader ? linked_json(&l->leader) : NULL,
+			"followers", followers, "goodbyes", goodbyes);
 	text = all ? json_dumps(all, JSON_INDENT(1)) : NULL;
 	json_decref(all);
 	if (!text)
@@ -55,7 +58,7 @@ void store_save(struct linkd *l)
 	struct fail why = { 0 };
 
 	/* A full disk does not undo what two hosts have agreed. */
-	if (save(l, &why) == 0) {
+	if (save(l, NULL, &why) == 0) {
 		l->store_at_ms = 0;
 		return;
 	}
@@ -63,6 +66,17 @@ void store_save(struct linkd *l)
 		log_error("the links are not stored, and are tried again: %s", why.msg);
 	l->store_at_ms = linkd_now_ms() + AGAIN_MS;
 	linkd_wake_at(l, l->store_at_ms);
+}
+
+int store_unlink(const struct linkd *l, const struct linked *linked, struct fail *why)
+{
+	int r = save(l, linked, why);
+
+	return r < 0 ? fail_wrap(why,
+				 "%s stays linked, because this host's disk does not take the "
+				 "change; see to the disk, then unlink it again",
+				 linked->host.name)
+		     : 0;
 }
 
 void store_tick(struct linkd *l, uint64_t now_ms)
@@ -90,8 +104,6 @@ static unsigned number(const json_t *row, const char *key)
 
 static bool read_linked(const json_t *row, struct linked *ret)
 {
-	json_int_t linked_s = json_integer_value(json_object_get(row, "linked"));
-
 	memset(ret, 0, sizeof(*ret));
 	copy(row, "id", ret->id, sizeof(ret->id));
 	copy(row, "hostId", ret->host.host_id, sizeof(ret->host.host_id));
@@ -101,7 +113,6 @@ static bool read_linked(const json_t *row, struct linked *ret)
 	copy(row, "ownAddress", ret->own_address, sizeof(ret->own_address));
 	ret->host.ui_port = number(row, "uiPort");
 	ret->host.sync_port = number(row, "syncPort");
-	ret->linked_s = linked_s > 0 ? (uint64_t)linked_s : 0;
 	ret->since_ms = linkd_now_ms();
 	return token_is_hex(ret->id, TOKEN_ID_BYTES - 1) && ret->address[0] && ret->host.ui_port &&
 	       ret->host.sync_port;

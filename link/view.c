@@ -99,7 +99,7 @@ void view_of(const struct linkd *l, const struct linked *linked, bool is_leader,
 	memset(ret, 0, sizeof(*ret));
 	ret->silent_s = silent / 1000;
 	/* A follower that has not said a word since it joined may not know that it is linked. */
-	ret->status = linked->heard || linked->linked_s + 60 < linkd_now_s() ? "Ready" : "Pending";
+	ret->status = linked->heard || !linked->joined ? "Ready" : "Pending";
 	if (strcmp(ret->status, "Pending") == 0)
 		snprintf(ret->status_reason, sizeof(ret->status_reason),
 			 is_leader

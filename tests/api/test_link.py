@@ -267,7 +267,7 @@ def test_a_leader_has_64_followers_and_no_more(three, raw):
     leader.stop_linkd()
     path = leader.root / "var/lib/palette/link/links.json"
     before = json.loads(path.read_text())
-    row = {"hostId": "", "uiPort": 1, "syncPort": 22000, "device": "", "ownAddress": leader.ip4, "linked": 1}
+    row = {"hostId": "", "uiPort": 1, "syncPort": 22000, "device": "", "ownAddress": leader.ip4}
     followers = [row | {"id": f"{i:064x}", "name": f"edge-{i}", "address": f"10.77.1.{i}"} for i in range(64)]
     path.write_text(json.dumps(before | {"followers": followers}))
     leader.start_linkd()
@@ -277,6 +277,25 @@ def test_a_leader_has_64_followers_and_no_more(three, raw):
     finally:
         leader.stop_linkd()
         path.write_text(json.dumps(before))
+        leader.start_linkd()
+
+
+def test_a_restarted_leader_keeps_a_follower_that_is_away(three):
+    """Whatever the clock was when they were linked: it may have been set back since."""
+    leader = three[0]
+    leader.stop_linkd()
+    before = links_file(leader).read_text()
+    row = {"id": "1" * 64, "hostId": "", "name": "edge-9", "uiPort": 1, "syncPort": 22000, "device": "",
+           "address": "10.77.0.9", "ownAddress": leader.ip4, "linked": int(time.time()) + 8 * 3600}
+    links_file(leader).write_text(json.dumps(json.loads(before) | {"followers": [row]}))
+    leader.start_linkd()
+    try:
+        time.sleep(63)  # after 60 s one that joined in this run is given up
+        peer, = leader.status()["peers"]
+        assert (peer["hostName"], peer["status"]) == ("edge-9", "Ready")
+    finally:
+        leader.stop_linkd()
+        links_file(leader).write_text(before)
         leader.start_linkd()
 
 
@@ -375,33 +394,63 @@ def test_restarts_keep_the_links(three):
         assert stat.st_mode & 0o777 == 0o600 and stat.st_uid == LINK_UID
 
 
-def test_links_that_a_full_disk_does_not_take_are_stored_when_there_is_room(three):
-    leader, follower, _ = three
-    state = follower.root / "var/lib/palette/link"
-    identity = (state / "identity.pem").read_bytes()
-    follower.stop_linkd()
+@contextlib.contextmanager
+def full_disk(member):
+    """Of its link daemon; yields the file that takes the room."""
+    state = links_file(member).parent
+    member.stop_linkd()
+    kept = {path.name: path.read_bytes() for path in state.iterdir()}
     run("mount", "-t", "tmpfs", "-o", f"size=64k,uid={LINK_UID},mode=700", "tmpfs", state)
     try:
-        (state / "identity.pem").write_bytes(identity)
-        os.chown(state / "identity.pem", LINK_UID, LINK_UID)
-        (state / "identity.pem").chmod(0o600)
+        for name, data in kept.items():
+            (state / name).write_bytes(data)
+            os.chown(state / name, LINK_UID, LINK_UID)
         filler = state / "filler"
         with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
             while file.write(bytes(4096)):
                 pass
-        follower.start_linkd()
-        assert follower.link_to(leader)["status"] == "Completed"
-        wait_for(lambda: leader.is_good(follower), READY_SECONDS)
-        assert not (state / "links.json").exists() or "edge-1" not in (state / "links.json").read_text()
-        filler.unlink()
-        wait_for(lambda: (state / "links.json").exists() and "edge-1" in (state / "links.json").read_text(), 10,
-                 follower.linkd_log)
-        follower.request("POST", HOST + "/unlink")
-        wait_for(lambda: leader.row(follower) is None, READY_SECONDS)
-        follower.stop_linkd()
+        member.start_linkd()
+        yield filler
+        member.stop_linkd()
     finally:
         run("umount", "-l", state)
-    follower.start_linkd()
+    member.start_linkd()
+
+
+def not_unlinked(member, name, query=""):
+    """Unlinked, but not on the disk, it would be linked again after a restart."""
+    reply = member.request("POST", f"{HOST}/unlink{query}")
+    check_reply("POST", HOST + "/unlink", reply)
+    assert reply.status == 500 and re.match(name + " stays linked, .*links.json: No space left", reply.json["message"]), reply
+
+
+def test_links_that_a_full_disk_does_not_take_are_stored_when_there_is_room(three):
+    leader, follower, _ = three
+    stored = links_file(follower)
+    with full_disk(follower) as filler:
+        assert follower.link_to(leader)["status"] == "Completed"
+        wait_for(lambda: leader.is_good(follower), READY_SECONDS)
+        assert not stored.exists() or "edge-1" not in stored.read_text()
+        not_unlinked(follower, "edge-1")
+        assert follower.row(leader)
+        filler.unlink()
+        wait_for(lambda: stored.exists() and "edge-1" in stored.read_text(), 10, follower.linkd_log)
+        assert json.loads(stored.read_text())["goodbyes"] == []
+        assert follower.request("POST", HOST + "/unlink").status == 204
+        wait_for(lambda: leader.row(follower) is None, READY_SECONDS)
+
+
+def test_a_leader_with_a_full_disk_unlinks_nobody(three):
+    leader, follower, _ = three
+    assert follower.link_to(leader)["status"] == "Completed"
+    with full_disk(leader) as filler:
+        query = f"?peerId={leader.row(follower)['id']}"
+        not_unlinked(leader, "edge-2", query)
+        assert leader.row(follower)
+        filler.unlink()
+        assert leader.request("POST", f"{HOST}/unlink{query}").status == 204
+        assert leader.row(follower) is None and "edge-2" not in links_file(leader).read_text()
+        wait_for(lambda: follower.status() is None, READY_SECONDS, follower.linkd_log)
 
 
 def test_unlink_while_the_other_is_away(three):
@@ -447,12 +496,12 @@ def links_file(member):
     return member.root / "var/lib/palette/link/links.json"
 
 
-def leave_goodbyes(member, ports):
-    """Leaders at the hub that it has left and not told; it asks the first of them as soon as it runs."""
+def leave_goodbyes(member, ports, since=0):
+    """Leaders at the hub that it has left and not told, in so many seconds; it asks the first as soon as it runs."""
     wait_for(links_file(member).exists, 10)
     member.stop_linkd()
     links = json.loads(links_file(member).read_text())
-    links["goodbyes"] = [{"id": f"{i:064x}", "address": "10.77.0.254", "port": port, "since": int(time.time())}
+    links["goodbyes"] = [{"id": f"{i:064x}", "address": "10.77.0.254", "port": port, "since": int(time.time()) + since}
                          for i, port in enumerate(ports)]
     links_file(member).write_text(json.dumps(links))
     member.start_linkd()
@@ -472,6 +521,31 @@ def test_nobody_is_told_goodbye_while_a_link_is_made(group, three):
         with joining, first:
             assert not came(left)
         wait_for(lambda: came(left), 10).close()
+    leave_goodbyes(follower, [])
+
+
+@pytest.mark.parametrize("since, kept", ((3600, 1), (-31 * 86400, 0)))
+def test_a_goodbye_is_tried_for_30_days_also_after_the_clock_was_set_back(group, three, since, kept):
+    follower = three[1]
+    with silent_host(group) as left:
+        leave_goodbyes(follower, [left.getsockname()[1]], since)
+        wait_for(lambda: came(left), 10, follower.linkd_log).close()
+    time.sleep(1)
+    follower.status()  # what came of that is written down before the answer
+    assert len(json.loads(links_file(follower).read_text())["goodbyes"]) == kept
+    leave_goodbyes(follower, [])
+
+
+def test_silent_former_leaders_do_not_wait_for_each_other(group, three):
+    follower = three[1]
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(silent_host(group)) for _ in range(3)]
+        leave_goodbyes(follower, [server.getsockname()[1] for server in silent])
+        # Each has 4 s for its answer, and the next one the second after.
+        held = [stack.enter_context(wait_for(lambda: came(server), 6, follower.linkd_log)) for server in silent]
+        # After 15 s the first has its turn again.
+        assert len(held) == 3 and not came(silent[0])
+        wait_for(lambda: came(silent[0]), 10, follower.linkd_log).close()
     leave_goodbyes(follower, [])
 
 
@@ -559,6 +633,36 @@ def test_a_copy_of_a_machine_is_not_linked(three):
     stored.unlink()
     follower.start_linkd()
     wait_for(stored.exists, 10)
+
+
+def test_no_power_cut_leaves_a_copy_with_the_key_of_its_original(three):
+    copy = three[1]
+    stored, key = links_file(copy), links_file(copy).with_name("identity.pem")
+    wait_for(stored.exists, 10)
+    copy.stop_linkd()
+    original, secret = json.loads(stored.read_text()), key.read_bytes()
+    count = copy.tmp / "count"
+    copy.dmi(product_uuid="4c4c4544-0042-3510-8052-0000000000ff")
+    try:
+        for n in range(1, 100):
+            for path, data in (stored, json.dumps(original).encode()), (key, secret):
+                path.write_bytes(data)
+                os.chown(path, LINK_UID, LINK_UID)
+            count.write_bytes(bytes(16))
+            count.chmod(0o666)
+            copy.start_linkd(wait=False, env={"LD_PRELOAD": str(BUILD / "tests/cut.so"), "CUT": f"{count} {n}"})
+            copy.wait_linkd_end()
+            if copy.linkd.returncode == 0:
+                break
+            assert json.loads(stored.read_text()) == original or not key.exists(), n
+        # At least: the key, its directory, the UUID's file, its contents, its name.
+        assert n > 5
+        # What the last cut but one left, and what the whole of it did.
+        assert not key.exists() and json.loads(stored.read_text())["hostId"].endswith("ff")
+        copy.start_linkd()
+        assert key.read_bytes() != secret
+    finally:
+        set_uuid(copy, f"4c4c4544-0042-3510-8052-{copy.number:012x}")
 
 
 def set_uuid(member, uuid):

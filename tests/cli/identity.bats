@@ -24,7 +24,7 @@ setup() {
 
 teardown() {
 	cd /
-	umount "$BATS_TEST_TMPDIR" 2>/dev/null || true
+	umount -R "$BATS_TEST_TMPDIR" 2>/dev/null || true
 }
 
 make_data() {
@@ -112,6 +112,32 @@ is_new() {
 	rmdir "$data/state/etc/machine-id"
 	settled $OTHER "copy of $ONE"
 	is_new
+}
+
+@test "a UUID that cannot be read is not a first start" {
+	rm "$data/keep/product-uuid"
+	mkdir "$data/keep/product-uuid"
+	run -1 "$demo" identity "$data" $OTHER
+	[[ $output == *"reset-demo: read $data/keep/product-uuid: Is a directory" ]]
+	is_whole
+}
+
+@test "an audit log that cannot be written does not make it a copy at each start" {
+	ln -s nowhere "$log"
+	run -0 "$demo" identity "$data" $OTHER
+	[[ $output == *"an event is missing in the audit log: open $log: "*"copy of $ONE" ]]
+	echo mine >"$data/state/etc/machine-id"
+	settled $OTHER same
+	[ "$(cat "$data/state/etc/machine-id")" = mine ]
+}
+
+@test "an audit log that takes a part of the line says so" {
+	mount -t tmpfs -o size=4k tmpfs "$data/state/var/log" || skip "no mounts here"
+	head -c 4080 /dev/zero >"$log"
+	run -0 "$demo" identity "$data" $OTHER
+	umount "$data/state/var/log"
+	[[ $output == *"an event is missing in the audit log: write $log: No space left on device"* ]]
+	[ "$(cat "$data/keep/product-uuid")" = $OTHER ]
 }
 
 @test "a random seed that copies share is mixed in, and counts for nothing" {

@@ -129,6 +129,50 @@ check_done() {
 	[ "$(stat -c %u "$BATS_TEST_TMPDIR/elsewhere/authorized_keys")" = 0 ]
 }
 
+with_rm() { # SCRIPT COMMAND...: runs it with another rm, whose arguments are -rf and PATH
+	mkdir -p "$BATS_TEST_TMPDIR/tools"
+	printf '#!/bin/sh\n%s\nexec /bin/rm "$@"\n' "$1" >"$BATS_TEST_TMPDIR/tools/rm"
+	chmod +x "$BATS_TEST_TMPDIR/tools/rm"
+	PATH="$BATS_TEST_TMPDIR/tools:$PATH" "${@:2}"
+}
+
+@test "an audit log that is a link does not end the reset" {
+	ln -sf elsewhere "$data/state/var/log/palette-audit.log"
+	"$demo" begin "$data"
+	run -0 "$demo" finish "$data" "$image"
+	[[ $output == *"an event is missing in the audit log: open $data/state.new/var/log/palette-audit.log: "* ]]
+	[ "$(ls "$data")" = $'keep\nstate' ]
+}
+
+@test "what cannot be deleted does not keep the rest from making room" {
+	"$demo" begin "$data"
+	with_rm "case \$2 in */state.old/?*) echo \"\$2\" >>'$BATS_TEST_TMPDIR/tried'; exit 1; esac" \
+		"$demo" finish "$data" "$image"
+	for path in opt root srv usr-local/bin var/lib home/alice/work etc/profile.d/mine.sh; do
+		grep -qx "$data/state.old/$path" "$BATS_TEST_TMPDIR/tried"
+	done
+	check_done
+}
+
+@test "a reset after one that could not delete a file is another one" {
+	local stuck="case \$2 in */state.old*|*/state.trash) find \"\$2\" -depth ! -name content -delete; exit 1; esac"
+	for _ in 1 2; do
+		put srv/content "lost"
+		echo '{"time":1,"actor":"alice","from":"192.0.2.9"}' >"$data/keep/reset-request"
+		run -0 --separate-stderr with_rm "$stuck" "$demo" boot "$data" "$image"
+		[ "$output" = nothing ] # so that the role reset looks for a request, or asks
+		"$demo" begin "$data"
+		with_rm "$stuck" "$demo" finish "$data" "$image"
+		[ ! -e "$data/state/srv/content" ]
+		[ "$(ls "$data")" = $'keep\nstate\nstate.trash' ]
+	done
+	# Both have left one, which goes as soon as that is possible.
+	[ "$(find "$data/state.trash" -type f | wc -l)" = 2 ]
+	run -0 --separate-stderr "$demo" boot "$data" "$image"
+	[ "$output" = nothing ]
+	check_done
+}
+
 @test "a disk that is full of content is reset" {
 	mount -t tmpfs -o size=1m tmpfs "$data" || skip "no mounts here"
 	cp -a "$data.fresh/." "$data"

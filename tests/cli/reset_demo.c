@@ -61,7 +61,10 @@ static int run(int argc, char **argv, struct fail *why)
 		bool begun = reset_begun(argv[2]);
 
 		puts(begun ? "finished" : "nothing");
-		return begun ? reset_finish(argv[2], argv[3], why) : 0;
+		if (begun)
+			return reset_finish(argv[2], argv[3], why);
+		reset_empty_trash(argv[2]);
+		return 0;
 	}
 	if (argc == 4 && strcmp(argv[1], "identity") == 0)
 		return identity(argv[2], argv[3], why);

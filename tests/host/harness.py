@@ -172,7 +172,7 @@ class Host:
         if wait:
             self.wait_ready()
 
-    def start_linkd(self, *options, wait=True):
+    def start_linkd(self, *options, wait=True, env=None):
         """palette-linkd, as its unit starts it: its own user, its state and its run directory."""
         for directory in ("var/lib/palette/link", "run/palette-link"):
             path = self.root / directory
@@ -183,7 +183,7 @@ class Host:
                                 *self.with_etc("setpriv", f"--reuid={LINK_UID}", f"--regid={LINK_UID}",
                                                f"--groups={SYNC_UID}", BUILD / "bin/palette-linkd",
                                                "--root", self.root, "--verbose", *options),
-                                stderr=open(self.tmp / "linkd.log", "a"))
+                                stderr=open(self.tmp / "linkd.log", "a"), env=env, start_new_session=True)
         if not wait:
             return
         until = time.monotonic() + 20

@@ -8,6 +8,7 @@
 
 #include "early/module_extra.h"
 #include "early/module_index.h"
+#include "early/mounts.h"
 #include "early/notice_lines.h"
 #include "early/uevent.h"
 #include "early/verity.h"
@@ -209,4 +210,11 @@ TEST(text_on_a_console_is_broken_at_spaces_before_column_80)
 	long_word[120] = '\0';
 	snprintf(want, sizeof(want), "%.79s\r\n%.41s", long_word, long_word);
 	check_lines(long_word, want);
+}
+
+TEST(a_folder_is_told_from_what_is_mounted_at_it)
+{
+	CHECK(is_mount_point("/proc"));
+	CHECK(!is_mount_point("/proc/sys"));
+	CHECK(!is_mount_point("/proc/there/is/none"));
 }
