@@ -54,9 +54,13 @@ static bool look_at(const char *path, struct seed *ret)
 {
 	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	autoclean(blkid_probe) probe = blkid_new_probe();
-	/* Looking for each of the hundred it knows costs a tenth of a second before the first screen. */
-	static char vfat[] = "vfat", iso9660[] = "iso9660";
-	char *types[] = { vfat, iso9660, NULL }, type[24];
+	/*
+	 * Those that are read, and those that a person may have on a stick. Looking for each of the
+	 * hundred there are costs a tenth of a second before the first screen.
+	 */
+	static char vfat[] = "vfat", iso9660[] = "iso9660", exfat[] = "exfat", ntfs[] = "ntfs",
+		    ext4[] = "ext4";
+	char *types[] = { vfat, iso9660, exfat, ntfs, ext4, NULL };
 
 	*ret = (struct seed){ 0 };
 	if (fd < 0 || !probe || blkid_probe_set_device(probe, fd, 0, 0) < 0)
@@ -64,13 +68,14 @@ static bool look_at(const char *path, struct seed *ret)
 	(void)blkid_probe_enable_superblocks(probe, 1);
 	(void)blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_LABEL);
 	(void)blkid_probe_filter_superblocks_type(probe, BLKID_FLTR_ONLYIN, types);
-	if (blkid_do_safeprobe(probe) != 0 || !probe_value(probe, "TYPE", type, sizeof(type)) ||
+	if (blkid_do_safeprobe(probe) != 0 ||
+	    !probe_value(probe, "TYPE", ret->type, sizeof(ret->type)) ||
 	    !probe_value(probe, "LABEL", ret->label, sizeof(ret->label)) ||
 	    !is_seed_label(ret->label, &ret->user_data))
 		return false;
-	ret->fat = strcmp(type, "vfat") == 0;
+	ret->fat = strcmp(ret->type, "vfat") == 0;
 	snprintf(ret->device, sizeof(ret->device), "%s", path);
-	return ret->fat || strcmp(type, "iso9660") == 0;
+	return true;
 }
 
 /* The disk of the block device @name: itself, or the one it is a partition of. */
@@ -99,10 +104,17 @@ static int two(const struct seed *a, const struct seed *b, struct fail *why)
 /* A hybrid ISO on a stick is seen on the disk and on a partition that begins with it: one medium. */
 static int take(struct seed *ret, const struct seed *found, struct fail *why)
 {
+	char title[120];
 	bool first = !ret->device[0];
 	bool same = !first && !ret->directory && !found->directory &&
 		    strcmp(ret->disk, found->disk) == 0 && strcmp(ret->label, found->label) == 0;
 
+	if (!found->directory && !found->fat && strcmp(found->type, "iso9660") != 0)
+		return fail_with(
+			why, EMEDIUMTYPE,
+			"the file system of %s is %s: answers are read from FAT and ISO 9660; "
+			"copy them to such a medium, or remove it",
+			seed_title(found, title, sizeof(title)), found->type);
 	if (!first && !same)
 		return two(ret, found, why);
 	if (first || strlen(found->device) < strlen(ret->device))

@@ -18,6 +18,7 @@ struct seed {
 	char device[80]; /* "/dev/sdb1"; a directory; empty: there is no seed medium */
 	char disk[32];	 /* the kernel's name of the disk it is on: "sdb" */
 	char label[24];	 /* as it was found */
+	char type[12];	 /* the file system, as libblkid calls it; empty: a directory */
 	bool user_data;	 /* cidata */
 	bool fat;	 /* results can be written */
 	bool directory;	 /* in place of a device */
@@ -26,6 +27,7 @@ struct seed {
 /*
  * Looks at every block device. @directories (NULL: none): directories to take for media, "LABEL:DIR".
  * -ENOTUNIQ names both when there are two: which of them would win must not depend on their order.
+ * -EMEDIUMTYPE: there is one, but its file system is none of the two.
  */
 int seed_find(const char *root, const char *const directories[], size_t n_directories,
 	      struct seed *ret, struct fail *why);

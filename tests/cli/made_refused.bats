@@ -207,6 +207,8 @@ elsewhere() {
 	refused '--kernel-arg palette.*, line 1: action: "reboo" is none of' --kernel-arg palette.action=reboo
 	echo 'dns.primary = 1.2.3' > bad.conf
 	refused 'bad.conf, line 1: dns.primary: primary name server: "1.2.3" is no IPv4' --answers bad.conf
+	printf '#cloud-config\nhostname: edge-1\n' > bad.conf
+	refused 'bad.conf is user-data (#cloud-config)' --answers bad.conf
 	run "$ISO" show content/tiny
 	[ "$status" = 1 ]
 	run "$ISO" customize in.iso

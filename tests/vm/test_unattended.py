@@ -80,6 +80,27 @@ def test_a_stick_has_the_rest_of_what_the_iso_answers(start, work, iso):
         assert "answer: " + answer in log, log[:3000]
 
 
+def test_answers_that_are_not_read_are_not_passed_over(start, work):
+    """A stick with a file system that is not read, then two with answers."""
+    target, other = new_disk(work / "target.img"), work / "other.img"
+
+    def told(text, *sticks):
+        machine = start(iso=True, name="sticks-%d" % len(sticks), disks=[target, *(
+            Disk(path, device="usb-storage", removable=True) for path in sticks)])
+        machine.wait(flows.MEDIUM_MENU)
+        machine.type("enter")
+        machine.until(lambda: re.search(text, flows.unwrapped(machine.text())), text)
+        machine.kill()
+
+    with open(other, "wb") as image:
+        image.truncate(16 << 20)
+    esp.run("mke2fs", "-q", "-t", "ext4", "-L", "PALETTE_SEED", str(other))
+    told(r"the file system of /dev/sda \(PALETTE_SEED\) is ext4: answers are read from FAT and ISO 9660", other)
+    told(r"there are two media with answers, /dev/sd[ab] \(PALETTESEED\) and /dev/sd[ab] \(PALETTESEED\)",
+         stick(work / "first.img", ANSWERS), stick(work / "second.img", ANSWERS))
+    assert not esp.boot_marks(target), "the disk was written to"
+
+
 def test_a_stick_with_answers_makes_a_host_that_asks_nothing(start, work, iso):
     """And with the CD still first and the stick still in, later starts are the disk's."""
     target, other = new_disk(work / "target.img"), new_disk(work / "other.img")
