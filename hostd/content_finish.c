@@ -154,7 +154,10 @@ static int publish(const struct site *site, int fd, const char *id, struct conte
 
 	if (lock < 0)
 		return lock;
-	if (content_find(site, entry->name, &there))
+	r = content_find(site, entry->name, &there, why);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (r == 0)
 		return fail_with(why, CONTENT_EXISTS, "there is \"%.*s\" already; delete it first",
 				 SHOWN_NAME(entry->name));
 	if (fchmod(fd, 0644) < 0)
@@ -181,9 +184,9 @@ int content_finish(const struct site *site, const char *id, struct content_entry
 	autoclose int fd = -1;
 	int r;
 
-	if (!content_find_upload(site, id, &upload))
-		return content_no_upload(why);
-	r = content_role_allows_change(site, why);
+	r = content_find_upload(site, id, &upload, why);
+	if (r == 0)
+		r = content_role_allows_change(site, why);
 	if (r < 0)
 		return r;
 	*ret = upload.entry;
@@ -232,7 +235,9 @@ static bool keep_record(const struct site *site, const char *name, uint64_t now_
 
 	(void)now_s;
 	without_ending(name, of, sizeof(of));
-	return of[0] && access(site_pathf(site, CONTENT_FILES "/%s", of).s, F_OK) == 0;
+	/* What the disk cannot say is no reason to remove anything. */
+	return of[0] &&
+	       (access(site_pathf(site, CONTENT_FILES "/%s", of).s, F_OK) == 0 || errno != ENOENT);
 }
 
 static bool keep_upload(const struct site *site, const char *name, uint64_t now_s)
@@ -240,11 +245,12 @@ static bool keep_upload(const struct site *site, const char *name, uint64_t now_
 	struct content_upload upload;
 	struct fail ours = { 0 };
 	char id[CONTENT_NAME_MAX + 1];
-	int fd;
+	int fd, r;
 
 	without_ending(name, id, sizeof(id));
-	if (!content_find_upload(site, id[0] ? id : name, &upload))
-		return false;
+	r = content_find_upload(site, id[0] ? id : name, &upload, NULL);
+	if (r < 0)
+		return r != -CONTENT_NOT_FOUND && r != -EBADMSG;
 	/* A clock that was set back must not drop anything. */
 	if (upload.changed_s > now_s || now_s - upload.changed_s < CONTENT_UPLOAD_SECONDS)
 		return true;

@@ -122,7 +122,7 @@ static int publish(const struct site *site, int fd, const struct content_entry *
 static bool is_content(const struct site *site, const struct content_entry *entry,
 		       struct content_entry *there)
 {
-	return content_find(site, entry->name, there) && !there->damaged &&
+	return content_find(site, entry->name, there, NULL) == 0 && !there->damaged &&
 	       strcmp(there->sha256, entry->sha256) == 0;
 }
 
@@ -214,7 +214,7 @@ static int drop_removed(const struct follow *f, const struct content_entry *want
 {
 	autofree struct content_entry *rows = NULL;
 	autoclose int lock = content_lock(f->site, why);
-	int n = lock < 0 ? lock : content_list(f->site, &rows, why), r = n;
+	int n = lock < 0 ? lock : content_list(f->site, &rows, NULL, why), r = n;
 
 	for (int i = 0; r >= 0 && i < n; i++) {
 		/* No name: it came from a leader that this host was unlinked from. */

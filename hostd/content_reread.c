@@ -75,8 +75,10 @@ static int reread(const struct site *site, bool is_leader, struct content_entry 
 	if (lock < 0)
 		return lock;
 	/* It took a while: it may have been deleted, and uploaded anew. */
-	if (!content_find(site, entry->name, &now) || strcmp(now.sha256, entry->sha256) != 0 ||
-	    now.added_s != entry->added_s)
+	r = content_find(site, entry->name, &now, why);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (strcmp(now.sha256, entry->sha256) != 0 || now.added_s != entry->added_s)
 		return 0;
 	entry->checked_s = (uint64_t)time(NULL);
 	if (is_good) {
@@ -92,7 +94,7 @@ int content_reread(const struct site *site, bool is_leader, uint64_t reread_s,
 		   struct content_sync *ret, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
-	int n = content_list(site, &rows, why);
+	int n = content_list(site, &rows, NULL, why);
 	uint64_t now_s = (uint64_t)time(NULL);
 	struct content_entry *oldest = NULL;
 

@@ -30,7 +30,9 @@ int content_digest(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why);
 
 int content_flush_directory(const struct site *site, const char *path, struct fail *why);
 
-bool content_find_upload(const struct site *site, const char *id, struct content_upload *ret);
+/* -CONTENT_NOT_FOUND: there is none; anything else: nobody knows. */
+int content_find_upload(const struct site *site, const char *id, struct content_upload *ret,
+			struct fail *why);
 int content_drop_upload(const struct site *site, const char *id, struct fail *why);
 int content_no_upload(struct fail *why);
 

@@ -134,12 +134,26 @@ static void say_damaged(const struct content_entry *entry, struct content_sync *
 		 text_cut(entry->name, 100), entry->name);
 }
 
+/* Followers remove what is not in the manifest: one that lacks a file for its record is not written. */
+static int list_all(const struct site *site, struct content_entry **ret, struct fail *why)
+{
+	struct fail unreadable = { 0 };
+	int n = content_list(site, ret, &unreadable, why);
+
+	if (n < 0 || !unreadable.code)
+		return n;
+	return fail_with(why, unreadable.code,
+			 "%s; linked hosts keep what they have: delete that content here and "
+			 "upload it again",
+			 unreadable.msg);
+}
+
 static int lead(const struct site *site, struct content_sync *ret, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
 	autofree char *text = NULL;
 	size_t bytes = 0;
-	int n = content_list(site, &rows, why);
+	int n = list_all(site, &rows, why);
 	int r = n < 0 ? n : link_good(site, rows, n, why);
 
 	if (r < 0)
@@ -222,7 +236,7 @@ static int make_folder(const struct site *site, uid_t owner, gid_t group, struct
 static int seed(const struct site *site, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
-	int n = content_list(site, &rows, why);
+	int n = content_list(site, &rows, NULL, why);
 
 	return n < 0 ? n : link_good(site, rows, n, why);
 }
@@ -244,7 +258,7 @@ static int follow(const struct site *site, bool anew, struct fail *why)
 static int forget_leader(const struct site *site, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
-	int n = content_list(site, &rows, why), r = n;
+	int n = content_list(site, &rows, NULL, why), r = n;
 
 	for (int i = 0; r >= 0 && i < n; i++) {
 		if (!rows[i].leader[0])

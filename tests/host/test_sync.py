@@ -7,7 +7,7 @@ import time
 import dbus
 import pytest
 from harness import LINK_UID, SYNC_UID, run
-from test_content import KIB64, digest, names, upload
+from test_content import KIB64, begin, digest, names, store, upload
 
 NEVER = dbus.UInt64(2**64 - 1)
 
@@ -196,6 +196,47 @@ def test_a_leader_says_what_its_disk_has_damaged_and_does_not_send_it(host):
     assert not row.get("damaged") and (host.root / "srv/content/files/a").read_bytes() == KIB64
     set_role(host, "leader", peers=["192.0.2.2"])
     assert check(host)["trouble"] == ""
+
+
+@pytest.mark.parametrize("damage", [lambda record: record.mkdir(), lambda record: record.write_text("name = a\nsize = ?\n")],
+                         ids=["unreadable", "damaged"])
+def test_a_record_that_cannot_be_read_takes_nothing_from_other_hosts(host, damage):
+    upload(host, "a", KIB64)
+    upload(host, "b", b"b")
+    set_role(host, "leader", peers=["192.0.2.2"])
+    before = check(host)["manifest"], folder(host)
+    record = host.root / "srv/content/meta/a.conf"
+    good = record.read_text()
+    record.unlink()
+    damage(record)
+    why = host.refused("Sync", "Check", "", "", NEVER)
+    assert why.name == "Failed" and "meta/a.conf" in why.text and "linked hosts keep what they have" in why.text
+    assert digest((host.root / "srv/content/sync/manifest").read_bytes()) == before[0] and folder(host) == before[1]
+    assert names(host) == ["b"], "what can be read is listed"
+    # Its name is not free: whoever uploads it anew is told.
+    assert "meta/a.conf" in host.refused("Content", "BeginUpload", "", "a", dbus.UInt64(1), "").text
+    record.rmdir() if record.is_dir() else record.unlink()
+    record.write_text(good)
+    host.restart()
+    assert (check(host)["manifest"], folder(host)) == before
+
+
+def test_what_the_disk_cannot_look_at_is_not_removed(host):
+    upload(host, "a", KIB64)
+    begin(host, "b", 10)[2].close()
+    kept = store(host)
+    file = host.root / "srv/content/files/a"
+    record = next((host.root / "srv/content/partial").glob("*.conf"))
+    for path in (file, record):
+        path.rename(host.tmp / path.name)
+    file.symlink_to(file)
+    record.mkdir()
+    host.restart()
+    file.unlink()
+    record.rmdir()
+    for path in (file, record):
+        (host.tmp / path.name).rename(path)
+    assert store(host) == kept
 
 
 def test_trouble_shows_whole_characters_of_a_long_name(host):
