@@ -96,9 +96,7 @@ int content_digest(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why)
 	r = content_digest_fd(fd, digest, &bytes);
 	if (r == -ENOMEM)
 		return fail_errno(why, ENOMEM, "verify a file");
-	if (r < 0)
-		return fail_errno(why, -r, "read the file again");
-	return fsync(fd) < 0 ? fail_errno(why, errno, "flush the file") : 0;
+	return r < 0 ? fail_errno(why, -r, "read the file again") : 0;
 }
 
 /* @entry gets the digest where it had none. */
@@ -129,6 +127,13 @@ static int verify(const struct site *site, int fd, const char *id, struct conten
 		return refuse(why, FIELD_SHA256, NULL,
 			      "what came has %s, announced was %s; upload it again", digest,
 			      entry->sha256);
+	}
+	/* The kernel tells once of a write that failed: a second try would find all well. */
+	if (fsync(fd) < 0) {
+		r = errno;
+		(void)content_drop_upload(site, id, NULL);
+		return fail_with(why, r, "the disk did not take it (%s); upload it again",
+				 strerror(r));
 	}
 	memcpy(entry->sha256, digest, sizeof(digest));
 	return 0;

@@ -132,6 +132,18 @@ struct follow {
 	const struct content_role *role;
 };
 
+/* The kernel tells once of a write that failed: a second look would find all well. */
+static int drop_unwritten(const struct follow *f, int fd, const char *path,
+			  const struct content_entry *entry)
+{
+	log_warn("content: the disk did not take \"%s\": %s; it is fetched again", entry->name,
+		 strerror(errno));
+	content_mark_damaged(f->ret, fd, entry->sha256);
+	(void)unlink(site_path(f->site, path).s);
+	f->ret->missing_bytes += entry->size_bytes;
+	return 0;
+}
+
 /* 1: it is content now, 0: not yet. */
 static int take_in(const struct follow *f, struct content_entry *entry, struct fail *why)
 {
@@ -158,6 +170,8 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 		f->ret->missing_bytes += entry->size_bytes;
 		return 0;
 	}
+	if (fsync(fd) < 0)
+		return drop_unwritten(f, fd, path, entry);
 	entry->checked_s = (uint64_t)time(NULL);
 	snprintf(entry->leader, sizeof(entry->leader), "%s", f->role->leader);
 	lock = content_lock(f->site, why);

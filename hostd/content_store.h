@@ -25,7 +25,7 @@ int content_write_record(const struct site *site, const struct content_entry *en
  */
 int content_claim(const struct site *site, const char *id, struct fail *why);
 
-/* SHA-256 of all of @fd, which is flushed too. */
+/* SHA-256 of all of @fd, whose flush begins; fsync() ends it. */
 int content_digest(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why);
 
 int content_flush_directory(const struct site *site, const char *path, struct fail *why);

@@ -32,6 +32,11 @@ def upload(host, name, data, sha256=None):
     return host.call("Content", "FinishUpload", "", upload_id, timeout=60)
 
 
+def fault(what):
+    """For Host.start(): its reads or flushes go wrong (tests/cli/fault.c)."""
+    return {"LD_PRELOAD": f"{BUILD}/tests/fault.so", "FAULT": what}
+
+
 def names(host):
     return [str(row["name"]) for row in host.call("Content", "List", "")]
 
@@ -122,6 +127,22 @@ def test_a_damaged_upload_is_dropped(host):
     why = host.refused("Content", "FinishUpload", "", upload_id)
     assert why.name == "Refused" and why.text.startswith(f"SHA-256: what came has {digest(b'x' * 65536)}")
     assert store(host) == []
+
+
+def test_what_the_disk_did_not_take_is_dropped(make_host):
+    """The kernel tells once of a write that failed; the bytes in memory are still right then."""
+    host = make_host
+    host.start()
+    upload_id, _, file = begin(host, "a", len(KIB64), digest(KIB64))
+    with file:
+        file.write(KIB64)
+    host.stop()
+    host.start(**fault("flush /partial/ 0 0 1"))
+    why = host.refused("Content", "FinishUpload", "", upload_id)
+    assert (why.name, why.text) == ("Failed", "the disk did not take it (Input/output error); upload it again")
+    assert host.refused("Content", "FinishUpload", "", upload_id).name == "NotFound"
+    assert names(host) == [] and store(host) == []
+    upload(host, "a", KIB64)
 
 
 def test_too_many_bytes_drop_the_upload(host):

@@ -7,7 +7,7 @@ import time
 import dbus
 import pytest
 from harness import LINK_UID, SYNC_UID, run
-from test_content import KIB64, begin, digest, names, store, upload
+from test_content import KIB64, begin, digest, fault, names, store, upload
 
 NEVER = dbus.UInt64(2**64 - 1)
 
@@ -133,6 +133,18 @@ def test_a_list_that_a_power_cut_has_damaged_is_fetched_again(host, follower, da
     assert (facts["manifest"], list(facts["damaged"])) == ("", [])
     follower.put("manifest", good)
     assert check(host, expected)["verified"] == 1
+
+
+def test_what_a_followers_disk_did_not_take_is_fetched_again(make_host):
+    make_host.start(**fault("flush /sync/ 0 0 1"))
+    set_role(make_host, "follower", "edge-1")
+    follower = Syncthing(make_host)
+    expected = follower.bring(("a", KIB64))
+    facts = check(make_host, expected)
+    assert (facts["verified"], facts["missing"], list(facts["damaged"])) == (0, 65536, [digest(KIB64)])
+    assert check(make_host, expected)["verified"] == 0, "it is gone"
+    follower.put(digest(KIB64), KIB64)
+    assert check(make_host, expected)["verified"] == 1
 
 
 def test_a_file_that_is_being_written_or_a_link_is_not_taken(host, follower):
