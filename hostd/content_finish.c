@@ -282,6 +282,7 @@ int content_tidy(const struct site *site, uint64_t now_s, struct fail *why)
 	lock = content_lock(site, why);
 	if (lock < 0)
 		return lock;
+	(void)unlink(site_path(site, CONTENT_BESIDE).s);
 	sweep(site, CONTENT_META, now_s, keep_record);
 	sweep(site, CONTENT_PARTIAL, now_s, keep_upload);
 	return content_sync_refresh(site, why);

@@ -10,6 +10,9 @@
 #define CONTENT_META	CONTENT_DIR "/meta"
 #define CONTENT_PARTIAL CONTENT_DIR "/partial"
 
+/* The second name of a file, under the store's lock, before it is renamed to where it belongs. */
+#define CONTENT_BESIDE CONTENT_DIR "/link"
+
 /* For a "%.*s" in a message, which has not the room for the longest name. */
 #define SHOWN_NAME(name) text_cut((name), 60), (name)
 

@@ -42,6 +42,14 @@ void content_role(const struct site *site, struct content_role *ret)
 	}
 }
 
+bool content_role_is(const struct site *site, const struct content_role *role)
+{
+	struct content_role now;
+
+	content_role(site, &now);
+	return strcmp(now.role, role->role) == 0 && strcmp(now.leader, role->leader) == 0;
+}
+
 int content_role_allows_change(const struct site *site, struct fail *why)
 {
 	struct content_role role;
@@ -70,7 +78,7 @@ void content_digest_text(const char *text, size_t bytes, char ret[CONTENT_DIGEST
 static int put_link(const struct site *site, const char *from, const char *to, struct fail *why)
 {
 	struct site_path source = site_path(site, from), target = site_path(site, to);
-	struct site_path beside = site_path(site, CONTENT_DIR "/link");
+	struct site_path beside = site_path(site, CONTENT_BESIDE);
 	struct stat a, b;
 
 	if (lstat(source.s, &a) < 0)
@@ -201,7 +209,7 @@ int content_sync_check(const struct site *site, const char *manifest, uint64_t r
 	if (!is_leader && strcmp(role.role, "follower") != 0)
 		return fail_with(why, CONTENT_NOT_FOUND, "this host is not linked");
 	if (reread_s != UINT64_MAX)
-		return content_reread(site, is_leader, reread_s, ret, why);
+		return content_reread(site, &role, reread_s, ret, why);
 	if (!is_leader)
 		return content_follow(site, &role, manifest, ret, why);
 	lock = content_lock(site, why);
@@ -281,6 +289,12 @@ int content_sync_set(const struct site *site, const struct content_role *role, s
 		return lock;
 	content_role(site, &now);
 	anew = strcmp(now.role, role->role) != 0;
+	/* Also from one leader to the next, when nobody said "none" between. */
+	if (!*role->role || strcmp(now.leader, role->leader) != 0) {
+		r = forget_leader(site, why);
+		if (r < 0)
+			return r;
+	}
 	/* A cut between the two leaves the folder of another role: the role is written last. */
 	if (strcmp(role->role, "follower") == 0) {
 		r = follow(site, anew, why);
@@ -291,9 +305,7 @@ int content_sync_set(const struct site *site, const struct content_role *role, s
 		if (r == 0)
 			r = lead(site, NULL, why);
 	} else {
-		r = forget_leader(site, why);
-		if (r == 0)
-			r = remove_folder(site, why);
+		r = remove_folder(site, why);
 		if (r == 0)
 			r = site_remove(site, ROLE_FILE, why);
 		return r < 0 ? r : 0;

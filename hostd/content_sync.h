@@ -44,6 +44,9 @@ struct content_sync {
 
 void content_role(const struct site *site, struct content_role *ret);
 
+/* Whether it is still @role. */
+bool content_role_is(const struct site *site, const struct content_role *role);
+
 /* -REFUSED on a follower: its content is the leader's. */
 int content_role_allows_change(const struct site *site, struct fail *why);
 
@@ -86,7 +89,7 @@ int content_drop_listed(const struct site *site, const char *name, struct fail *
  * nothing where there is none. Leader: a damaged one gets that into its record, for good. Follower: it
  * is taken from the list and marked for Syncthing.
  */
-int content_reread(const struct site *site, bool is_leader, uint64_t reread_s,
+int content_reread(const struct site *site, const struct content_role *role, uint64_t reread_s,
 		   struct content_sync *ret, struct fail *why);
 
 /* The digest of a text in memory, in hex. */

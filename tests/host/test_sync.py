@@ -2,6 +2,7 @@
 """Content of linked hosts: what a follower's Syncthing brings becomes content once it is verified."""
 import contextlib
 import os
+import threading
 import time
 
 import dbus
@@ -347,3 +348,55 @@ def test_the_next_leader_takes_nothing_that_came_from_a_former_one(host, followe
     # What it has, too, goes when it removes it.
     check(host, follower.bring(("c", b"c")))
     assert names(host) == ["a", "c"]
+
+
+def test_the_next_leader_takes_nothing_also_where_nobody_said_that_there_was_none_between(host, follower):
+    check(host, follower.bring(("a", KIB64)))
+    set_role(host, "follower", "edge-2", ["192.0.2.2"])
+    check(host, follower.bring(("b", b"b")))
+    assert names(host) == ["a", "b"]
+
+
+MIB4 = KIB64 * 64
+
+
+@contextlib.contextmanager
+def while_reading(host, *call):
+    """What happens while the check reads a file, each MiB of which takes 100 ms."""
+    def run_check():
+        with contextlib.suppress(Exception):
+            check(host, *call)
+
+    reader = threading.Thread(target=run_check)
+    reader.start()
+    time.sleep(0.2)
+    yield
+    assert reader.is_alive()
+    reader.join()
+
+
+def test_unlinking_while_content_is_read_again_forgets_the_leader(make_host):
+    host = make_host
+    host.start(**fault("slow /files/a 0 99999999"))
+    set_role(host, "follower", "edge-1")
+    follower = Syncthing(host)
+    expected = follower.bring(("a", MIB4))
+    assert check(host, expected)["verified"] == 1
+    with while_reading(host, expected, dbus.UInt64(0)):
+        set_role(host, "")
+    set_role(host, "follower", "edge-2")
+    check(host, follower.bring(("b", b"b")))
+    assert names(host) == ["a", "b"]
+
+
+def test_unlinking_while_the_leaders_file_is_read_keeps_ones_own_of_its_name(make_host):
+    host = make_host
+    host.start(**fault("slow /sync/ 0 99999999"))
+    upload(host, "a", b"own")
+    set_role(host, "follower", "edge-1")
+    expected = Syncthing(host).bring(("a", MIB4))
+    with while_reading(host, expected):
+        set_role(host, "")
+    row, = host.call("Content", "List", "")
+    assert (row["sha256"], row["origin"]) == (digest(b"own"), "upload")
+    assert (host.root / "srv/content/files/a").read_bytes() == b"own"
