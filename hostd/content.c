@@ -333,5 +333,8 @@ int content_delete(const struct site *site, const char *name, struct fail *why)
 	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", name);
 	if (r > 0)
 		r = site_remove(site, path, why);
-	return r < 0 ? r : content_sync_refresh(site, why);
+	if (r < 0)
+		return r;
+	content_sync_refresh(site);
+	return 0;
 }

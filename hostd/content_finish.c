@@ -179,7 +179,10 @@ static int publish(const struct site *site, int fd, const char *id, struct conte
 		r = content_flush_directory(site, CONTENT_PARTIAL, why);
 	if (r == 0)
 		r = content_drop_upload(site, id, why);
-	return r < 0 ? r : content_sync_refresh(site, why);
+	if (r < 0)
+		return r;
+	content_sync_refresh(site);
+	return 0;
 }
 
 int content_finish(const struct site *site, const char *id, struct content_entry *ret,
@@ -285,5 +288,6 @@ int content_tidy(const struct site *site, uint64_t now_s, struct fail *why)
 	(void)unlink(site_path(site, CONTENT_BESIDE).s);
 	sweep(site, CONTENT_META, now_s, keep_record);
 	sweep(site, CONTENT_PARTIAL, now_s, keep_upload);
-	return content_sync_refresh(site, why);
+	content_sync_refresh(site);
+	return 0;
 }

@@ -17,6 +17,7 @@
 #include "encode.h"
 #include "keyvalue.h"
 #include "lib/cleanup.h"
+#include "lib/log.h"
 #include "lib/proc.h"
 #include "lib/text.h"
 #include "content_manifest.h"
@@ -156,22 +157,34 @@ static int list_all(const struct site *site, struct content_entry **ret, struct 
 			 unreadable.msg);
 }
 
+static int offer(const struct site *site, const struct content_entry *rows, int n,
+		 const char *manifest, size_t bytes, struct fail *why)
+{
+	int r = link_good(site, rows, n, why);
+
+	if (r >= 0)
+		r = site_write_changed(site, MANIFEST_FILE, manifest, bytes, 0644, why);
+	return r < 0 ? r : put_link(site, MANIFEST_FILE, CONTENT_SYNC_MANIFEST, why);
+}
+
 static int lead(const struct site *site, struct content_sync *ret, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
 	autofree char *text = NULL;
 	size_t bytes = 0;
-	int n = list_all(site, &rows, why);
-	int r = n < 0 ? n : link_good(site, rows, n, why);
+	int n = list_all(site, &rows, why), r;
 
-	if (r < 0)
-		return r;
+	if (n < 0)
+		return n;
 	text = content_manifest_text(rows, (size_t)n, &bytes);
 	if (!text)
 		return fail_errno(why, ENOMEM, "write the manifest");
-	r = site_write_changed(site, MANIFEST_FILE, text, bytes, 0644, why);
-	if (r >= 0)
-		r = put_link(site, MANIFEST_FILE, CONTENT_SYNC_MANIFEST, why);
+	r = offer(site, rows, n, text, bytes, why);
+	/* What was deleted has its room here as long as it is in the folder. */
+	if (r == -ENOSPC) {
+		drop_others(site, rows, (size_t)n);
+		r = offer(site, rows, n, text, bytes, why);
+	}
 	if (r < 0)
 		return r;
 	drop_others(site, rows, (size_t)n);
@@ -188,12 +201,14 @@ static int lead(const struct site *site, struct content_sync *ret, struct fail *
 	return 0;
 }
 
-int content_sync_refresh(const struct site *site, struct fail *why)
+void content_sync_refresh(const struct site *site)
 {
 	struct content_role role;
+	struct fail why = { 0 };
 
 	content_role(site, &role);
-	return strcmp(role.role, "leader") == 0 ? lead(site, NULL, why) : 0;
+	if (strcmp(role.role, "leader") == 0 && lead(site, NULL, &why) < 0)
+		log_warn("content: linked hosts are not told of the change yet: %s", why.msg);
 }
 
 int content_sync_check(const struct site *site, const char *manifest, uint64_t reread_s,

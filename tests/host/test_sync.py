@@ -11,6 +11,7 @@ from harness import LINK_UID, SYNC_UID, run
 from test_content import KIB64, begin, digest, fault, names, store, upload
 
 NEVER = dbus.UInt64(2**64 - 1)
+MIB4 = KIB64 * 64
 
 
 def set_role(host, role, leader="", peers=()):
@@ -323,6 +324,30 @@ def test_a_follower_whose_disk_is_too_small_says_how_much(host):
         run("umount", "-l", host.root / "srv")
 
 
+def test_a_leader_with_a_full_disk_gets_room_by_deleting(host):
+    run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", host.root / "srv")
+    try:
+        host.restart()
+        upload(host, "large", MIB4)
+        for i in range(60):  # a list that has no room in what one record leaves
+            upload(host, f"{i:02}" + "x" * 190, b"x%d" % i)
+        set_role(host, "leader", peers=["192.0.2.2"])
+        before = check(host)["manifest"]
+        with open(host.root / "srv/filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+        host.call("Content", "Delete", "", "large")
+        assert digest(MIB4) not in folder(host) and int(host.call("Content", "Space", "")["free"]) > 3 << 20
+        assert check(host)["manifest"] not in ("", before)
+        # A list that cannot be written is no reason to call a finished upload failed.
+        (host.root / "srv/content/manifest").unlink()
+        (host.root / "srv/content/manifest").mkdir()
+        upload(host, "small", b"s")
+        assert "linked hosts are not told of the change yet" in host.log() and "small" in names(host)
+    finally:
+        run("umount", "-l", host.root / "srv")
+
+
 def test_who_may_ask(host):
     assert host.call_as(LINK_UID, "internal.palette.Host1.Sync", "Set", "sssasu", "", "leader", "", "0", "22000")[0] == 0
     for call in (("Content", "List", "s", ""), ("Host", "Reboot", "s", "")):
@@ -355,9 +380,6 @@ def test_the_next_leader_takes_nothing_also_where_nobody_said_that_there_was_non
     set_role(host, "follower", "edge-2", ["192.0.2.2"])
     check(host, follower.bring(("b", b"b")))
     assert names(host) == ["a", "b"]
-
-
-MIB4 = KIB64 * 64
 
 
 @contextlib.contextmanager
