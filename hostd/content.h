@@ -73,6 +73,12 @@ int content_cancel(const struct site *site, const char *id, struct content_entry
 
 int content_delete(const struct site *site, const char *name, struct fail *why);
 
+/*
+ * The first time after a boot, before anybody goes on with an upload: shortens each to what is surely
+ * on the disk.
+ */
+void content_trim_uploads(const struct site *site);
+
 /* Makes the store's directories; removes what a cut left behind and uploads that were given up. */
 int content_tidy(const struct site *site, uint64_t now_s, struct fail *why);
 

@@ -22,6 +22,8 @@
 #define CLOSE_TRIES    40
 #define CLOSE_TRIES_US 50000
 #define RECORD_ENDING  ".conf"
+#define TRIMMED	       "/run/palette-hostd/content-trimmed" /* since the boot */
+#define TRIM_BYTES     ((off_t)1024 * 1024)
 
 int content_lock(const struct site *site, struct fail *why)
 {
@@ -204,6 +206,54 @@ int content_finish(const struct site *site, const char *id, struct content_entry
 		return fd;
 	r = verify(site, fd, id, ret, why);
 	return r < 0 ? r : publish(site, fd, id, ret, why);
+}
+
+/*
+ * A file system gives a file its size before its bytes are on the disk: after a power cut the end may
+ * read as zeros. What was written without a gap, and a step less, is there; without a digest nobody
+ * would find a gap. Times stay: how long an upload is kept counts from its last byte.
+ */
+static int trim(const struct site *site, const struct content_upload *upload, struct fail *why)
+{
+	struct site_path path = site_pathf(site, CONTENT_PARTIAL "/%s", upload->id);
+	autoclose int claim = content_claim(site, upload->id, why);
+	autoclose int fd = claim < 0 ? -1 : open(path.s, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	off_t written, keep = 0;
+	struct stat st;
+
+	if (claim < 0)
+		return claim;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail_errno(why, errno, "open %s", path.s);
+	if (st.st_size == 0)
+		return 0;
+	written = lseek(fd, 0, SEEK_HOLE);
+	if (upload->entry.sha256[0] && written > TRIM_BYTES)
+		keep = (written - TRIM_BYTES) / TRIM_BYTES * TRIM_BYTES;
+	log_info("content: \"%s\" goes on at %jd of %jd bytes after the start", upload->entry.name,
+		 (intmax_t)keep, (intmax_t)st.st_size);
+	/* The room that was promised goes with the rest. */
+	if (ftruncate(fd, keep) < 0 ||
+	    fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)upload->entry.size_bytes) < 0 ||
+	    futimens(fd, (const struct timespec[]){ st.st_atim, st.st_mtim }) < 0)
+		return fail_errno(why, errno, "shorten %s", path.s);
+	return 0;
+}
+
+void content_trim_uploads(const struct site *site)
+{
+	struct content_upload uploads[CONTENT_UPLOADS_MAX];
+	struct fail why = { 0 };
+	size_t n;
+
+	if (access(site_path(site, TRIMMED).s, F_OK) == 0)
+		return;
+	n = content_uploads(site, uploads);
+	for (size_t i = 0; i < n; i++)
+		if (trim(site, &uploads[i], &why) < 0)
+			log_warn("content: %s", why.msg);
+	if (site_write(site, TRIMMED, "", 0, 0600, &why) < 0)
+		log_warn("content: %s", why.msg);
 }
 
 /* Removes what @keep does not want of a directory. */

@@ -40,6 +40,7 @@ int hostd_start_work(void *arg, struct fail *why)
 	struct fail ours = { 0 };
 	int r, first = 0;
 
+	content_trim_uploads(&h->site);
 	site_await_services();
 	r = preset_apply(&h->site, &ours);
 	if (r < 0) {

@@ -106,6 +106,44 @@ def test_a_broken_upload_goes_on_where_it_was(host):
     assert [row["action"] for row in host.audit()] == ["begin-upload", "finish-upload"]
 
 
+def test_after_a_boot_an_upload_goes_on_where_its_bytes_are_surely_on_the_disk(host):
+    """A power cut during delayed allocation: the file has its size, its last bytes are allocated and were never written."""
+    image = host.tmp / "ext4"
+    with open(image, "wb") as file:
+        file.truncate(64 * MIB)
+    run("mkfs.ext4", "-q", image)
+    run("mount", "-o", "loop", image, host.root / "srv")
+    try:
+        host.restart()
+        data = os.urandom(8 * MIB)
+        ids = {}
+        for name, sha256 in (("a", digest(data)), ("no digest", "")):
+            ids[name], _, file = begin(host, name, len(data), sha256)
+            with file:
+                file.write(data[:3 * MIB + 5000])
+                os.fsync(file.fileno())
+            os.truncate(host.root / "srv/content/partial" / ids[name], 5 * MIB)
+        part = host.root / "srv/content/partial" / ids["a"]
+        before = part.stat()
+        host.restart()
+        assert part.stat().st_size == 5 * MIB, "no boot was between"
+        host.stop()
+        (host.root / "run/palette-hostd/content-trimmed").unlink()
+        host.start()
+        offsets = {str(row["name"]): int(row["offset"]) for row in host.call("Content", "Uploads", "")}
+        assert offsets == {"a": 2 * MIB, "no digest": 0}
+        now = part.stat()
+        assert now.st_mtime_ns == before.st_mtime_ns and now.st_blocks * 512 >= 8 * MIB, "its room is still its own"
+        for name in ids:
+            again, offset, file = begin(host, name, len(data), digest(data) if name == "a" else "")
+            assert (again, offset) == (ids[name], offsets[name])
+            with file:
+                file.write(data[offset:])
+            assert host.call("Content", "FinishUpload", "", again)["sha256"] == digest(data)
+    finally:
+        run("umount", "-l", host.root / "srv")
+
+
 def test_missing_bytes_are_refused_and_nothing_is_lost(host):
     upload_id, _, file = begin(host, "a", 65536)
     with file:
