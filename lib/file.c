@@ -100,7 +100,7 @@ int file_read_all(int fd, void *data, size_t bytes, uint64_t offset)
 	return 0;
 }
 
-static int flush_directory_of(const char *path, struct fail *why)
+int file_flush_directory_of(const char *path, struct fail *why)
 {
 	autofree char *copy = xstrdup(path);
 	const char *dir = dirname(copy);
@@ -133,5 +133,5 @@ int file_write_atomic(const char *path, const void *data, size_t bytes, mode_t m
 		(void)unlink(temp);
 		return fail_errno(why, -r, "write %s", path);
 	}
-	return flush_directory_of(path, why);
+	return file_flush_directory_of(path, why);
 }

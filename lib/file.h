@@ -22,6 +22,9 @@ int file_read_line(const char *path, char *buf, size_t size);
 int file_write_atomic(const char *path, const void *data, size_t bytes, mode_t mode,
 		      struct fail *why);
 
+/* What was made, renamed or removed in the directory of @path is so after a power cut too. */
+int file_flush_directory_of(const char *path, struct fail *why);
+
 /* All of @data at @offset, whatever short writes there are. 0 or -errno. */
 int file_write_all(int fd, const void *data, size_t bytes, uint64_t offset);
 
