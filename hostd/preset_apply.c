@@ -49,7 +49,8 @@ static int apply_account(const struct site *site, const struct preset *preset, s
 /* One run over the file's parts. */
 struct run {
 	const struct site *site;
-	const char *due;		 /* lines: the parts to do; NULL: all */
+	const char *due; /* lines: the parts to do; NULL: all */
+	bool is_nameless;
 	char failed[PRESET_APPLIED_MAX]; /* lines */
 	int first;
 	struct fail *why; /* of the first that failed */
@@ -109,7 +110,8 @@ static void apply_due(struct run *run, const struct preset *preset)
 	struct fail why = { 0 };
 	char part[PART_BYTES];
 
-	if (preset->hostname[0] && is_due(run, "hostname"))
+	/* A name that a power cut took is due again: this host was given no other. */
+	if (preset->hostname[0] && (is_due(run, "hostname") || run->is_nameless))
 		note(run, "hostname", hostname_apply(site, preset->hostname, &why), &why);
 	for (size_t i = 0; i < preset->n_adapters; i++) {
 		adapter_part(preset->adapters[i].adapter, part);
@@ -139,7 +141,9 @@ static int write_applied(const struct site *site, const char *digest, const char
 static int apply_text(const struct site *site, char *text, const char *applied, struct fail *why)
 {
 	autofree struct preset *preset = calloc(1, sizeof(*preset));
-	struct run run = { .site = site, .why = why };
+	struct run run = { .site = site,
+			   .is_nameless = hostname_is_missing(site, NULL) > 0,
+			   .why = why };
 	char digest[DIGEST_CHARS + 1];
 	struct fail ours = { 0 };
 	int r;
@@ -149,7 +153,7 @@ static int apply_text(const struct site *site, char *text, const char *applied, 
 	digest_of(text, digest);
 	if (strncmp(applied, digest, DIGEST_CHARS) == 0) {
 		run.due = applied + DIGEST_CHARS + (applied[DIGEST_CHARS] == '\n');
-		if (!*run.due)
+		if (!*run.due && !run.is_nameless)
 			return 0;
 	}
 	r = preset_read(text, preset, why);

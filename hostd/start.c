@@ -19,10 +19,11 @@
 static int give_default_name(const struct site *site, struct fail *why)
 {
 	char name[HOSTNAME_MAX + 1], mac[HOSTNAME_MAC_BYTES];
+	int missing = hostname_is_missing(site, why);
 	struct info info;
 
-	if (!hostname_is_unset(hostname_read(site, name)))
-		return 0;
+	if (missing <= 0)
+		return missing;
 	info_read(site, &info);
 	hostname_mac(site, mac);
 	/* A name without UUID and MAC would be that of every such machine: its drivers may be late. */

@@ -22,6 +22,9 @@ int file_read_line(const char *path, char *buf, size_t size);
 int file_write_atomic(const char *path, const void *data, size_t bytes, mode_t mode,
 		      struct fail *why);
 
+/* What another program has written to @path, and its name, are there after a power cut too. */
+int file_flush(const char *path, struct fail *why);
+
 /* What was made, renamed or removed in the directory of @path is so after a power cut too. */
 int file_flush_directory_of(const char *path, struct fail *why);
 

@@ -37,6 +37,11 @@ def run(*argv, **more):
     return subprocess.run(argv, check=True, capture_output=True, text=True, **more)
 
 
+def fault(what):
+    """For Host.start(): its reads or flushes go wrong (tests/cli/fault.c)."""
+    return {"LD_PRELOAD": f"{BUILD}/tests/fault.so", "FAULT": what}
+
+
 class Refusal(Exception):
     """An error of hostd: .name without the prefix, .text as a person reads it."""
 

@@ -9,7 +9,7 @@ import time
 
 import dbus
 import pytest
-from harness import BUILD, LOCALUI_UID, run
+from harness import BUILD, LOCALUI_UID, fault, run
 
 MIB = 1024 * 1024
 KIB64 = bytes(range(256)) * 256
@@ -30,11 +30,6 @@ def upload(host, name, data, sha256=None):
     with file:
         file.write(data[offset:])
     return host.call("Content", "FinishUpload", "", upload_id, timeout=60)
-
-
-def fault(what):
-    """For Host.start(): its reads or flushes go wrong (tests/cli/fault.c)."""
-    return {"LD_PRELOAD": f"{BUILD}/tests/fault.so", "FAULT": what}
 
 
 def names(host):

@@ -7,7 +7,7 @@ import time
 
 import dbus
 import pytest
-from harness import BUILD, HERE, NAME, PATH, run
+from harness import BUILD, HERE, NAME, PATH, fault, run
 
 PROXY = ("http://proxy.example.org:3128", "http://192.0.2.3:3128", "10.0.0.0/8, .example.org")
 
@@ -119,6 +119,38 @@ def test_a_host_name_is_set_through_hostnamed(host):
     host.write("fail-SetStaticHostname", "no")
     why = host.refused("Host", "SetHostname", "", "edge-10")
     assert (why.name, why.text) == ("Failed", "set the host name: no")
+
+
+def test_a_host_name_is_on_the_disk_before_it_counts(make_host):
+    """hostnamed does not flush: the first name would be an empty file after a power cut."""
+    make_host.start(**fault("flush /etc/hostname 0 0"))
+    why = make_host.refused("Host", "SetHostname", "", "edge-9")
+    assert why.name == "Failed" and why.text.startswith("flush ") and "/etc/hostname: Input/output error" in why.text
+    make_host.restart()
+    make_host.call("Host", "SetHostname", "", "edge-9")
+
+
+def test_a_name_that_cannot_be_read_stays(make_host):
+    (make_host.root / "etc/hostname").unlink()
+    (make_host.root / "etc/hostname").mkdir()
+    make_host.start()
+    assert "SetStaticHostname" not in " ".join(make_host.calls())
+    assert "/etc/hostname: Is a directory" in make_host.log()
+
+
+@pytest.mark.parametrize("left", ["", None], ids=["empty", "gone"])
+def test_a_preset_name_that_a_power_cut_took_is_given_again(make_host, left):
+    host = make_host
+    host.write("data/keep/settings.conf", "hostname = edge-42\nntp.servers = 192.0.2.5\n")
+    host.start()
+    host.call("Network", "SetNtp", "", ["192.0.2.6"])
+    host.stop()
+    (host.root / "etc/hostname").unlink()
+    if left is not None:
+        host.write("etc/hostname", left)
+    host.start()
+    assert host.call("Access", "Public")["hostname"] == "edge-42"
+    assert host.call("Network", "GetNtp", "")["servers"] == ["192.0.2.6"], "a person's"
 
 
 def test_info_says_what_this_machine_is(make_host, tmp_path):

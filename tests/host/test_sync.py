@@ -7,8 +7,8 @@ import time
 
 import dbus
 import pytest
-from harness import LINK_UID, SYNC_UID, run
-from test_content import KIB64, begin, digest, fault, names, store, upload
+from harness import LINK_UID, SYNC_UID, fault, run
+from test_content import KIB64, begin, digest, names, store, upload
 
 NEVER = dbus.UInt64(2**64 - 1)
 MIB4 = KIB64 * 64
