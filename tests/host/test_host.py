@@ -295,6 +295,20 @@ def test_a_proxy_that_cannot_be_applied_is_failed_with_the_reason(host):
     assert wait_for_proxy(host, "Failed")["reason"] == "reload systemd: no"
 
 
+def test_a_bundle_of_certificates_is_whole_and_on_the_disk_before_it_counts(make_host, tmp_path):
+    host = make_host
+    pem = certificate(tmp_path)
+    # What a cut left of an earlier run of its tool, which appends.
+    host.write("etc/ssl/certs/ca-certificates.crt.new", "stale\n")
+    host.start(**fault("flush /ca-certificates.crt 0 0"))
+    host.call("Network", "SetProxy", "", *PROXY, [pem])
+    assert "ca-certificates.crt: Input/output error" in wait_for_proxy(host, "Failed")["reason"]
+    host.restart()
+    wait_for_proxy(host, "Configured")
+    assert pem.strip() in host.read("etc/ssl/certs/ca-certificates.crt")
+    assert "stale" not in host.read("etc/ssl/certs/ca-certificates.crt")
+
+
 def test_certificates_out_of_their_dates_are_refused(host, tmp_path):
     late = certificate(tmp_path, "-not_before", "20200101000000Z", "-not_after", "20210101000000Z")
     why = host.refused("Network", "SetProxy", "", *PROXY, [late])
