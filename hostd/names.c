@@ -86,13 +86,16 @@ static int replace_drop_in(const struct site *site, const char *path, const char
 	return r;
 }
 
-void dns_read(const struct site *site, struct dns_settings *ret)
+int dns_read(const struct site *site, struct dns_settings *ret, struct fail *why)
 {
 	autofree char *text = NULL;
+	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	if (site_read(site, DNS_DROP_IN, &text, NULL) == 0)
+	r = site_read(site, DNS_DROP_IN, &text, why);
+	if (r == 0)
 		dns_config_read(text, ret);
+	return r;
 }
 
 static void read_line(char *line, struct dns_in_force *ret)
@@ -142,8 +145,9 @@ int dns_apply(const struct site *site, const struct dns_settings *dns,
 	struct fail ignored = { 0 };
 	int r;
 
-	dns_read(site, &before);
-	r = replace_dns(site, dns, why);
+	r = dns_read(site, &before, why);
+	if (r == 0)
+		r = replace_dns(site, dns, why);
 	if (r < 0)
 		return r;
 	r = network_sync(site, trial, why);

@@ -36,7 +36,8 @@ int hostname_is_missing(const struct site *site, struct fail *why);
 /* Through hostnamed, and flushed. One that is so already is left alone. */
 int hostname_apply(const struct site *site, const char *name, struct fail *why);
 
-void dns_read(const struct site *site, struct dns_settings *ret);
+/* Empty settings where there are none; -errno where nobody knows. */
+int dns_read(const struct site *site, struct dns_settings *ret, struct fail *why);
 void dns_read_in_force(const struct site *site, struct dns_in_force *ret);
 
 /*

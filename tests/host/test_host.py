@@ -240,6 +240,25 @@ def test_a_power_cut_between_dns_and_the_adapters_files_is_repaired_at_the_start
     assert listens_to_dhcp(host) == [True, True]
 
 
+@pytest.mark.parametrize("record", ["etc/palette/network/eth0.conf", "etc/systemd/resolved.conf.d/10-palette.conf"])
+def test_a_record_that_cannot_be_read_changes_nothing_of_the_network(host, record):
+    host.set_adapter("eth0", mode="static", address="192.0.2.10", netmask="24")
+    host.call("Network", "SetDns", "", "192.0.2.1", "", "")
+    before = {path.name: path.read_bytes() for path in (host.root / "etc/systemd/network").rglob("*") if path.is_file()}
+    good = host.read(record)
+    host.stop()
+    (host.root / record).unlink()
+    (host.root / record).mkdir()
+    host.start()
+    assert {path.name: path.read_bytes() for path in (host.root / "etc/systemd/network").rglob("*") if path.is_file()} == before
+    assert f"error: read {host.root / record}" in host.log()
+    host.stop()
+    (host.root / record).rmdir()
+    host.write(record, good)
+    host.start()
+    assert host.adapter("eth0")["settings"]["address"] == "192.0.2.10"
+
+
 def test_a_dns_change_that_networkd_does_not_take_is_taken_back(host):
     host.set_adapter("eth0", mode="dhcp")
     host.write("fail-Reload", "no")
