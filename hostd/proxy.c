@@ -239,11 +239,7 @@ static int restart_services(struct fail *why)
 	int r = site_call("reload systemd", "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
 			  "org.freedesktop.systemd1.Manager", "Reload", why, "");
 
-	if (r == 0)
-		r = site_call("restart the Local UI", "org.freedesktop.systemd1",
-			      "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
-			      "TryRestartUnit", why, "ss", "palette-localui.service", "replace");
-	return r;
+	return r < 0 ? r : site_try_restart_unit("palette-localui.service", why);
 }
 
 int proxy_apply(const struct site *site, struct fail *why)

@@ -242,11 +242,20 @@ int site_start_unit(const char *unit, struct fail *why)
 	return 0;
 }
 
-int site_restart_unit(const char *unit, struct fail *why)
+static int restart_unit(const char *member, const char *unit, struct fail *why)
 {
 	char what[128];
 
 	snprintf(what, sizeof(what), "restart %s", unit);
-	return site_call(what, SYSTEMD, SYSTEMD_PATH, MANAGER, "ReloadOrTryRestartUnit", why, "ss",
-			 unit, "replace");
+	return site_call(what, SYSTEMD, SYSTEMD_PATH, MANAGER, member, why, "ss", unit, "replace");
+}
+
+int site_restart_unit(const char *unit, struct fail *why)
+{
+	return restart_unit("ReloadOrTryRestartUnit", unit, why);
+}
+
+int site_try_restart_unit(const char *unit, struct fail *why)
+{
+	return restart_unit("TryRestartUnit", unit, why);
 }

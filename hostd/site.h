@@ -66,4 +66,7 @@ int site_start_unit(const char *unit, struct fail *why);
 /* Reloads or restarts a unit. One that is not running stays so. */
 int site_restart_unit(const char *unit, struct fail *why);
 
+/* The same without a reload, for what a unit reads at its start alone. */
+int site_try_restart_unit(const char *unit, struct fail *why);
+
 #endif

@@ -174,8 +174,26 @@ def test_info_says_what_this_machine_is(make_host, tmp_path):
     # The server and the firewall read it from their own file.
     assert "port = 8443\n" in host.read("etc/palette/localui.conf")
     assert "ReloadOrTryRestartUnit palette-firewall.service" in host.calls()
+    # A reload has it read the certificate alone.
+    assert "TryRestartUnit palette-localui.service" in host.calls()
     assert "sync-port = 22001\n" in host.read("etc/palette/link.conf")
-    assert "ReloadOrTryRestartUnit palette-linkd.service" in host.calls()
+    assert "TryRestartUnit palette-linkd.service" in host.calls()
+
+
+@pytest.mark.parametrize("member", ["ReloadOrTryRestartUnit", "TryRestartUnit"])
+def test_a_port_that_was_not_taken_is_told_again_at_the_next_start(make_host, member):
+    host = make_host
+    host.write("data/keep/settings.conf", "localui-port = 8443\n")
+    host.write(f"fail-{member}", "no")
+    host.start()
+    assert "the Local UI's port: restart palette-" in host.log()
+    (host.root / f"fail-{member}").unlink()
+    for restarts in (1, 0):
+        before = len(host.calls())
+        host.restart()
+        told = host.calls()[before - 1:]
+        assert told.count("TryRestartUnit palette-localui.service") == restarts
+        assert told.count("ReloadOrTryRestartUnit palette-firewall.service") == restarts
 
 
 @pytest.mark.parametrize("written, shown", [
