@@ -27,15 +27,7 @@
 
 int content_lock(const struct site *site, struct fail *why)
 {
-	struct site_path path = site_path(site, CONTENT_DIR "/lock");
-	int fd = open(path.s, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return fail_errno(why, errno, "open %s", path.s);
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			break;
-	return fd;
+	return site_lock(site, CONTENT_DIR "/lock", why);
 }
 
 int content_no_upload(struct fail *why)

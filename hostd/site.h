@@ -41,6 +41,9 @@ int site_write(const struct site *site, const char *path, const void *data, size
 int site_write_changed(const struct site *site, const char *path, const void *data, size_t bytes,
 		       mode_t mode, struct fail *why);
 
+/* Waits for the lock that the file stands for; closing the descriptor gives it back. */
+int site_lock(const struct site *site, const char *path, struct fail *why);
+
 /* Removes a file. 1: removed, 0: there was none. */
 int site_remove(const struct site *site, const char *path, struct fail *why);
 

@@ -3,6 +3,7 @@ import base64
 import pathlib
 import re
 import subprocess
+import threading
 import time
 
 import dbus
@@ -469,6 +470,19 @@ def test_what_failed_of_a_settings_file_is_tried_again_and_nothing_else(make_hos
     host.call("Host", "SetHostname", "", "edge-43")
     host.restart()
     assert host.call("Access", "Public")["hostname"] == "edge-43"
+
+
+def test_parts_that_people_set_at_the_same_time_are_all_settled(host):
+    changes = (("Host", "SetHostname", "", "edge-1"), ("Network", "SetNtp", "", ["192.0.2.6"]),
+               ("Network", "SetDns", "", "192.0.2.1", "", ""))
+    for _ in range(25):
+        host.write("data/keep/settings.applied", "0" * 64 + "\nhostname\nadapter.eth0\ndns\nntp\n")
+        threads = [threading.Thread(target=host.call, args=call) for call in changes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert host.read("data/keep/settings.applied") == "0" * 64 + "\nadapter.eth0\n"
 
 
 @pytest.mark.parametrize("line, says", [
