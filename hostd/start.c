@@ -49,7 +49,7 @@ int hostd_start_work(void *arg, struct fail *why)
 		first = r;
 		*why = ours;
 	}
-	if (account_finish_admins(&h->site, &ours) < 0)
+	if (account_repair(&h->site, &ours) < 0)
 		log_error("%s", ours.msg);
 	/* A change that was cut in the middle, or never confirmed, is taken back here. */
 	if (network_sync(&h->site, NULL, &ours) < 0)
