@@ -255,7 +255,7 @@ int content_begin(const struct site *site, const struct content_entry *entry,
 		  char id[CONTENT_ID_BYTES], struct fail *why)
 {
 	autoclose int lock = content_lock(site, why);
-	struct content_entry there;
+	struct content_entry there = { 0 };
 	int r;
 
 	r = lock < 0 ? lock : content_role_allows_change(site, why);

@@ -9,7 +9,7 @@ import time
 
 import dbus
 import pytest
-from harness import BUILD, LOCALUI_UID, fault, run
+from harness import BUILD, LOCALUI_UID, run
 
 MIB = 1024 * 1024
 KIB64 = bytes(range(256)) * 256
@@ -101,44 +101,6 @@ def test_a_broken_upload_goes_on_where_it_was(host):
     assert [row["action"] for row in host.audit()] == ["begin-upload", "finish-upload"]
 
 
-def test_after_a_boot_an_upload_goes_on_where_its_bytes_are_surely_on_the_disk(host):
-    """A power cut during delayed allocation: the file has its size, its last bytes are allocated and were never written."""
-    image = host.tmp / "ext4"
-    with open(image, "wb") as file:
-        file.truncate(64 * MIB)
-    run("mkfs.ext4", "-q", image)
-    run("mount", "-o", "loop", image, host.root / "srv")
-    try:
-        host.restart()
-        data = os.urandom(8 * MIB)
-        ids = {}
-        for name, sha256 in (("a", digest(data)), ("no digest", "")):
-            ids[name], _, file = begin(host, name, len(data), sha256)
-            with file:
-                file.write(data[:3 * MIB + 5000])
-                os.fsync(file.fileno())
-            os.truncate(host.root / "srv/content/partial" / ids[name], 5 * MIB)
-        part = host.root / "srv/content/partial" / ids["a"]
-        before = part.stat()
-        host.restart()
-        assert part.stat().st_size == 5 * MIB, "no boot was between"
-        host.stop()
-        (host.root / "run/palette-hostd/content-trimmed").unlink()
-        host.start()
-        offsets = {str(row["name"]): int(row["offset"]) for row in host.call("Content", "Uploads", "")}
-        assert offsets == {"a": 2 * MIB, "no digest": 0}
-        now = part.stat()
-        assert now.st_mtime_ns == before.st_mtime_ns and now.st_blocks * 512 >= 8 * MIB, "its room is still its own"
-        for name in ids:
-            again, offset, file = begin(host, name, len(data), digest(data) if name == "a" else "")
-            assert (again, offset) == (ids[name], offsets[name])
-            with file:
-                file.write(data[offset:])
-            assert host.call("Content", "FinishUpload", "", again)["sha256"] == digest(data)
-    finally:
-        run("umount", "-l", host.root / "srv")
-
-
 def test_missing_bytes_are_refused_and_nothing_is_lost(host):
     upload_id, _, file = begin(host, "a", 65536)
     with file:
@@ -160,22 +122,6 @@ def test_a_damaged_upload_is_dropped(host):
     why = host.refused("Content", "FinishUpload", "", upload_id)
     assert why.name == "Refused" and why.text.startswith(f"SHA-256: what came has {digest(b'x' * 65536)}")
     assert store(host) == []
-
-
-def test_what_the_disk_did_not_take_is_dropped(make_host):
-    """The kernel tells once of a write that failed; the bytes in memory are still right then."""
-    host = make_host
-    host.start()
-    upload_id, _, file = begin(host, "a", len(KIB64), digest(KIB64))
-    with file:
-        file.write(KIB64)
-    host.stop()
-    host.start(**fault("flush /partial/ 0 0 1"))
-    why = host.refused("Content", "FinishUpload", "", upload_id)
-    assert (why.name, why.text) == ("Failed", "the disk did not take it (Input/output error); upload it again")
-    assert host.refused("Content", "FinishUpload", "", upload_id).name == "NotFound"
-    assert names(host) == [] and store(host) == []
-    upload(host, "a", KIB64)
 
 
 def test_too_many_bytes_drop_the_upload(host):

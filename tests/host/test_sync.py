@@ -2,16 +2,14 @@
 """Content of linked hosts: what a follower's Syncthing brings becomes content once it is verified."""
 import contextlib
 import os
-import threading
 import time
 
 import dbus
 import pytest
-from harness import LINK_UID, SYNC_UID, fault, run
-from test_content import KIB64, begin, digest, names, store, upload
+from harness import LINK_UID, SYNC_UID, run
+from test_content import KIB64, digest, names, upload
 
 NEVER = dbus.UInt64(2**64 - 1)
-MIB4 = KIB64 * 64
 
 
 def set_role(host, role, leader="", peers=()):
@@ -137,18 +135,6 @@ def test_a_list_that_a_power_cut_has_damaged_is_fetched_again(host, follower, da
     assert check(host, expected)["verified"] == 1
 
 
-def test_what_a_followers_disk_did_not_take_is_fetched_again(make_host):
-    make_host.start(**fault("flush /sync/ 0 0 1"))
-    set_role(make_host, "follower", "edge-1")
-    follower = Syncthing(make_host)
-    expected = follower.bring(("a", KIB64))
-    facts = check(make_host, expected)
-    assert (facts["verified"], facts["missing"], list(facts["damaged"])) == (0, 65536, [digest(KIB64)])
-    assert check(make_host, expected)["verified"] == 0, "it is gone"
-    follower.put(digest(KIB64), KIB64)
-    assert check(make_host, expected)["verified"] == 1
-
-
 def test_a_file_that_is_being_written_or_a_link_is_not_taken(host, follower):
     expected = follower.bring(("a", KIB64))
     with open(follower.folder / digest(KIB64), "r+b"):
@@ -210,47 +196,6 @@ def test_a_leader_says_what_its_disk_has_damaged_and_does_not_send_it(host):
     assert not row.get("damaged") and (host.root / "srv/content/files/a").read_bytes() == KIB64
     set_role(host, "leader", peers=["192.0.2.2"])
     assert check(host)["trouble"] == ""
-
-
-@pytest.mark.parametrize("damage", [lambda record: record.mkdir(), lambda record: record.write_text("name = a\nsize = ?\n")],
-                         ids=["unreadable", "damaged"])
-def test_a_record_that_cannot_be_read_takes_nothing_from_other_hosts(host, damage):
-    upload(host, "a", KIB64)
-    upload(host, "b", b"b")
-    set_role(host, "leader", peers=["192.0.2.2"])
-    before = check(host)["manifest"], folder(host)
-    record = host.root / "srv/content/meta/a.conf"
-    good = record.read_text()
-    record.unlink()
-    damage(record)
-    why = host.refused("Sync", "Check", "", "", NEVER)
-    assert why.name == "Failed" and "meta/a.conf" in why.text and "linked hosts keep what they have" in why.text
-    assert digest((host.root / "srv/content/sync/manifest").read_bytes()) == before[0] and folder(host) == before[1]
-    assert names(host) == ["b"], "what can be read is listed"
-    # Its name is not free: whoever uploads it anew is told.
-    assert "meta/a.conf" in host.refused("Content", "BeginUpload", "", "a", dbus.UInt64(1), "").text
-    record.rmdir() if record.is_dir() else record.unlink()
-    record.write_text(good)
-    host.restart()
-    assert (check(host)["manifest"], folder(host)) == before
-
-
-def test_what_the_disk_cannot_look_at_is_not_removed(host):
-    upload(host, "a", KIB64)
-    begin(host, "b", 10)[2].close()
-    kept = store(host)
-    file = host.root / "srv/content/files/a"
-    record = next((host.root / "srv/content/partial").glob("*.conf"))
-    for path in (file, record):
-        path.rename(host.tmp / path.name)
-    file.symlink_to(file)
-    record.mkdir()
-    host.restart()
-    file.unlink()
-    record.rmdir()
-    for path in (file, record):
-        (host.tmp / path.name).rename(path)
-    assert store(host) == kept
 
 
 def test_trouble_shows_whole_characters_of_a_long_name(host):
@@ -324,30 +269,6 @@ def test_a_follower_whose_disk_is_too_small_says_how_much(host):
         run("umount", "-l", host.root / "srv")
 
 
-def test_a_leader_with_a_full_disk_gets_room_by_deleting(host):
-    run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", host.root / "srv")
-    try:
-        host.restart()
-        upload(host, "large", MIB4)
-        for i in range(60):  # a list that has no room in what one record leaves
-            upload(host, f"{i:02}" + "x" * 190, b"x%d" % i)
-        set_role(host, "leader", peers=["192.0.2.2"])
-        before = check(host)["manifest"]
-        with open(host.root / "srv/filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
-            while file.write(bytes(4096)):
-                pass
-        host.call("Content", "Delete", "", "large")
-        assert digest(MIB4) not in folder(host) and int(host.call("Content", "Space", "")["free"]) > 3 << 20
-        assert check(host)["manifest"] not in ("", before)
-        # A list that cannot be written is no reason to call a finished upload failed.
-        (host.root / "srv/content/manifest").unlink()
-        (host.root / "srv/content/manifest").mkdir()
-        upload(host, "small", b"s")
-        assert "linked hosts are not told of the change yet" in host.log() and "small" in names(host)
-    finally:
-        run("umount", "-l", host.root / "srv")
-
-
 def test_who_may_ask(host):
     assert host.call_as(LINK_UID, "internal.palette.Host1.Sync", "Set", "sssasu", "", "leader", "", "0", "22000")[0] == 0
     for call in (("Content", "List", "s", ""), ("Host", "Reboot", "s", "")):
@@ -380,45 +301,3 @@ def test_the_next_leader_takes_nothing_also_where_nobody_said_that_there_was_non
     set_role(host, "follower", "edge-2", ["192.0.2.2"])
     check(host, follower.bring(("b", b"b")))
     assert names(host) == ["a", "b"]
-
-
-@contextlib.contextmanager
-def while_reading(host, *call):
-    """What happens while the check reads a file, each MiB of which takes 100 ms."""
-    def run_check():
-        with contextlib.suppress(Exception):
-            check(host, *call)
-
-    reader = threading.Thread(target=run_check)
-    reader.start()
-    time.sleep(0.2)
-    yield
-    assert reader.is_alive()
-    reader.join()
-
-
-def test_unlinking_while_content_is_read_again_forgets_the_leader(make_host):
-    host = make_host
-    host.start(**fault("slow /files/a 0 99999999"))
-    set_role(host, "follower", "edge-1")
-    follower = Syncthing(host)
-    expected = follower.bring(("a", MIB4))
-    assert check(host, expected)["verified"] == 1
-    with while_reading(host, expected, dbus.UInt64(0)):
-        set_role(host, "")
-    set_role(host, "follower", "edge-2")
-    check(host, follower.bring(("b", b"b")))
-    assert names(host) == ["a", "b"]
-
-
-def test_unlinking_while_the_leaders_file_is_read_keeps_ones_own_of_its_name(make_host):
-    host = make_host
-    host.start(**fault("slow /sync/ 0 99999999"))
-    upload(host, "a", b"own")
-    set_role(host, "follower", "edge-1")
-    expected = Syncthing(host).bring(("a", MIB4))
-    with while_reading(host, expected):
-        set_role(host, "")
-    row, = host.call("Content", "List", "")
-    assert (row["sha256"], row["origin"]) == (digest(b"own"), "upload")
-    assert (host.root / "srv/content/files/a").read_bytes() == b"own"
