@@ -220,6 +220,8 @@ static int trim(const struct site *site, const struct content_upload *upload, st
 	if (st.st_size == 0)
 		return 0;
 	written = lseek(fd, 0, SEEK_HOLE);
+	if (written < 0)
+		return fail_errno(why, errno, "look for gaps in %s", path.s);
 	if (upload->entry.sha256[0] && written > TRIM_BYTES)
 		keep = (written - TRIM_BYTES) / TRIM_BYTES * TRIM_BYTES;
 	log_info("content: \"%s\" goes on at %jd of %jd bytes after the start", upload->entry.name,
