@@ -18,6 +18,7 @@
 /* In the GECOS field until the account is whole: what carries it may be made anew. */
 #define UNFINISHED "palette unfinished"
 #define FINISHED   "Palette Edge administrator"
+#define LOCK	   "/run/palette-hostd/accounts.lock"
 #define KEYS_BYTES ((size_t)256 * 1024)
 
 /* The tools write each of their files anew, and a home; on a full disk they "cannot lock" one. */
@@ -117,7 +118,7 @@ static int make_account(const struct site *site, const char *user, const char *h
 	return r;
 }
 
-int account_finish_admins(const struct site *site, struct fail *why)
+static int finish_admins(const struct site *site, struct fail *why)
 {
 	struct account admins[ACCOUNTS_MAX];
 	size_t n = account_admins(site, admins);
@@ -129,24 +130,56 @@ int account_finish_admins(const struct site *site, struct fail *why)
 	return r;
 }
 
+/* No administrator: a login with a password that no screen shows, under whatever name. */
+static int remove_unfinished(const struct site *site, struct fail *why)
+{
+	autofree char *passwd = NULL;
+	char *save = NULL;
+	int r = site_read(site, "/etc/passwd", &passwd, why);
+
+	if (r < 0)
+		return r;
+	for (char *line = strtok_r(passwd, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *end = strchr(line, ':');
+
+		if (!end || !strstr(end, ":" UNFINISHED ":"))
+			continue;
+		*end = '\0';
+		if (!account_is_admin(site, line) &&
+		    RUN(site, why, NULL, "userdel", "-r", line) < 0)
+			r = fail_wrap(why, "remove the unfinished account %s", line);
+	}
+	return r;
+}
+
+int account_repair(const struct site *site, struct fail *why)
+{
+	/* Not one that is being made at this moment. */
+	autoclose int lock = site_lock(site, LOCK, why);
+	int r = lock < 0 ? lock : finish_admins(site, why);
+
+	return r < 0 ? r : remove_unfinished(site, why);
+}
+
 int account_create_first(const struct site *site, const char *user, const char *hash,
 			 struct fail *why)
 {
+	autoclose int lock = site_lock(site, LOCK, why);
 	struct fail ignored = { 0 };
 	int r;
 
+	if (lock < 0)
+		return lock;
 	if (account_admins(site, NULL) > 0)
 		return fail_with(why, EEXIST, "there is an administrator already; log in");
-	if (account_is_unfinished(site, user))
-		(void)RUN(site, &ignored, NULL, "userdel", "-r", user);
+	(void)remove_unfinished(site, &ignored);
 	r = account_check_free(site, user, why);
 	if (r < 0)
 		return r;
 	r = make_account(site, user, hash, why);
 	if (r == 0)
 		return 0;
-	if (account_is_unfinished(site, user))
-		(void)RUN(site, &ignored, NULL, "userdel", "-r", user);
+	(void)remove_unfinished(site, &ignored);
 	return fail_wrap(why, "create the account %s", user);
 }
 

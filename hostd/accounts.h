@@ -50,8 +50,11 @@ bool account_is_unfinished(const struct site *site, const char *user);
 int account_create_first(const struct site *site, const char *user, const char *hash,
 			 struct fail *why);
 
-/* What a power cut left of the last step of account_create_first(). */
-int account_finish_admins(const struct site *site, struct fail *why);
+/*
+ * What a power cut left of account_create_first(): an administrator is finished, any other account that
+ * it had begun is removed.
+ */
+int account_repair(const struct site *site, struct fail *why);
 
 int account_set_hash(const struct site *site, const char *user, const char *hash, struct fail *why);
 

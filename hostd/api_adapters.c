@@ -29,7 +29,7 @@ static void configured(const struct hostd *h, const char *adapter, struct net_se
 	if (h->pending.id[0] && strcmp(h->pending.change.adapter, adapter) == 0)
 		*ret = h->pending.change.settings;
 	else
-		network_recorded(&h->site, adapter, ret);
+		(void)network_recorded(&h->site, adapter, ret, NULL);
 }
 
 /* The link that carries the address: the adapter itself or its VLAN; NULL while that is not there. */

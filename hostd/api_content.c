@@ -46,15 +46,16 @@ static int method_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	autobusmessage sd_bus_message *reply = NULL;
 	autofree struct content_entry *rows = NULL;
 	struct hostd *h = userdata;
+	struct fail why = { 0 };
 	int n = 0, r = api_list_begin(m, h, "a{sv}", &reply);
 
 	(void)error;
 	if (!reply)
 		return r;
 	if (r >= 0)
-		n = content_list(&h->site, &rows, NULL);
+		n = content_list(&h->site, &rows, NULL, &why);
 	if (n < 0)
-		return n;
+		return answer_fail(m, &why);
 	for (int i = 0; r >= 0 && i < n; i++) {
 		r = sd_bus_message_open_container(reply, 'a', "{sv}");
 		if (r >= 0)
@@ -247,7 +248,7 @@ static int of_upload(sd_bus_message *m, struct hostd *h, const char *action, job
 	data = request->data;
 	/* What is too long for an id is none when it is cut either. */
 	snprintf(data->id, sizeof(data->id), "%s", strlen(id) < sizeof(data->id) ? id : "");
-	if (content_find_upload(&h->site, data->id, &upload))
+	if (content_find_upload(&h->site, data->id, &upload, NULL) == 0)
 		request->seconds = content_read_seconds(upload.entry.size_bytes);
 	return request_run(request, 0, &why, JOB_CONTENT, work);
 }

@@ -9,10 +9,13 @@
 #include "api.h"
 #include "api_stats.h"
 #include "encode.h"
-#include "lib/proc.h"
+#include "lib/file.h"
 #include "names.h"
 #include "preset.h"
 #include "request.h"
+
+/* Two units, each of which may take its time (site_start_unit()), and logind. */
+#define RESET_SECONDS 300
 
 static int append_machine(sd_bus_message *reply, const struct hostd *h, const struct info *info)
 {
@@ -132,12 +135,18 @@ static int method_set_hostname(sd_bus_message *m, void *userdata, sd_bus_error *
 	return request_run(request, r, &why, JOB_HOST, work_hostname);
 }
 
+/* @member: of logind's manager. */
+static int ask_logind(const char *member, struct fail *why)
+{
+	return site_call(member, "org.freedesktop.login1", "/org/freedesktop/login1",
+			 "org.freedesktop.login1.Manager", member, why, "b", 0);
+}
+
 static int work_power(void *arg, struct fail *why)
 {
-	struct host_data *data = arg;
+	const struct host_data *data = arg;
 
-	return site_call(data->text, "org.freedesktop.login1", "/org/freedesktop/login1",
-			 "org.freedesktop.login1.Manager", data->text, why, "b", 0);
+	return ask_logind(data->text, why);
 }
 
 static int power(sd_bus_message *m, void *userdata, const char *action, const char *member)
@@ -174,6 +183,18 @@ static int method_power_off(sd_bus_message *m, void *userdata, sd_bus_error *err
 }
 
 /*
+ * Both, whatever the other comes to, and also where there is no request any more: the entry alone asks
+ * its question, the request alone waits for it.
+ */
+static int take_back(const struct site *site, struct fail *why)
+{
+	int entry = site_start_unit("palette-next-boot@-.service", why);
+	int r = file_remove(site_path(site, RESET_REQUEST_FILE).s, why);
+
+	return r < 0 ? r : entry;
+}
+
+/*
  * The request first: an entry without it asks its question, which harms nobody. The entry is set by a
  * unit of its own, because what is mounted after this service has started is not writable for it.
  */
@@ -187,19 +208,33 @@ static int work_request_reset(void *arg, struct fail *why)
 	if (r == 0)
 		r = site_start_unit("palette-next-boot@reset.service", why);
 	if (r < 0)
-		(void)site_remove(&data->site, RESET_REQUEST_FILE, &ignored);
+		(void)take_back(&data->site, &ignored);
+	return r;
+}
+
+/* Whoever is told that it failed must not lose the host at some later start. */
+static int work_reset(void *arg, struct fail *why)
+{
+	struct host_data *data = arg;
+	struct fail ignored = { 0 };
+	int r = work_request_reset(data, why);
+
+	if (r < 0)
+		return r;
+	r = ask_logind("Reboot", why);
+	if (r < 0)
+		(void)take_back(&data->site, &ignored);
 	return r;
 }
 
 static int work_cancel_reset(void *arg, struct fail *why)
 {
-	struct host_data *data = arg;
-	int r = site_remove(&data->site, RESET_REQUEST_FILE, why);
+	const struct host_data *data = arg;
 
-	return r <= 0 ? r : site_start_unit("palette-next-boot@-.service", why);
+	return take_back(&data->site, why);
 }
 
-static int method_request_reset(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int ask_for_reset(sd_bus_message *m, void *userdata, job_work work)
 {
 	char actor[128], from[256];
 	struct host_data *data;
@@ -208,12 +243,12 @@ static int method_request_reset(sd_bus_message *m, void *userdata, sd_bus_error 
 	const char *token;
 	int r = sd_bus_message_read(m, "s", &token);
 
-	(void)error;
 	if (r < 0)
 		return r;
 	request = request_new(userdata, m, token, "request-reset", "", NULL, &r);
 	if (!request)
 		return r;
+	request->seconds = RESET_SECONDS;
 	request->after = after_change;
 	data = new_host_data(request);
 	if (data)
@@ -223,7 +258,19 @@ static int method_request_reset(sd_bus_message *m, void *userdata, sd_bus_error 
 			 json_quote(request->origin, from, sizeof(from)));
 	else
 		r = fail_errno(&why, ENOMEM, "ask for the reset");
-	return request_run(request, r, &why, JOB_HOST, work_request_reset);
+	return request_run(request, r, &why, JOB_HOST, work);
+}
+
+static int method_request_reset(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	(void)error;
+	return ask_for_reset(m, userdata, work_request_reset);
+}
+
+static int method_reset(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	(void)error;
+	return ask_for_reset(m, userdata, work_reset);
 }
 
 static int method_cancel_reset(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -260,6 +307,7 @@ const sd_bus_vtable hostd_host_vtable[] = {
 	METHOD("PowerOff", method_power_off),
 	METHOD("RequestReset", method_request_reset),
 	METHOD("CancelReset", method_cancel_reset),
+	METHOD("Reset", method_reset),
 	SD_BUS_METHOD_WITH_ARGS("Stats", SD_BUS_ARGS("s", session), SD_BUS_RESULT("a{sv}", facts),
 				method_stats, SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
 	SD_BUS_SIGNAL("Changed", "", 0),

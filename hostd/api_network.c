@@ -44,13 +44,15 @@ static int method_get_dns(sd_bus_message *m, void *userdata, sd_bus_error *error
 	struct dns_in_force force;
 	struct hostd *h = userdata;
 	struct dns_settings dns;
+	struct fail why = { 0 };
 	struct caller caller;
 	int r = caller_admit_read(h, m, &caller);
 
 	(void)error;
 	if (r != 0)
 		return r;
-	dns_read(&h->site, &dns);
+	if (dns_read(&h->site, &dns, &why) < 0)
+		return answer_fail(m, &why);
 	dns_read_in_force(&h->site, &force);
 	if (dns.primary)
 		ipv4_text(dns.primary, primary);

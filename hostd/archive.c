@@ -15,6 +15,7 @@
 
 #include "journal.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
 #include "lib/proc.h"
 #include "redact.h"
 
@@ -219,6 +220,9 @@ static int pack(const struct site *site, struct fail *why)
 
 	if (r == 0 && chmod(to.s, 0600) < 0)
 		r = fail_errno(why, errno, "close %s to others", to.s);
+	/* The one of before goes with the rename: a power cut must not leave an empty one in its place. */
+	if (r == 0)
+		r = file_flush(to.s, why);
 	if (r == 0 && rename(to.s, last.s) < 0)
 		r = fail_errno(why, errno, "move the archive to %s", last.s);
 	if (r < 0)
@@ -241,14 +245,19 @@ static void remove_folder(const struct site *site)
 	(void)rmdir(site_path(site, COLLECT).s);
 }
 
+void archive_tidy(const struct site *site)
+{
+	remove_folder(site);
+	(void)unlink(site_path(site, ARCHIVE_FILE ".new").s);
+}
+
 int archive_make(const struct site *site, struct fail *why)
 {
 	static const char *const folders[] = { "/var/lib", "/var/lib/palette", SITE_STATE, COLLECT,
 					       FOLDER };
 	int r = 0;
 
-	/* What an earlier run left that was killed. */
-	remove_folder(site);
+	archive_tidy(site);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(folders); i++)
 		if (mkdir(site_path(site, folders[i]).s, i < 2 ? 0755 : 0700) < 0 &&
 		    errno != EEXIST)

@@ -7,6 +7,9 @@
 
 #define ARCHIVE_FILE SITE_STATE "/logs.tar.zst"
 
+/* Removes what an earlier run left that was killed: logs, and what they take of the disk. */
+void archive_tidy(const struct site *site);
+
 /* Collects and packs; the file of before stays until the new one is whole. Runs in a job. */
 int archive_make(const struct site *site, struct fail *why);
 

@@ -17,28 +17,59 @@
 #include "content_sync.h"
 #include "lib/cleanup.h"
 
-static bool read_record(const struct site *site, const char *path, struct content_entry *ret)
+/* -ENOENT: there is none; -EBADMSG: it is damaged. */
+static int read_record(const struct site *site, const char *path, struct content_entry *ret,
+		       struct fail *why)
 {
 	autofree char *text = NULL;
+	int r = site_read(site, path, &text, why);
 
-	return site_read(site, path, &text, NULL) == 0 && *text && content_read_record(text, ret);
+	if (r < 0)
+		return r;
+	if (!*text)
+		return fail_with(why, ENOENT, "there is no %s", path);
+	if (!content_read_record(text, ret))
+		return fail_with(why, EBADMSG, "%s is damaged", path);
+	return 0;
 }
 
-bool content_find(const struct site *site, const char *name, struct content_entry *ret)
+/* -ENOENT: there is no plain file. */
+static int check_file(const struct site_path *path, uint64_t *ret_bytes, uint64_t *ret_changed_s,
+		      struct fail *why)
 {
-	struct content_entry entry;
 	struct stat st;
-	char path[320];
 
+	if (lstat(path->s, &st) < 0)
+		return fail_errno(why, errno, "look at %s", path->s);
+	if (!S_ISREG(st.st_mode))
+		return fail_with(why, ENOENT, "%s is no file", path->s);
+	*ret_bytes = (uint64_t)st.st_size;
+	*ret_changed_s = st.st_mtime > 0 ? (uint64_t)st.st_mtime : 0;
+	return 0;
+}
+
+int content_find(const struct site *site, const char *name, struct content_entry *ret,
+		 struct fail *why)
+{
+	struct site_path file = site_pathf(site, CONTENT_FILES "/%s", name);
+	uint64_t bytes = 0, changed_s;
+	struct content_entry entry;
+	char path[320];
+	int r;
+
+	if (!content_name_is_valid(name))
+		return fail_with(why, ENOENT, "there is no such content");
 	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", name);
-	if (!content_name_is_valid(name) || !read_record(site, path, &entry) ||
-	    strcmp(entry.name, name) != 0)
-		return false;
-	if (lstat(site_pathf(site, CONTENT_FILES "/%s", name).s, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    (uint64_t)st.st_size != entry.size_bytes)
-		return false;
-	*ret = entry;
-	return true;
+	r = read_record(site, path, &entry, why);
+	if (r == 0 && strcmp(entry.name, name) != 0)
+		r = fail_with(why, EBADMSG, "%s has another file's name", path);
+	if (r == 0)
+		r = check_file(&file, &bytes, &changed_s, why);
+	if (r == 0 && bytes != entry.size_bytes)
+		r = fail_with(why, ENOENT, "%s has another size than its record", file.s);
+	if (r == 0)
+		*ret = entry;
+	return r;
 }
 
 static int by_name(const void *a, const void *b)
@@ -47,14 +78,25 @@ static int by_name(const void *a, const void *b)
 		      ((const struct content_entry *)b)->name);
 }
 
-int content_list(const struct site *site, struct content_entry **ret, struct fail *why)
+int content_list(const struct site *site, struct content_entry **ret, struct fail *unreadable,
+		 struct fail *why)
 {
 	autoclosedir DIR *dir = opendir(site_path(site, CONTENT_FILES).s);
 	autofree struct content_entry *rows = NULL;
 	const struct dirent *entry;
+	struct fail ours = { 0 };
 	size_t n = 0, room = 0;
+	int r;
 
-	while (dir && (entry = readdir(dir)) != NULL && n < CONTENT_FILES_MAX) {
+	if (!dir && errno != ENOENT)
+		return fail_errno(why, errno, "list the content");
+	while (dir && n < CONTENT_FILES_MAX) {
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry && errno)
+			return fail_errno(why, errno, "list the content");
+		if (!entry)
+			break;
 		if (n == room) {
 			void *more = realloc(rows, (room = room ? 2 * room : 16) * sizeof(*rows));
 
@@ -62,7 +104,11 @@ int content_list(const struct site *site, struct content_entry **ret, struct fai
 				return fail_errno(why, ENOMEM, "list the content");
 			rows = more;
 		}
-		n += content_find(site, entry->d_name, &rows[n]);
+		r = content_find(site, entry->d_name, &rows[n], &ours);
+		if (r == 0)
+			n++;
+		else if (r != -ENOENT && unreadable)
+			*unreadable = ours;
 	}
 	if (n)
 		qsort(rows, n, sizeof(*rows), by_name);
@@ -70,20 +116,24 @@ int content_list(const struct site *site, struct content_entry **ret, struct fai
 	return (int)n;
 }
 
-bool content_find_upload(const struct site *site, const char *id, struct content_upload *ret)
+int content_find_upload(const struct site *site, const char *id, struct content_upload *ret,
+			struct fail *why)
 {
+	struct site_path file = site_pathf(site, CONTENT_PARTIAL "/%s", id);
 	char path[80];
-	struct stat st;
+	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	snprintf(path, sizeof(path), CONTENT_PARTIAL "/%.*s.conf", CONTENT_ID_BYTES - 1, id);
-	if (!content_id_is_valid(id) || !read_record(site, path, &ret->entry) ||
-	    lstat(site_pathf(site, CONTENT_PARTIAL "/%s", id).s, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
+	if (!content_id_is_valid(id))
+		return content_no_upload(why);
+	snprintf(path, sizeof(path), CONTENT_PARTIAL "/%s.conf", id);
+	r = read_record(site, path, &ret->entry, why);
+	if (r == 0)
+		r = check_file(&file, &ret->offset_bytes, &ret->changed_s, why);
+	if (r == -ENOENT)
+		return content_no_upload(why);
 	memcpy(ret->id, id, sizeof(ret->id));
-	ret->offset_bytes = (uint64_t)st.st_size;
-	ret->changed_s = st.st_mtime > 0 ? (uint64_t)st.st_mtime : 0;
-	return true;
+	return r;
 }
 
 size_t content_uploads(const struct site *site, struct content_upload *ret)
@@ -93,7 +143,7 @@ size_t content_uploads(const struct site *site, struct content_upload *ret)
 	size_t n = 0;
 
 	while (dir && n < CONTENT_UPLOADS_MAX && (entry = readdir(dir)) != NULL)
-		n += content_find_upload(site, entry->d_name, &ret[n]);
+		n += content_find_upload(site, entry->d_name, &ret[n], NULL) == 0;
 	return n;
 }
 
@@ -125,7 +175,7 @@ static int check_count(const struct site *site, struct fail *why)
 	struct content_upload uploads[CONTENT_UPLOADS_MAX];
 	size_t n_uploads = content_uploads(site, uploads);
 	autofree struct content_entry *rows = NULL;
-	int n = content_list(site, &rows, why);
+	int n = content_list(site, &rows, NULL, why);
 
 	if (n < 0 || (size_t)n + n_uploads < CONTENT_FILES_MAX)
 		return n < 0 ? n : 0;
@@ -205,13 +255,16 @@ int content_begin(const struct site *site, const struct content_entry *entry,
 		  char id[CONTENT_ID_BYTES], struct fail *why)
 {
 	autoclose int lock = content_lock(site, why);
-	struct content_entry there;
+	struct content_entry there = { 0 };
 	int r;
 
 	r = lock < 0 ? lock : content_role_allows_change(site, why);
 	if (r < 0)
 		return r;
-	if (content_find(site, entry->name, &there))
+	r = content_find(site, entry->name, &there, why);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (r == 0)
 		return fail_with(why, CONTENT_EXISTS,
 				 "there is \"%.*s\" already (%" PRIu64 " bytes%s); delete it first",
 				 SHOWN_NAME(entry->name), there.size_bytes,
@@ -253,11 +306,10 @@ int content_cancel(const struct site *site, const char *id, struct content_entry
 {
 	autoclose int lock = content_lock(site, why);
 	struct content_upload upload;
+	int r = lock < 0 ? lock : content_find_upload(site, id, &upload, why);
 
-	if (lock < 0)
-		return lock;
-	if (!content_find_upload(site, id, &upload))
-		return content_no_upload(why);
+	if (r < 0)
+		return r;
 	*ret = upload.entry;
 	return content_drop_upload(site, id, why);
 }
@@ -281,5 +333,8 @@ int content_delete(const struct site *site, const char *name, struct fail *why)
 	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", name);
 	if (r > 0)
 		r = site_remove(site, path, why);
-	return r < 0 ? r : content_sync_refresh(site, why);
+	if (r < 0)
+		return r;
+	content_sync_refresh(site);
+	return 0;
 }

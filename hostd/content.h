@@ -36,11 +36,16 @@ struct content_space {
 	uint64_t available_bytes; /* for a new upload */
 };
 
-/* By name. Returns how many, in *@ret, which the caller frees; -errno. */
-int content_list(const struct site *site, struct content_entry **ret, struct fail *why);
+/*
+ * By name. Returns how many, in *@ret, which the caller frees; -errno. A file whose record cannot be
+ * read is left out, and *@unreadable, which may be NULL, says why.
+ */
+int content_list(const struct site *site, struct content_entry **ret, struct fail *unreadable,
+		 struct fail *why);
 
-/* One of them. False: there is none. */
-bool content_find(const struct site *site, const char *name, struct content_entry *ret);
+/* One of them. -ENOENT: there is none; anything else: nobody knows. */
+int content_find(const struct site *site, const char *name, struct content_entry *ret,
+		 struct fail *why);
 
 /* Returns how many, at most CONTENT_UPLOADS_MAX. */
 size_t content_uploads(const struct site *site, struct content_upload *ret);
@@ -67,6 +72,12 @@ int content_cancel(const struct site *site, const char *id, struct content_entry
 		   struct fail *why);
 
 int content_delete(const struct site *site, const char *name, struct fail *why);
+
+/*
+ * The first time after a boot, before anybody goes on with an upload: shortens each to what is surely
+ * on the disk.
+ */
+void content_trim_uploads(const struct site *site);
 
 /* Makes the store's directories; removes what a cut left behind and uploads that were given up. */
 int content_tidy(const struct site *site, uint64_t now_s, struct fail *why);

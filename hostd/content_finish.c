@@ -22,18 +22,12 @@
 #define CLOSE_TRIES    40
 #define CLOSE_TRIES_US 50000
 #define RECORD_ENDING  ".conf"
+#define TRIMMED	       "/run/palette-hostd/content-trimmed" /* since the boot */
+#define TRIM_BYTES     ((off_t)1024 * 1024)
 
 int content_lock(const struct site *site, struct fail *why)
 {
-	struct site_path path = site_path(site, CONTENT_DIR "/lock");
-	int fd = open(path.s, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return fail_errno(why, errno, "open %s", path.s);
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			break;
-	return fd;
+	return site_lock(site, CONTENT_DIR "/lock", why);
 }
 
 int content_no_upload(struct fail *why)
@@ -96,9 +90,7 @@ int content_digest(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why)
 	r = content_digest_fd(fd, digest, &bytes);
 	if (r == -ENOMEM)
 		return fail_errno(why, ENOMEM, "verify a file");
-	if (r < 0)
-		return fail_errno(why, -r, "read the file again");
-	return fsync(fd) < 0 ? fail_errno(why, errno, "flush the file") : 0;
+	return r < 0 ? fail_errno(why, -r, "read the file again") : 0;
 }
 
 /* @entry gets the digest where it had none. */
@@ -130,6 +122,13 @@ static int verify(const struct site *site, int fd, const char *id, struct conten
 			      "what came has %s, announced was %s; upload it again", digest,
 			      entry->sha256);
 	}
+	/* The kernel tells once of a write that failed: a second try would find all well. */
+	if (fsync(fd) < 0) {
+		r = errno;
+		(void)content_drop_upload(site, id, NULL);
+		return fail_with(why, r, "the disk did not take it (%s); upload it again",
+				 strerror(r));
+	}
 	memcpy(entry->sha256, digest, sizeof(digest));
 	return 0;
 }
@@ -154,7 +153,10 @@ static int publish(const struct site *site, int fd, const char *id, struct conte
 
 	if (lock < 0)
 		return lock;
-	if (content_find(site, entry->name, &there))
+	r = content_find(site, entry->name, &there, why);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (r == 0)
 		return fail_with(why, CONTENT_EXISTS, "there is \"%.*s\" already; delete it first",
 				 SHOWN_NAME(entry->name));
 	if (fchmod(fd, 0644) < 0)
@@ -171,7 +173,10 @@ static int publish(const struct site *site, int fd, const char *id, struct conte
 		r = content_flush_directory(site, CONTENT_PARTIAL, why);
 	if (r == 0)
 		r = content_drop_upload(site, id, why);
-	return r < 0 ? r : content_sync_refresh(site, why);
+	if (r < 0)
+		return r;
+	content_sync_refresh(site);
+	return 0;
 }
 
 int content_finish(const struct site *site, const char *id, struct content_entry *ret,
@@ -181,9 +186,9 @@ int content_finish(const struct site *site, const char *id, struct content_entry
 	autoclose int fd = -1;
 	int r;
 
-	if (!content_find_upload(site, id, &upload))
-		return content_no_upload(why);
-	r = content_role_allows_change(site, why);
+	r = content_find_upload(site, id, &upload, why);
+	if (r == 0)
+		r = content_role_allows_change(site, why);
 	if (r < 0)
 		return r;
 	*ret = upload.entry;
@@ -193,6 +198,56 @@ int content_finish(const struct site *site, const char *id, struct content_entry
 		return fd;
 	r = verify(site, fd, id, ret, why);
 	return r < 0 ? r : publish(site, fd, id, ret, why);
+}
+
+/*
+ * A file system gives a file its size before its bytes are on the disk: after a power cut the end may
+ * read as zeros. What was written without a gap, and a step less, is there; without a digest nobody
+ * would find a gap. Times stay: how long an upload is kept counts from its last byte.
+ */
+static int trim(const struct site *site, const struct content_upload *upload, struct fail *why)
+{
+	struct site_path path = site_pathf(site, CONTENT_PARTIAL "/%s", upload->id);
+	autoclose int claim = content_claim(site, upload->id, why);
+	autoclose int fd = claim < 0 ? -1 : open(path.s, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	off_t written, keep = 0;
+	struct stat st;
+
+	if (claim < 0)
+		return claim;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail_errno(why, errno, "open %s", path.s);
+	if (st.st_size == 0)
+		return 0;
+	written = lseek(fd, 0, SEEK_HOLE);
+	if (written < 0)
+		return fail_errno(why, errno, "look for gaps in %s", path.s);
+	if (upload->entry.sha256[0] && written > TRIM_BYTES)
+		keep = (written - TRIM_BYTES) / TRIM_BYTES * TRIM_BYTES;
+	log_info("content: \"%s\" goes on at %jd of %jd bytes after the start", upload->entry.name,
+		 (intmax_t)keep, (intmax_t)st.st_size);
+	/* The room that was promised goes with the rest. */
+	if (ftruncate(fd, keep) < 0 ||
+	    fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)upload->entry.size_bytes) < 0 ||
+	    futimens(fd, (const struct timespec[]){ st.st_atim, st.st_mtim }) < 0)
+		return fail_errno(why, errno, "shorten %s", path.s);
+	return 0;
+}
+
+void content_trim_uploads(const struct site *site)
+{
+	struct content_upload uploads[CONTENT_UPLOADS_MAX];
+	struct fail why = { 0 };
+	size_t n;
+
+	if (access(site_path(site, TRIMMED).s, F_OK) == 0)
+		return;
+	n = content_uploads(site, uploads);
+	for (size_t i = 0; i < n; i++)
+		if (trim(site, &uploads[i], &why) < 0)
+			log_warn("content: %s", why.msg);
+	if (site_write(site, TRIMMED, "", 0, 0600, &why) < 0)
+		log_warn("content: %s", why.msg);
 }
 
 /* Removes what @keep does not want of a directory. */
@@ -232,7 +287,9 @@ static bool keep_record(const struct site *site, const char *name, uint64_t now_
 
 	(void)now_s;
 	without_ending(name, of, sizeof(of));
-	return of[0] && access(site_pathf(site, CONTENT_FILES "/%s", of).s, F_OK) == 0;
+	/* What the disk cannot say is no reason to remove anything. */
+	return of[0] &&
+	       (access(site_pathf(site, CONTENT_FILES "/%s", of).s, F_OK) == 0 || errno != ENOENT);
 }
 
 static bool keep_upload(const struct site *site, const char *name, uint64_t now_s)
@@ -240,11 +297,12 @@ static bool keep_upload(const struct site *site, const char *name, uint64_t now_
 	struct content_upload upload;
 	struct fail ours = { 0 };
 	char id[CONTENT_NAME_MAX + 1];
-	int fd;
+	int fd, r;
 
 	without_ending(name, id, sizeof(id));
-	if (!content_find_upload(site, id[0] ? id : name, &upload))
-		return false;
+	r = content_find_upload(site, id[0] ? id : name, &upload, NULL);
+	if (r < 0)
+		return r != -CONTENT_NOT_FOUND && r != -EBADMSG;
 	/* A clock that was set back must not drop anything. */
 	if (upload.changed_s > now_s || now_s - upload.changed_s < CONTENT_UPLOAD_SECONDS)
 		return true;
@@ -271,7 +329,9 @@ int content_tidy(const struct site *site, uint64_t now_s, struct fail *why)
 	lock = content_lock(site, why);
 	if (lock < 0)
 		return lock;
+	(void)unlink(site_path(site, CONTENT_BESIDE).s);
 	sweep(site, CONTENT_META, now_s, keep_record);
 	sweep(site, CONTENT_PARTIAL, now_s, keep_upload);
-	return content_sync_refresh(site, why);
+	content_sync_refresh(site);
+	return 0;
 }

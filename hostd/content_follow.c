@@ -98,31 +98,41 @@ int content_drop_listed(const struct site *site, const char *name, struct fail *
 	return r < 0 ? r : site_remove(site, path, why);
 }
 
-/* Takes what is listed by that name away first: a record must never stand beside another file. */
+/*
+ * Takes what is listed by that name away first: a record must never stand beside another file. Before
+ * that, the file that was read gets a name of its own, whatever has its name in the folder by now: it may
+ * have none any more, and then what is listed stays.
+ */
 static int publish(const struct site *site, int fd, const struct content_entry *entry,
 		   struct fail *why)
 {
 	struct site_path to = site_pathf(site, CONTENT_FILES "/%s", entry->name);
-	char record[CONTENT_RECORD_BYTES], path[320], self[32];
-	int r = content_drop_listed(site, entry->name, why);
+	struct site_path beside = site_path(site, CONTENT_BESIDE);
+	char self[32];
+	int r;
 
-	snprintf(path, sizeof(path), CONTENT_META "/%s.conf", entry->name);
-	if (r >= 0)
-		r = site_write(site, path, record, content_record(entry, record), 0644, why);
-	if (r < 0)
-		return r;
-	/* The file that was read, whatever has its name in the folder by now. */
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	if (linkat(AT_FDCWD, self, AT_FDCWD, to.s, AT_SYMLINK_FOLLOW) < 0)
+	(void)unlink(beside.s);
+	if (linkat(AT_FDCWD, self, AT_FDCWD, beside.s, AT_SYMLINK_FOLLOW) < 0)
 		return fail_errno(why, errno, "put \"%.*s\" among the content",
 				  SHOWN_NAME(entry->name));
+	r = content_drop_listed(site, entry->name, why);
+	if (r >= 0)
+		r = content_write_record(site, entry, why);
+	if (r >= 0 && rename(beside.s, to.s) < 0)
+		r = fail_errno(why, errno, "put \"%.*s\" among the content",
+			       SHOWN_NAME(entry->name));
+	if (r < 0) {
+		(void)unlink(beside.s);
+		return r;
+	}
 	return content_flush_directory(site, CONTENT_FILES, why);
 }
 
 static bool is_content(const struct site *site, const struct content_entry *entry,
 		       struct content_entry *there)
 {
-	return content_find(site, entry->name, there) && !there->damaged &&
+	return content_find(site, entry->name, there, NULL) == 0 && !there->damaged &&
 	       strcmp(there->sha256, entry->sha256) == 0;
 }
 
@@ -131,6 +141,29 @@ struct follow {
 	struct content_sync *ret;
 	const struct content_role *role;
 };
+
+/* The kernel tells once of a write that failed: a second look would find all well. */
+static int drop_unwritten(const struct follow *f, int fd, const char *path,
+			  const struct content_entry *entry)
+{
+	log_warn("content: the disk did not take \"%s\": %s; it is fetched again", entry->name,
+		 strerror(errno));
+	content_mark_damaged(f->ret, fd, entry->sha256);
+	(void)unlink(site_path(f->site, path).s);
+	f->ret->missing_bytes += entry->size_bytes;
+	return 0;
+}
+
+/* Reading takes long: this host may have been unlinked meanwhile, or have another leader. */
+static int lock_as_follower(const struct follow *f, struct fail *why)
+{
+	autoclose int lock = content_lock(f->site, why);
+
+	if (lock >= 0 && !content_role_is(f->site, f->role))
+		return fail_with(why, CONTENT_NOT_FOUND, "this host is not linked to %s any more",
+				 f->role->leader);
+	return take_fd(&lock);
+}
 
 /* 1: it is content now, 0: not yet. */
 static int take_in(const struct follow *f, struct content_entry *entry, struct fail *why)
@@ -158,9 +191,11 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 		f->ret->missing_bytes += entry->size_bytes;
 		return 0;
 	}
+	if (fsync(fd) < 0)
+		return drop_unwritten(f, fd, path, entry);
 	entry->checked_s = (uint64_t)time(NULL);
 	snprintf(entry->leader, sizeof(entry->leader), "%s", f->role->leader);
-	lock = content_lock(f->site, why);
+	lock = lock_as_follower(f, why);
 	/* Another check may have been faster. */
 	if (lock >= 0 && is_content(f->site, entry, &there))
 		return 1;
@@ -172,7 +207,7 @@ static int take_in(const struct follow *f, struct content_entry *entry, struct f
 /* This host was linked before, to this leader or to one with the same file. */
 static int adopt(const struct follow *f, struct content_entry *there, struct fail *why)
 {
-	autoclose int lock = content_lock(f->site, why);
+	autoclose int lock = lock_as_follower(f, why);
 	int r;
 
 	snprintf(there->leader, sizeof(there->leader), "%s", f->role->leader);
@@ -213,8 +248,8 @@ static int drop_removed(const struct follow *f, const struct content_entry *want
 			struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
-	autoclose int lock = content_lock(f->site, why);
-	int n = lock < 0 ? lock : content_list(f->site, &rows, why), r = n;
+	autoclose int lock = lock_as_follower(f, why);
+	int n = lock < 0 ? lock : content_list(f->site, &rows, NULL, why), r = n;
 
 	for (int i = 0; r >= 0 && i < n; i++) {
 		/* No name: it came from a leader that this host was unlinked from. */

@@ -50,8 +50,13 @@ static int drop_damaged(const struct site *site, int fd, const struct content_en
 	return content_drop_listed(site, entry->name, why);
 }
 
-static int reread(const struct site *site, bool is_leader, struct content_entry *entry,
-		  struct content_sync *ret, struct fail *why)
+static bool is_leader(const struct content_role *role)
+{
+	return strcmp(role->role, "leader") == 0;
+}
+
+static int reread(const struct site *site, const struct content_role *role,
+		  const struct content_entry *entry, struct content_sync *ret, struct fail *why)
 {
 	char path[320], digest[CONTENT_DIGEST_BYTES];
 	struct content_entry now;
@@ -74,33 +79,40 @@ static int reread(const struct site *site, bool is_leader, struct content_entry 
 	lock = content_lock(site, why);
 	if (lock < 0)
 		return lock;
-	/* It took a while: it may have been deleted, and uploaded anew. */
-	if (!content_find(site, entry->name, &now) || strcmp(now.sha256, entry->sha256) != 0 ||
-	    now.added_s != entry->added_s)
+	/*
+	 * It took a while: this host may have been unlinked, the file deleted, and uploaded anew. What
+	 * its record says by now, such as that no leader may take it away, stays.
+	 */
+	if (!content_role_is(site, role))
 		return 0;
-	entry->checked_s = (uint64_t)time(NULL);
+	r = content_find(site, entry->name, &now, why);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (strcmp(now.sha256, entry->sha256) != 0 || now.added_s != entry->added_s)
+		return 0;
+	now.checked_s = (uint64_t)time(NULL);
 	if (is_good) {
-		ret->changed = ret->changed || entry->damaged;
-		entry->damaged = false;
-		return content_write_record(site, entry, why);
+		ret->changed = ret->changed || now.damaged;
+		now.damaged = false;
+		return content_write_record(site, &now, why);
 	}
-	return is_leader ? keep_damaged(site, entry, ret, why)
-			 : drop_damaged(site, fd, entry, ret, why);
+	return is_leader(role) ? keep_damaged(site, &now, ret, why)
+			       : drop_damaged(site, fd, &now, ret, why);
 }
 
-int content_reread(const struct site *site, bool is_leader, uint64_t reread_s,
+int content_reread(const struct site *site, const struct content_role *role, uint64_t reread_s,
 		   struct content_sync *ret, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
-	int n = content_list(site, &rows, why);
+	int n = content_list(site, &rows, NULL, why);
 	uint64_t now_s = (uint64_t)time(NULL);
-	struct content_entry *oldest = NULL;
+	const struct content_entry *oldest = NULL;
 
 	for (int i = 0; i < n; i++) {
 		uint64_t at_s = read_at_s(&rows[i]);
 
 		/* What a follower has of its own, no leader can repair. */
-		if (!is_leader && strcmp(rows[i].origin, "leader") != 0)
+		if (!is_leader(role) && strcmp(rows[i].origin, "leader") != 0)
 			continue;
 		/* A time to come is that of a clock that was wrong. */
 		if ((at_s > now_s || now_s - at_s >= reread_s) &&
@@ -111,5 +123,5 @@ int content_reread(const struct site *site, bool is_leader, uint64_t reread_s,
 		return n < 0 ? n : 0;
 	/* Whoever else reads this disk goes first. */
 	(void)syscall(SYS_ioprio_set, 1, 0, IOPRIO_IDLE);
-	return reread(site, is_leader, oldest, ret, why);
+	return reread(site, role, oldest, ret, why);
 }

@@ -10,6 +10,9 @@
 #define CONTENT_META	CONTENT_DIR "/meta"
 #define CONTENT_PARTIAL CONTENT_DIR "/partial"
 
+/* The second name of a file, under the store's lock, before it is renamed to where it belongs. */
+#define CONTENT_BESIDE CONTENT_DIR "/link"
+
 /* For a "%.*s" in a message, which has not the room for the longest name. */
 #define SHOWN_NAME(name) text_cut((name), 60), (name)
 
@@ -25,12 +28,14 @@ int content_write_record(const struct site *site, const struct content_entry *en
  */
 int content_claim(const struct site *site, const char *id, struct fail *why);
 
-/* SHA-256 of all of @fd, which is flushed too. */
+/* SHA-256 of all of @fd, whose flush begins; fsync() ends it. */
 int content_digest(int fd, char digest[CONTENT_DIGEST_BYTES], struct fail *why);
 
 int content_flush_directory(const struct site *site, const char *path, struct fail *why);
 
-bool content_find_upload(const struct site *site, const char *id, struct content_upload *ret);
+/* -CONTENT_NOT_FOUND: there is none; anything else: nobody knows. */
+int content_find_upload(const struct site *site, const char *id, struct content_upload *ret,
+			struct fail *why);
 int content_drop_upload(const struct site *site, const char *id, struct fail *why);
 int content_no_upload(struct fail *why);
 

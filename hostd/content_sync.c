@@ -17,6 +17,7 @@
 #include "encode.h"
 #include "keyvalue.h"
 #include "lib/cleanup.h"
+#include "lib/log.h"
 #include "lib/proc.h"
 #include "lib/text.h"
 #include "content_manifest.h"
@@ -40,6 +41,14 @@ void content_role(const struct site *site, struct content_role *ret)
 		else if (kv.key && strcmp(kv.key, "leader") == 0)
 			snprintf(ret->leader, sizeof(ret->leader), "%s", kv.value);
 	}
+}
+
+bool content_role_is(const struct site *site, const struct content_role *role)
+{
+	struct content_role now;
+
+	content_role(site, &now);
+	return strcmp(now.role, role->role) == 0 && strcmp(now.leader, role->leader) == 0;
 }
 
 int content_role_allows_change(const struct site *site, struct fail *why)
@@ -70,7 +79,7 @@ void content_digest_text(const char *text, size_t bytes, char ret[CONTENT_DIGEST
 static int put_link(const struct site *site, const char *from, const char *to, struct fail *why)
 {
 	struct site_path source = site_path(site, from), target = site_path(site, to);
-	struct site_path beside = site_path(site, CONTENT_DIR "/link");
+	struct site_path beside = site_path(site, CONTENT_BESIDE);
 	struct stat a, b;
 
 	if (lstat(source.s, &a) < 0)
@@ -134,22 +143,48 @@ static void say_damaged(const struct content_entry *entry, struct content_sync *
 		 text_cut(entry->name, 100), entry->name);
 }
 
+/* Followers remove what is not in the manifest: one that lacks a file for its record is not written. */
+static int list_all(const struct site *site, struct content_entry **ret, struct fail *why)
+{
+	struct fail unreadable = { 0 };
+	int n = content_list(site, ret, &unreadable, why);
+
+	if (n < 0 || !unreadable.code)
+		return n;
+	return fail_with(why, unreadable.code,
+			 "%s; linked hosts keep what they have: delete that content here and "
+			 "upload it again",
+			 unreadable.msg);
+}
+
+static int offer(const struct site *site, const struct content_entry *rows, int n,
+		 const char *manifest, size_t bytes, struct fail *why)
+{
+	int r = link_good(site, rows, n, why);
+
+	if (r >= 0)
+		r = site_write_changed(site, MANIFEST_FILE, manifest, bytes, 0644, why);
+	return r < 0 ? r : put_link(site, MANIFEST_FILE, CONTENT_SYNC_MANIFEST, why);
+}
+
 static int lead(const struct site *site, struct content_sync *ret, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
 	autofree char *text = NULL;
 	size_t bytes = 0;
-	int n = content_list(site, &rows, why);
-	int r = n < 0 ? n : link_good(site, rows, n, why);
+	int n = list_all(site, &rows, why), r;
 
-	if (r < 0)
-		return r;
+	if (n < 0)
+		return n;
 	text = content_manifest_text(rows, (size_t)n, &bytes);
 	if (!text)
 		return fail_errno(why, ENOMEM, "write the manifest");
-	r = site_write_changed(site, MANIFEST_FILE, text, bytes, 0644, why);
-	if (r >= 0)
-		r = put_link(site, MANIFEST_FILE, CONTENT_SYNC_MANIFEST, why);
+	r = offer(site, rows, n, text, bytes, why);
+	/* What was deleted has its room here as long as it is in the folder. */
+	if (r == -ENOSPC) {
+		drop_others(site, rows, (size_t)n);
+		r = offer(site, rows, n, text, bytes, why);
+	}
 	if (r < 0)
 		return r;
 	drop_others(site, rows, (size_t)n);
@@ -166,12 +201,14 @@ static int lead(const struct site *site, struct content_sync *ret, struct fail *
 	return 0;
 }
 
-int content_sync_refresh(const struct site *site, struct fail *why)
+void content_sync_refresh(const struct site *site)
 {
 	struct content_role role;
+	struct fail why = { 0 };
 
 	content_role(site, &role);
-	return strcmp(role.role, "leader") == 0 ? lead(site, NULL, why) : 0;
+	if (strcmp(role.role, "leader") == 0 && lead(site, NULL, &why) < 0)
+		log_warn("content: linked hosts are not told of the change yet: %s", why.msg);
 }
 
 int content_sync_check(const struct site *site, const char *manifest, uint64_t reread_s,
@@ -187,7 +224,7 @@ int content_sync_check(const struct site *site, const char *manifest, uint64_t r
 	if (!is_leader && strcmp(role.role, "follower") != 0)
 		return fail_with(why, CONTENT_NOT_FOUND, "this host is not linked");
 	if (reread_s != UINT64_MAX)
-		return content_reread(site, is_leader, reread_s, ret, why);
+		return content_reread(site, &role, reread_s, ret, why);
 	if (!is_leader)
 		return content_follow(site, &role, manifest, ret, why);
 	lock = content_lock(site, why);
@@ -222,7 +259,7 @@ static int make_folder(const struct site *site, uid_t owner, gid_t group, struct
 static int seed(const struct site *site, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
-	int n = content_list(site, &rows, why);
+	int n = content_list(site, &rows, NULL, why);
 
 	return n < 0 ? n : link_good(site, rows, n, why);
 }
@@ -244,7 +281,7 @@ static int follow(const struct site *site, bool anew, struct fail *why)
 static int forget_leader(const struct site *site, struct fail *why)
 {
 	autofree struct content_entry *rows = NULL;
-	int n = content_list(site, &rows, why), r = n;
+	int n = content_list(site, &rows, NULL, why), r = n;
 
 	for (int i = 0; r >= 0 && i < n; i++) {
 		if (!rows[i].leader[0])
@@ -267,6 +304,12 @@ int content_sync_set(const struct site *site, const struct content_role *role, s
 		return lock;
 	content_role(site, &now);
 	anew = strcmp(now.role, role->role) != 0;
+	/* Also from one leader to the next, when nobody said "none" between. */
+	if (!*role->role || strcmp(now.leader, role->leader) != 0) {
+		r = forget_leader(site, why);
+		if (r < 0)
+			return r;
+	}
 	/* A cut between the two leaves the folder of another role: the role is written last. */
 	if (strcmp(role->role, "follower") == 0) {
 		r = follow(site, anew, why);
@@ -277,9 +320,7 @@ int content_sync_set(const struct site *site, const struct content_role *role, s
 		if (r == 0)
 			r = lead(site, NULL, why);
 	} else {
-		r = forget_leader(site, why);
-		if (r == 0)
-			r = remove_folder(site, why);
+		r = remove_folder(site, why);
 		if (r == 0)
 			r = site_remove(site, ROLE_FILE, why);
 		return r < 0 ? r : 0;

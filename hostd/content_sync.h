@@ -44,17 +44,23 @@ struct content_sync {
 
 void content_role(const struct site *site, struct content_role *ret);
 
+/* Whether it is still @role. */
+bool content_role_is(const struct site *site, const struct content_role *role);
+
 /* -REFUSED on a follower: its content is the leader's. */
 int content_role_allows_change(const struct site *site, struct fail *why);
 
 /* Takes the role and makes the folder ready for it; "": removes it. What is content stays content. */
 int content_sync_set(const struct site *site, const struct content_role *role, struct fail *why);
 
-/* After a change of the content, under the store's lock: on a leader, folder and manifest follow. */
-int content_sync_refresh(const struct site *site, struct fail *why);
+/*
+ * After a change of the content, under the store's lock: on a leader, folder and manifest follow. The
+ * change was made, whatever comes of this: a failure is logged, and content_sync_check() tries again.
+ */
+void content_sync_refresh(const struct site *site);
 
 /*
- * Leader: content_sync_refresh(). Follower: makes content of what has come whole, removes what the
+ * Leader: folder and manifest follow the content. Follower: makes content of what has come whole, removes what the
  * leader has removed, where the manifest is the one that @manifest (hex SHA-256) says; nothing else is
  * looked at. With a @reread_s that is not UINT64_MAX: content_reread() and nothing else, for it may take
  * long and nobody is to wait for it.
@@ -86,7 +92,7 @@ int content_drop_listed(const struct site *site, const char *name, struct fail *
  * nothing where there is none. Leader: a damaged one gets that into its record, for good. Follower: it
  * is taken from the list and marked for Syncthing.
  */
-int content_reread(const struct site *site, bool is_leader, uint64_t reread_s,
+int content_reread(const struct site *site, const struct content_role *role, uint64_t reread_s,
 		   struct content_sync *ret, struct fail *why);
 
 /* The digest of a text in memory, in hex. */

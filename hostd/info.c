@@ -165,32 +165,65 @@ unsigned info_localui_port(const struct site *site)
 	return port ? port : LOCALUI_PORT;
 }
 
+/* A port of the settings file, and the file of the service that uses it. */
+struct port_setting {
+	const char *setting, *file, *key;
+	const char *owed; /* is there until all that reads the file has read it */
+	int (*restart)(struct fail *why);
+};
+
+/* What failed, or was cut, is done again at the next start: the file is right by then. */
+static int apply_port(const struct site *site, const struct port_setting *port, unsigned now,
+		      struct fail *why)
+{
+	unsigned wanted = read_port(site, SETTINGS_FILE, port->setting);
+	bool is_owed = access(site_path(site, port->owed).s, F_OK) == 0;
+	char text[64];
+	int n, r = 0;
+
+	if (!wanted || (wanted == now && !is_owed))
+		return 0;
+	n = snprintf(text, sizeof(text), "# From settings.conf.\n%s = %u\n", port->key, wanted);
+	if (!is_owed)
+		r = site_write(site, port->owed, "", 0, 0600, why);
+	if (r == 0)
+		r = site_write_changed(site, port->file, text, (size_t)n, 0644, why);
+	if (r >= 0)
+		r = port->restart(why);
+	if (r == 0)
+		r = site_remove(site, port->owed, why);
+	return r < 0 ? r : 0;
+}
+
+/* A reload has the Local UI read its certificate alone. */
+static int restart_localui(struct fail *why)
+{
+	int r = site_restart_unit("palette-firewall.service", why);
+
+	return r < 0 ? r : site_try_restart_unit("palette-localui.service", why);
+}
+
 int info_apply_localui_port(const struct site *site, struct fail *why)
 {
-	unsigned wanted = read_port(site, SETTINGS_FILE, "localui-port");
-	char text[64];
-	int n, r;
+	static const struct port_setting port = { "localui-port", LOCALUI_CONF, "port",
+						  "/run/palette-hostd/localui-port-owed",
+						  restart_localui };
 
-	if (!wanted || wanted == info_localui_port(site))
-		return 0;
-	n = snprintf(text, sizeof(text), "# From settings.conf.\nport = %u\n", wanted);
-	r = site_write(site, LOCALUI_CONF, text, (size_t)n, 0644, why);
-	if (r == 0)
-		r = site_restart_unit("palette-firewall.service", why);
-	return r < 0 ? r : site_restart_unit("palette-localui.service", why);
+	return apply_port(site, &port, info_localui_port(site), why);
+}
+
+static int restart_linkd(struct fail *why)
+{
+	return site_try_restart_unit("palette-linkd.service", why);
 }
 
 int info_apply_sync_port(const struct site *site, struct fail *why)
 {
-	unsigned wanted = read_port(site, SETTINGS_FILE, "sync-port");
-	char text[64];
-	int n, r;
+	static const struct port_setting port = { "sync-port", LINK_CONF, "sync-port",
+						  "/run/palette-hostd/sync-port-owed",
+						  restart_linkd };
 
-	if (!wanted || wanted == read_port(site, LINK_CONF, "sync-port"))
-		return 0;
-	n = snprintf(text, sizeof(text), "# From settings.conf.\nsync-port = %u\n", wanted);
-	r = site_write(site, LINK_CONF, text, (size_t)n, 0644, why);
-	return r < 0 ? r : site_restart_unit("palette-linkd.service", why);
+	return apply_port(site, &port, read_port(site, LINK_CONF, "sync-port"), why);
 }
 
 void info_read(const struct site *site, struct info *ret)

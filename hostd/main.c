@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "api_proxy.h"
+#include "archive.h"
 #include "audit.h"
 #include "hostd.h"
 #include "keyvalue.h"
@@ -235,6 +236,7 @@ int main(int argc, char **argv)
 	clean_environment();
 	protect_memory();
 	load_files(&h);
+	archive_tidy(&h.site);
 	if (start(&h, &why) < 0) {
 		log_error("%s", why.msg);
 		return 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "names.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,13 @@
 #include "lib/file.h"
 #include "netlink.h"
 
-#define DNS_DROP_IN "/etc/systemd/resolved.conf.d/10-palette.conf"
-#define NTP_DROP_IN "/etc/systemd/timesyncd.conf.d/10-palette.conf"
+#define HOSTNAME_FILE "/etc/hostname"
+#define DNS_DROP_IN   "/etc/systemd/resolved.conf.d/10-palette.conf"
+#define NTP_DROP_IN   "/etc/systemd/timesyncd.conf.d/10-palette.conf"
 
 char *hostname_read(const struct site *site, char *buf)
 {
-	(void)file_read_line(site_path(site, "/etc/hostname").s, buf, HOSTNAME_MAX + 1);
+	(void)file_read_line(site_path(site, HOSTNAME_FILE).s, buf, HOSTNAME_MAX + 1);
 	return buf;
 }
 
@@ -31,15 +33,28 @@ char *hostname_mac(const struct site *site, char buf[HOSTNAME_MAC_BYTES])
 	return buf;
 }
 
+int hostname_is_missing(const struct site *site, struct fail *why)
+{
+	struct site_path path = site_path(site, HOSTNAME_FILE);
+	char name[HOSTNAME_MAX + 1];
+	int r = file_read_line(path.s, name, sizeof(name));
+
+	if (r < 0 && r != -ENOENT)
+		return fail_errno(why, -r, "read %s", path.s);
+	return hostname_is_unset(name);
+}
+
 int hostname_apply(const struct site *site, const char *name, struct fail *why)
 {
 	char now[HOSTNAME_MAX + 1];
+	int r = 0;
 
-	if (strcmp(hostname_read(site, now), name) == 0)
-		return 0;
-	return site_call("set the host name", "org.freedesktop.hostname1",
-			 "/org/freedesktop/hostname1", "org.freedesktop.hostname1",
-			 "SetStaticHostname", why, "sb", name, 0);
+	if (strcmp(hostname_read(site, now), name) != 0)
+		r = site_call("set the host name", "org.freedesktop.hostname1",
+			      "/org/freedesktop/hostname1", "org.freedesktop.hostname1",
+			      "SetStaticHostname", why, "sb", name, 0);
+	/* hostnamed does not; the first name replaces none, and a power cut would leave an empty file. */
+	return r < 0 ? r : file_flush(site_path(site, HOSTNAME_FILE).s, why);
 }
 
 /*
@@ -71,13 +86,16 @@ static int replace_drop_in(const struct site *site, const char *path, const char
 	return r;
 }
 
-void dns_read(const struct site *site, struct dns_settings *ret)
+int dns_read(const struct site *site, struct dns_settings *ret, struct fail *why)
 {
 	autofree char *text = NULL;
+	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	if (site_read(site, DNS_DROP_IN, &text, NULL) == 0)
+	r = site_read(site, DNS_DROP_IN, &text, why);
+	if (r == 0)
 		dns_config_read(text, ret);
+	return r;
 }
 
 static void read_line(char *line, struct dns_in_force *ret)
@@ -127,8 +145,9 @@ int dns_apply(const struct site *site, const struct dns_settings *dns,
 	struct fail ignored = { 0 };
 	int r;
 
-	dns_read(site, &before);
-	r = replace_dns(site, dns, why);
+	r = dns_read(site, &before, why);
+	if (r == 0)
+		r = replace_dns(site, dns, why);
 	if (r < 0)
 		return r;
 	r = network_sync(site, trial, why);

@@ -30,10 +30,14 @@ char *hostname_read(const struct site *site, char *buf);
  */
 char *hostname_mac(const struct site *site, char buf[HOSTNAME_MAC_BYTES]);
 
-/* Through hostnamed. One that is so already is left alone. */
+/* 1: nobody has given it a name; 0: it has one; -errno: nobody knows, and the name stays. */
+int hostname_is_missing(const struct site *site, struct fail *why);
+
+/* Through hostnamed, and flushed. One that is so already is left alone. */
 int hostname_apply(const struct site *site, const char *name, struct fail *why);
 
-void dns_read(const struct site *site, struct dns_settings *ret);
+/* Empty settings where there are none; -errno where nobody knows. */
+int dns_read(const struct site *site, struct dns_settings *ret, struct fail *why);
 void dns_read_in_force(const struct site *site, struct dns_in_force *ret);
 
 /*

@@ -40,21 +40,26 @@ static void record_path(const char *adapter, char buf[64])
 	snprintf(buf, 64, RECORDS "/%.15s.conf", adapter);
 }
 
-bool network_recorded(const struct site *site, const char *adapter, struct net_settings *ret)
+int network_recorded(const struct site *site, const char *adapter, struct net_settings *ret,
+		     struct fail *why)
 {
 	autofree char *text = NULL;
-	struct fail why = { 0 };
+	struct fail ours = { 0 };
 	char path[64];
+	int r;
 
 	memset(ret, 0, sizeof(*ret));
+	if (!adapter_name_is_valid(adapter))
+		return 0;
 	record_path(adapter, path);
-	if (!adapter_name_is_valid(adapter) || site_read(site, path, &text, &why) < 0 || !*text)
-		return false;
-	if (net_config_read(adapter, text, ret, &why) == 0)
-		return true;
-	log_warn("%s uses DHCP: %s", adapter, why.msg);
+	r = site_read(site, path, &text, why);
+	if (r < 0 || !*text)
+		return r;
+	if (net_config_read(adapter, text, ret, &ours) == 0)
+		return 1;
+	log_warn("%s uses DHCP: %s", adapter, ours.msg);
 	memset(ret, 0, sizeof(*ret));
-	return false;
+	return 0;
 }
 
 static void want(struct wanted *wanted, const struct links *links, const char *adapter,
@@ -95,28 +100,48 @@ static bool remove_torn_record(const struct site *site, const char *file)
 	return true;
 }
 
-static void collect(const struct site *site, const struct network_change *trial,
-		    const struct links *links, struct wanted *wanted)
+static int collect_record(const struct site *site, const struct network_change *trial,
+			  const struct links *links, const char *file, struct wanted *wanted,
+			  struct fail *why)
+{
+	struct net_settings settings;
+	char adapter[16];
+	int r;
+
+	if (remove_torn_record(site, file) || !adapter_of_record(file, adapter) ||
+	    (trial && strcmp(adapter, trial->adapter) == 0))
+		return 0;
+	r = network_recorded(site, adapter, &settings, why);
+	if (r > 0)
+		want(wanted, links, adapter, &settings);
+	return r;
+}
+
+/* What cannot be read is not what is not there: nothing is collected of a part of the records. */
+static int collect(const struct site *site, const struct network_change *trial,
+		   const struct links *links, struct wanted *wanted, struct fail *why)
 {
 	autoclosedir DIR *dir = opendir(site_path(site, RECORDS).s);
 	struct dns_settings dns;
 	struct dirent *entry;
+	int r;
 
-	dns_read(site, &dns);
+	if (!dir && errno != ENOENT)
+		return fail_errno(why, errno, "open " RECORDS);
+	r = dns_read(site, &dns, why);
 	wanted->own_dns = dns.primary != 0;
 	if (trial)
 		want(wanted, links, trial->adapter, &trial->settings);
-	while (dir && (entry = readdir(dir)) != NULL) {
-		struct net_settings settings;
-		char adapter[16];
-
-		if (remove_torn_record(site, entry->d_name) ||
-		    !adapter_of_record(entry->d_name, adapter) ||
-		    (trial && strcmp(adapter, trial->adapter) == 0) ||
-		    !network_recorded(site, adapter, &settings))
-			continue;
-		want(wanted, links, adapter, &settings);
+	while (r >= 0 && dir) {
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry && errno)
+			return fail_errno(why, errno, "list " RECORDS);
+		if (!entry)
+			break;
+		r = collect_record(site, trial, links, entry->d_name, wanted, why);
 	}
+	return r < 0 ? r : 0;
 }
 
 static bool is_wanted(const struct wanted *wanted, const char *file)
@@ -262,7 +287,9 @@ static int sync_files(const struct site *site, const struct network_change *tria
 	r = links_read(links, why);
 	if (r < 0)
 		return r;
-	collect(site, trial, links, wanted);
+	r = collect(site, trial, links, wanted, why);
+	if (r < 0)
+		return r;
 	/* Before the first file: networkd may not answer, and by the next try the files are right. */
 	r = write_owed(site, &owed, why);
 	if (r < 0)

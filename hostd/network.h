@@ -15,8 +15,9 @@ struct network_change {
 	struct net_settings settings;
 };
 
-/* What is recorded for @adapter; DHCP where nothing is. Whether something was. */
-bool network_recorded(const struct site *site, const char *adapter, struct net_settings *ret);
+/* What is recorded for @adapter: 1; DHCP where nothing is: 0; -errno where nobody knows. */
+int network_recorded(const struct site *site, const char *adapter, struct net_settings *ret,
+		     struct fail *why);
 
 /*
  * Makes networkd's files from the records, the setting of DNS, and from @trial (NULL: none) instead of its adapter's

@@ -17,6 +17,7 @@
 
 /* The SHA-256 of the text that was applied; then, a line each, the parts of it that failed. */
 #define APPLIED		   SITE_KEEP "/settings.applied"
+#define APPLIED_LOCK	   "/run/palette-hostd/settings.lock"
 #define DIGEST_CHARS	   64
 #define PART_BYTES	   32
 #define PRESET_APPLIED_MAX ((PRESET_ADAPTERS_MAX + 5) * PART_BYTES)
@@ -49,7 +50,8 @@ static int apply_account(const struct site *site, const struct preset *preset, s
 /* One run over the file's parts. */
 struct run {
 	const struct site *site;
-	const char *due;		 /* lines: the parts to do; NULL: all */
+	const char *due; /* lines: the parts to do; NULL: all */
+	bool is_nameless;
 	char failed[PRESET_APPLIED_MAX]; /* lines */
 	int first;
 	struct fail *why; /* of the first that failed */
@@ -109,7 +111,8 @@ static void apply_due(struct run *run, const struct preset *preset)
 	struct fail why = { 0 };
 	char part[PART_BYTES];
 
-	if (preset->hostname[0] && is_due(run, "hostname"))
+	/* A name that a power cut took is due again: this host was given no other. */
+	if (preset->hostname[0] && (is_due(run, "hostname") || run->is_nameless))
 		note(run, "hostname", hostname_apply(site, preset->hostname, &why), &why);
 	for (size_t i = 0; i < preset->n_adapters; i++) {
 		adapter_part(preset->adapters[i].adapter, part);
@@ -129,17 +132,20 @@ static void apply_due(struct run *run, const struct preset *preset)
 static int write_applied(const struct site *site, const char *digest, const char *failed,
 			 struct fail *why)
 {
+	autoclose int lock = site_lock(site, APPLIED_LOCK, why);
 	char text[DIGEST_CHARS + 2 + PRESET_APPLIED_MAX];
 	int n = snprintf(text, sizeof(text), "%s\n%s", digest, failed);
 
-	return site_write(site, APPLIED, text, (size_t)n, 0644, why);
+	return lock < 0 ? lock : site_write(site, APPLIED, text, (size_t)n, 0644, why);
 }
 
 /* @text is the file's, and changed. */
 static int apply_text(const struct site *site, char *text, const char *applied, struct fail *why)
 {
 	autofree struct preset *preset = calloc(1, sizeof(*preset));
-	struct run run = { .site = site, .why = why };
+	struct run run = { .site = site,
+			   .is_nameless = hostname_is_missing(site, NULL) > 0,
+			   .why = why };
 	char digest[DIGEST_CHARS + 1];
 	struct fail ours = { 0 };
 	int r;
@@ -149,7 +155,7 @@ static int apply_text(const struct site *site, char *text, const char *applied, 
 	digest_of(text, digest);
 	if (strncmp(applied, digest, DIGEST_CHARS) == 0) {
 		run.due = applied + DIGEST_CHARS + (applied[DIGEST_CHARS] == '\n');
-		if (!*run.due)
+		if (!*run.due && !run.is_nameless)
 			return 0;
 	}
 	r = preset_read(text, preset, why);
@@ -179,22 +185,30 @@ int preset_apply(const struct site *site, struct fail *why)
 	return r < 0 ? fail_wrap(why, "settings.conf") : r;
 }
 
-int preset_settle(const struct site *site, const char *part, int result)
+/* Settings of several kinds are changed at the same time: none may bring another one's part back. */
+static int remove_part(const struct site *site, const char *part, struct fail *why)
 {
+	autoclose int lock = site_lock(site, APPLIED_LOCK, why);
 	autofree char *applied = NULL;
-	struct fail why = { 0 };
 	char *line, *next;
+	int r = lock < 0 ? lock : site_read(site, APPLIED, &applied, why);
 
-	if (result < 0 || site_read(site, APPLIED, &applied, &why) < 0 ||
-	    strlen(applied) <= DIGEST_CHARS)
-		return result;
+	if (r < 0 || strlen(applied) <= DIGEST_CHARS)
+		return r;
 	line = (char *)find_line(applied + DIGEST_CHARS + 1, part);
 	if (!line)
-		return result;
+		return 0;
 	next = strchrnul(line, '\n');
 	next += *next != '\0';
 	memmove(line, next, strlen(next) + 1);
-	if (site_write(site, APPLIED, applied, strlen(applied), 0644, &why) < 0)
+	return site_write(site, APPLIED, applied, strlen(applied), 0644, why);
+}
+
+int preset_settle(const struct site *site, const char *part, int result)
+{
+	struct fail why = { 0 };
+
+	if (result >= 0 && remove_part(site, part, &why) < 0)
 		log_warn("%s of the settings file may be tried again: %s", part, why.msg);
 	return result;
 }

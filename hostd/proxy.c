@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/file.h"
 #include "lib/proc.h"
 #include "refuse.h"
 
 #define RECORD	   "/etc/palette/proxy.conf"
 #define UNFINISHED "/etc/palette/proxy.unfinished" /* where a factory reset keeps it too */
 #define CA_DIR	   "/usr/local/share/ca-certificates"
+#define CA_BUNDLE  "/etc/ssl/certs/ca-certificates.crt"
 #define CA_PREFIX  "palette-proxy-"
 #define PEM_END	   "-----END CERTIFICATE-----"
 
@@ -203,7 +205,14 @@ static int run_update_ca(const struct site *site, struct fail *why)
 				      hooks.s,
 				      NULL };
 
-	return proc_run(*site->root ? other : own, NULL, 0, why);
+	int r;
+
+	/* What a cut left is appended to. */
+	r = site_remove(site, CA_BUNDLE ".new", why);
+	if (r >= 0)
+		r = proc_run(*site->root ? other : own, NULL, 0, why);
+	/* Its tool does not: after a cut the bundle would be empty, and every certificate refused. */
+	return r < 0 ? r : file_flush(site_path(site, CA_BUNDLE).s, why);
 }
 
 static int update_trust_store(struct apply *apply, const struct proxy_settings *proxy, bool changed,
@@ -230,11 +239,7 @@ static int restart_services(struct fail *why)
 	int r = site_call("reload systemd", "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
 			  "org.freedesktop.systemd1.Manager", "Reload", why, "");
 
-	if (r == 0)
-		r = site_call("restart the Local UI", "org.freedesktop.systemd1",
-			      "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
-			      "TryRestartUnit", why, "ss", "palette-localui.service", "replace");
-	return r;
+	return r < 0 ? r : site_try_restart_unit("palette-localui.service", why);
 }
 
 int proxy_apply(const struct site *site, struct fail *why)

@@ -2,11 +2,13 @@
 #include "site.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <systemd/sd-bus.h>
 #include <unistd.h>
@@ -79,6 +81,23 @@ int site_write_changed(const struct site *site, const char *path, const void *da
 		return 0;
 	r = site_write(site, path, data, bytes, mode, why);
 	return r < 0 ? r : 1;
+}
+
+int site_lock(const struct site *site, const char *path, struct fail *why)
+{
+	struct site_path full = site_path(site, path);
+	autoclose int fd = -1;
+	int r = make_directories(site, path, why);
+
+	if (r < 0)
+		return r;
+	fd = open(full.s, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail_errno(why, errno, "open %s", full.s);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return fail_errno(why, errno, "lock %s", full.s);
+	return take_fd(&fd);
 }
 
 int site_remove(const struct site *site, const char *path, struct fail *why)
@@ -242,11 +261,20 @@ int site_start_unit(const char *unit, struct fail *why)
 	return 0;
 }
 
-int site_restart_unit(const char *unit, struct fail *why)
+static int restart_unit(const char *member, const char *unit, struct fail *why)
 {
 	char what[128];
 
 	snprintf(what, sizeof(what), "restart %s", unit);
-	return site_call(what, SYSTEMD, SYSTEMD_PATH, MANAGER, "ReloadOrTryRestartUnit", why, "ss",
-			 unit, "replace");
+	return site_call(what, SYSTEMD, SYSTEMD_PATH, MANAGER, member, why, "ss", unit, "replace");
+}
+
+int site_restart_unit(const char *unit, struct fail *why)
+{
+	return restart_unit("ReloadOrTryRestartUnit", unit, why);
+}
+
+int site_try_restart_unit(const char *unit, struct fail *why)
+{
+	return restart_unit("TryRestartUnit", unit, why);
 }

@@ -41,6 +41,9 @@ int site_write(const struct site *site, const char *path, const void *data, size
 int site_write_changed(const struct site *site, const char *path, const void *data, size_t bytes,
 		       mode_t mode, struct fail *why);
 
+/* Waits for the lock that the file stands for; closing the descriptor gives it back. */
+int site_lock(const struct site *site, const char *path, struct fail *why);
+
 /* Removes a file. 1: removed, 0: there was none. */
 int site_remove(const struct site *site, const char *path, struct fail *why);
 
@@ -65,5 +68,8 @@ int site_start_unit(const char *unit, struct fail *why);
 
 /* Reloads or restarts a unit. One that is not running stays so. */
 int site_restart_unit(const char *unit, struct fail *why);
+
+/* The same without a reload, for what a unit reads at its start alone. */
+int site_try_restart_unit(const char *unit, struct fail *why);
 
 #endif

@@ -19,10 +19,11 @@
 static int give_default_name(const struct site *site, struct fail *why)
 {
 	char name[HOSTNAME_MAX + 1], mac[HOSTNAME_MAC_BYTES];
+	int missing = hostname_is_missing(site, why);
 	struct info info;
 
-	if (!hostname_is_unset(hostname_read(site, name)))
-		return 0;
+	if (missing <= 0)
+		return missing;
 	info_read(site, &info);
 	hostname_mac(site, mac);
 	/* A name without UUID and MAC would be that of every such machine: its drivers may be late. */
@@ -40,6 +41,7 @@ int hostd_start_work(void *arg, struct fail *why)
 	struct fail ours = { 0 };
 	int r, first = 0;
 
+	content_trim_uploads(&h->site);
 	site_await_services();
 	r = preset_apply(&h->site, &ours);
 	if (r < 0) {
@@ -47,7 +49,7 @@ int hostd_start_work(void *arg, struct fail *why)
 		first = r;
 		*why = ours;
 	}
-	if (account_finish_admins(&h->site, &ours) < 0)
+	if (account_repair(&h->site, &ours) < 0)
 		log_error("%s", ours.msg);
 	/* A change that was cut in the middle, or never confirmed, is taken back here. */
 	if (network_sync(&h->site, NULL, &ours) < 0)

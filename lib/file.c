@@ -113,6 +113,17 @@ static int flush_directory_of(const char *path, struct fail *why)
 	return 0;
 }
 
+int file_flush(const char *path, struct fail *why)
+{
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail_errno(why, errno, "open %s", path);
+	if (fsync(fd) < 0)
+		return fail_errno(why, errno, "flush %s", path);
+	return flush_directory_of(path, why);
+}
+
 int file_write_atomic(const char *path, const void *data, size_t bytes, mode_t mode,
 		      struct fail *why)
 {

@@ -25,6 +25,9 @@ int file_write_atomic(const char *path, const void *data, size_t bytes, mode_t m
 /* Removes @path and flushes the directory: no power cut brings it back. One that is not there is as good. */
 int file_remove(const char *path, struct fail *why);
 
+/* What another program has written to @path, and its name, are there after a power cut too. */
+int file_flush(const char *path, struct fail *why);
+
 /* All of @data at @offset, whatever short writes there are. 0 or -errno. */
 int file_write_all(int fd, const void *data, size_t bytes, uint64_t offset);
 

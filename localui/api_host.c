@@ -58,15 +58,13 @@ void api_shutdown(struct exchange *x)
 	host_call(x, HOST_HOST, "PowerOff", accepted, NULL);
 }
 
-static void reset_requested(struct exchange *x, sd_bus_message *m)
-{
-	(void)m;
-	host_call(x, HOST_HOST, "Reboot", accepted, NULL);
-}
-
+/* Whoever gives up before the host service has taken it back would call an armed reset failed. */
 void api_reset(struct exchange *x)
 {
-	host_call(x, HOST_HOST, "RequestReset", reset_requested, NULL);
+	sd_bus_message *m = host_message(x, HOST_HOST, "Reset");
+	int r = m ? sd_bus_message_append(m, "s", x->token) : 0;
+
+	host_send(x, m, r, LIMIT_RESET_SECONDS, accepted);
 }
 
 void api_settings(struct exchange *x)

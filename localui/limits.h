@@ -39,6 +39,8 @@
 /* An answer of hostd: short questions, and those that look far (traceroute, ARP probes). */
 #define LIMIT_CALL_SECONDS	25
 #define LIMIT_LONG_CALL_SECONDS 90
+/* A reset, which hostd itself gives up, and takes back, after 300 s. */
+#define LIMIT_RESET_SECONDS 360
 /* The digest of the largest upload; hostd itself stops earlier, by the size of the file. */
 #define LIMIT_VERIFY_SECONDS                                                                       \
 	((unsigned)(LIMIT_UPLOAD_BYTES / CONTENT_READ_RATE) + CONTENT_READ_LEAST_SECONDS + 300)

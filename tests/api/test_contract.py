@@ -388,6 +388,13 @@ def test_a_reset_that_cannot_be_asked_for_does_not_restart(ui, api):
     (ui.host.root / "fail-StartUnit").unlink()
 
 
+def test_a_reset_whose_restart_fails_is_taken_back(ui, api):
+    ui.host.write("fail-Reboot", "no")
+    assert api("POST", HOST + "/actions/reset", status=500).json["code"] == "Failed"
+    assert not ui.host.exists("data/keep/reset-request")
+    (ui.host.root / "fail-Reboot").unlink()
+
+
 def test_logout_ends_the_session(ui, api):
     token = ui.token()
     reply = api("POST", USERS + "/logout", token=token, status=204)

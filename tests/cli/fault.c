@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@ struct fault {
 };
 
 static struct fault fault;
-static atomic_llong hits;
+static atomic_llong *hits; /* of all processes that are forked from the first */
 
 __attribute__((constructor)) static void read_environment(void)
 {
@@ -37,6 +38,9 @@ __attribute__((constructor)) static void read_environment(void)
 	fault.times = -1;
 	if (text && sscanf(text, "%15s %199s %lld %lld %lld", fault.what, fault.file, &fault.first,
 			   &fault.last, &fault.times) < 4)
+		abort();
+	hits = mmap(NULL, sizeof(*hits), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (hits == MAP_FAILED)
 		abort();
 }
 
@@ -55,7 +59,7 @@ static bool applies(const char *what, int fd, size_t bytes, off64_t offset)
 	path[n] = '\0';
 	if (!strstr(path, fault.file))
 		return false;
-	return fault.times < 0 || atomic_fetch_add(&hits, 1) < fault.times;
+	return fault.times < 0 || atomic_fetch_add(hits, 1) < fault.times;
 }
 
 ssize_t pread64(int fd, void *buf, size_t bytes, off64_t offset)
@@ -74,7 +78,7 @@ ssize_t pread64(int fd, void *buf, size_t bytes, off64_t offset)
 	n = next(fd, buf, bytes, offset);
 	if (n > fault.first - offset &&
 	    (applies("flip", fd, bytes, offset) ||
-	     (applies("late", fd, bytes, offset) && atomic_fetch_add(&hits, 1) > 0)))
+	     (applies("late", fd, bytes, offset) && atomic_fetch_add(hits, 1) > 0)))
 		((unsigned char *)buf)[fault.first - offset] ^= 1;
 	if (n > fault.first - offset && applies("flip-top", fd, bytes, offset))
 		((unsigned char *)buf)[fault.first - offset] ^= 0x80;
@@ -100,6 +104,8 @@ ssize_t read(int fd, void *buf, size_t bytes)
 	if (!next)
 		next = (ssize_t(*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
 	n = next(fd, buf, bytes);
+	if (n > 0 && applies("slow", fd, (size_t)n, lseek64(fd, 0, SEEK_CUR) - n))
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 	if (n <= 0 || strcmp(fault.what, "flip") != 0)
 		return n;
 	offset = lseek64(fd, 0, SEEK_CUR) - n;

@@ -37,6 +37,11 @@ def run(*argv, **more):
     return subprocess.run(argv, check=True, capture_output=True, text=True, **more)
 
 
+def fault(what):
+    """For Host.start(): its reads or flushes go wrong (tests/cli/fault.c)."""
+    return {"LD_PRELOAD": f"{BUILD}/tests/fault.so", "FAULT": what}
+
+
 class Refusal(Exception):
     """An error of hostd: .name without the prefix, .text as a person reads it."""
 
@@ -163,12 +168,12 @@ class Host:
         services = self.spawn(sys.executable, HERE / "services.py", self.root, stdout=subprocess.PIPE)
         assert services.stdout.readline() == "ready\n"
 
-    def start(self, wait=True):
+    def start(self, wait=True, **env):
         log = open(self.tmp / "hostd.log", "a")
         self.hostd = self.spawn("nsenter", f"--net=/run/netns/{self.netns}",
                                 *self.with_etc(BUILD / "bin/palette-hostd", "--root", self.root,
                                                "--adapter-kind", "veth", "--probe-ms", "60"),
-                                stderr=log, env={"NOTIFY_SOCKET": f"{self.tmp}/notify"}, start_new_session=True)
+                                stderr=log, env={"NOTIFY_SOCKET": f"{self.tmp}/notify"} | env, start_new_session=True)
         if wait:
             self.wait_ready()
 

@@ -255,3 +255,23 @@ def test_everything_is_audited_and_no_secret_is_in_it(host):
     assert ("alice", "192.0.2.7", "logout", "", "ok") in events
     for secret in (GOOD, token, "wrong password", "hunter2typedhere", "$y$"):
         assert secret not in log and secret not in host.log()
+
+
+@pytest.mark.parametrize("restart", [True, False], ids=["at the start", "with the next account"])
+def test_what_a_power_cut_left_of_an_account_of_another_name_goes(host, restart):
+    """Its password was set and it is in no group yet: a login that no screen shows."""
+    if restart:
+        host.stop()
+    host.append("etc/passwd", "mallory:x:1500:1500:palette unfinished:/home/mallory:/bin/bash\n")
+    host.append("etc/shadow", "mallory:$6$saltsalt$x:19000:0:99999:7:::\n")
+    host.append("etc/group", "mallory:x:1500:\n")
+    host.append("etc/gshadow", "mallory:!::\n")
+    if restart:
+        host.start()
+    else:
+        host.create_admin("alice")
+    for name in ("passwd", "shadow", "group"):
+        assert "mallory" not in host.read(f"etc/{name}"), name
+    if restart:
+        host.create_admin("alice")
+    assert [str(row["user"]) for row in host.call("Accounts", "List", "")] == ["alice"]

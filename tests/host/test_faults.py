@@ -197,6 +197,7 @@ def test_a_power_cut_leaves_no_half_an_account(cut):
     for n in cuts(host, lambda: host.create_admin("alice", GOOD), 14):
         start_again()
         assert attempt(host, n, lambda: host.create_admin("alice", GOOD)), n
+        assert ":palette unfinished:" not in host.read("etc/passwd"), "a login that nobody sees"
         made.append(bool(host.call("Access", "Public")["has-account"]))
         if not made[-1]:
             host.create_admin("alice", GOOD)

@@ -7,7 +7,7 @@ import time
 
 import dbus
 import pytest
-from harness import BUILD, HERE, NAME, PATH, run
+from harness import BUILD, HERE, NAME, PATH, fault, run
 
 PROXY = ("http://proxy.example.org:3128", "http://192.0.2.3:3128", "10.0.0.0/8, .example.org")
 
@@ -121,6 +121,23 @@ def test_a_host_name_is_set_through_hostnamed(host):
     assert (why.name, why.text) == ("Failed", "set the host name: no")
 
 
+def test_a_host_name_is_on_the_disk_before_it_counts(make_host):
+    """hostnamed does not flush: the first name would be an empty file after a power cut."""
+    make_host.start(**fault("flush /etc/hostname 0 0"))
+    why = make_host.refused("Host", "SetHostname", "", "edge-9")
+    assert why.name == "Failed" and why.text.startswith("flush ") and "/etc/hostname: Input/output error" in why.text
+    make_host.restart()
+    make_host.call("Host", "SetHostname", "", "edge-9")
+
+
+def test_a_name_that_cannot_be_read_stays(make_host):
+    (make_host.root / "etc/hostname").unlink()
+    (make_host.root / "etc/hostname").mkdir()
+    make_host.start()
+    assert "SetStaticHostname" not in " ".join(make_host.calls())
+    assert "/etc/hostname: Is a directory" in make_host.log()
+
+
 def test_info_says_what_this_machine_is(make_host, tmp_path):
     host = make_host
     host.write("run/palette/boot.conf", "role = run\nversion = 2026.11.23-abc\n")
@@ -142,8 +159,10 @@ def test_info_says_what_this_machine_is(make_host, tmp_path):
     # The server and the firewall read it from their own file.
     assert "port = 8443\n" in host.read("etc/palette/localui.conf")
     assert "ReloadOrTryRestartUnit palette-firewall.service" in host.calls()
+    # A reload has it read the certificate alone.
+    assert "TryRestartUnit palette-localui.service" in host.calls()
     assert "sync-port = 22001\n" in host.read("etc/palette/link.conf")
-    assert "ReloadOrTryRestartUnit palette-linkd.service" in host.calls()
+    assert "TryRestartUnit palette-linkd.service" in host.calls()
 
 
 @pytest.mark.parametrize("written, shown", [
@@ -208,6 +227,25 @@ def test_a_power_cut_between_dns_and_the_adapters_files_is_repaired_at_the_start
     assert listens_to_dhcp(host) == [True, True]
 
 
+@pytest.mark.parametrize("record", ["etc/palette/network/eth0.conf", "etc/systemd/resolved.conf.d/10-palette.conf"])
+def test_a_record_that_cannot_be_read_changes_nothing_of_the_network(host, record):
+    host.set_adapter("eth0", mode="static", address="192.0.2.10", netmask="24")
+    host.call("Network", "SetDns", "", "192.0.2.1", "", "")
+    before = {path.name: path.read_bytes() for path in (host.root / "etc/systemd/network").rglob("*") if path.is_file()}
+    good = host.read(record)
+    host.stop()
+    (host.root / record).unlink()
+    (host.root / record).mkdir()
+    host.start()
+    assert {path.name: path.read_bytes() for path in (host.root / "etc/systemd/network").rglob("*") if path.is_file()} == before
+    assert f"error: read {host.root / record}" in host.log()
+    host.stop()
+    (host.root / record).rmdir()
+    host.write(record, good)
+    host.start()
+    assert host.adapter("eth0")["settings"]["address"] == "192.0.2.10"
+
+
 def test_a_dns_change_that_networkd_does_not_take_is_taken_back(host):
     host.set_adapter("eth0", mode="dhcp")
     host.write("fail-Reload", "no")
@@ -263,6 +301,20 @@ def test_a_proxy_that_cannot_be_applied_is_failed_with_the_reason(host):
     assert wait_for_proxy(host, "Failed")["reason"] == "reload systemd: no"
 
 
+def test_a_bundle_of_certificates_is_whole_and_on_the_disk_before_it_counts(make_host, tmp_path):
+    host = make_host
+    pem = certificate(tmp_path)
+    # What a cut left of an earlier run of its tool, which appends.
+    host.write("etc/ssl/certs/ca-certificates.crt.new", "stale\n")
+    host.start(**fault("flush /ca-certificates.crt 0 0"))
+    host.call("Network", "SetProxy", "", *PROXY, [pem])
+    assert "ca-certificates.crt: Input/output error" in wait_for_proxy(host, "Failed")["reason"]
+    host.restart()
+    wait_for_proxy(host, "Configured")
+    assert pem.strip() in host.read("etc/ssl/certs/ca-certificates.crt")
+    assert "stale" not in host.read("etc/ssl/certs/ca-certificates.crt")
+
+
 def test_certificates_out_of_their_dates_are_refused(host, tmp_path):
     late = certificate(tmp_path, "-not_before", "20200101000000Z", "-not_after", "20210101000000Z")
     why = host.refused("Network", "SetProxy", "", *PROXY, [late])
@@ -272,115 +324,6 @@ def test_certificates_out_of_their_dates_are_refused(host, tmp_path):
     broken = "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n"
     assert "is no X.509 certificate" in host.refused("Network", "SetProxy", "", *PROXY, [broken]).text
     assert not host.exists("etc/palette/proxy.conf")
-
-
-def test_power_goes_through_logind(host):
-    host.call("Host", "Reboot", "")
-    host.call("Host", "PowerOff", "")
-    assert host.calls()[-3:-1] == ["Reboot", "PowerOff"]
-
-
-def test_a_reset_is_asked_for_and_taken_back(host):
-    host.call("Host", "RequestReset", "")
-    assert host.call("Host", "Info", "")["reset-requested"] and host.exists("data/keep/reset-request")
-    host.call("Host", "CancelReset", "")
-    assert not host.call("Host", "Info", "")["reset-requested"]
-    assert [call for call in host.calls() if call.startswith("StartUnit")] == [
-        "StartUnit palette-next-boot@reset.service", "StartUnit palette-next-boot@-.service"]
-
-
-@pytest.mark.parametrize("name, text", [("fail-StartUnit", "no such unit"), ("job-result", "failed")])
-def test_a_reset_that_cannot_be_asked_for_leaves_no_request(host, name, text):
-    host.write(name, text)
-    refusal = host.refused("Host", "RequestReset", "")
-    assert refusal.name == "Failed" and text in refusal.text and "palette-next-boot@reset.service" in refusal.text
-    assert not host.exists("data/keep/reset-request")
-    assert not host.call("Host", "Info", "")["reset-requested"]
-
-
-HASH = "$6$saltsalt$kxYxLaPrBwhWtSXiGLzkmEUBCBSGKAd7IKPTzIJlTAzVZmt0zFZWLCs7mMqUrTsWNrc5WFeWMjwIYTv1HXgEn."
-SETTINGS = f"""# a host as its rack wants it
-hostname = edge-42
-account.user = alice
-account.password-hash = {HASH}
-adapter.eth0.mode = static
-adapter.eth0.address = 192.0.2.10
-adapter.eth0.netmask = 24
-adapter.eth0.gateway = 192.0.2.1
-adapter.eth1.vlan = 7
-dns.primary = 192.0.2.1
-ntp.servers = 192.0.2.5, 192.0.2.6
-proxy.http = http://192.0.2.3:3128
-localui-port = 5081
-"""
-
-
-def test_a_settings_file_presets_all_of_it_once(make_host):
-    host = make_host
-    host.write("data/keep/settings.conf", SETTINGS)
-    host.start()
-    facts = host.call("Access", "Public")
-    assert (facts["hostname"], facts["has-account"], facts["localui-port"]) == ("edge-42", True, 5081)
-    assert HASH in host.read("etc/shadow")
-    assert host.adapter("eth0")["settings"]["address"] == "192.0.2.10"
-    assert host.adapter("eth1")["vlan"] == 7
-    assert host.call("Network", "GetDns", "")["primary"] == "192.0.2.1"
-    assert host.call("Network", "GetNtp", "")["servers"] == ["192.0.2.5", "192.0.2.6"]
-    assert wait_for_proxy(host, "Configured")["http"] == "http://192.0.2.3:3128"
-    # What a person changes later is not changed back.
-    host.call("Host", "SetHostname", "", "edge-43")
-    host.restart()
-    assert host.call("Access", "Public")["hostname"] == "edge-43"
-    assert HASH not in host.log() + host.read("var/log/palette-audit.log")
-
-
-def test_what_failed_of_a_settings_file_is_tried_again_and_nothing_else(make_host):
-    host = make_host
-    host.write("data/keep/settings.conf", SETTINGS)
-    host.write("fail-SetStaticHostname", "no")
-    host.write("fail-ReloadOrTryRestartUnit", "nor that")
-    host.start()
-    assert host.call("Access", "Public")["settings-error"] == "settings.conf: set the host name: no"
-    assert host.read("data/keep/settings.applied").split("\n")[1:] == ["hostname", "dns", "ntp", ""]
-    # What the file has set and people changed, and what it could not set and people did.
-    host.set_adapter("eth0", mode="dhcp")
-    (host.root / "fail-ReloadOrTryRestartUnit").unlink()
-    host.call("Network", "SetDns", "", "192.0.2.77", "", "")
-    host.restart()
-    assert host.adapter("eth0")["settings"]["mode"] == "dhcp"
-    assert host.call("Network", "GetDns", "")["primary"] == "192.0.2.77"
-    assert host.call("Network", "GetNtp", "")["servers"] == ["192.0.2.5", "192.0.2.6"]
-    assert host.read("data/keep/settings.applied").split("\n")[1:] == ["hostname", ""]
-    (host.root / "fail-SetStaticHostname").unlink()
-    host.restart()
-    facts = host.call("Access", "Public")
-    assert (facts["hostname"], facts["settings-error"]) == ("edge-42", "")
-    host.call("Host", "SetHostname", "", "edge-43")
-    host.restart()
-    assert host.call("Access", "Public")["hostname"] == "edge-43"
-
-
-@pytest.mark.parametrize("line, says", [
-    ("hostnam = x", 'line 14: nothing is called "hostnam"'),
-    ("hostname = Bad Name", 'line 14: hostname: host name: "Bad Name" may have'),
-    ("adapter.eth0.mtu = 12", "line 14: adapter.eth0.mtu: MTU"),
-    ("adapter.eth0.gateway = 192.0.3.1", "adapter eth0: default gateway: "),
-    ("adapter.eth1.netmask = 24", "adapter.eth1.netmask needs adapter.eth1.mode = static"),
-    ("account.password-hash = plain", "line 14: account.password-hash: password: its hash is none of"),
-    ("account.password-hash $6$secret", 'line 14: has no "="'),
-    ("k\u00f6ln\x07 = 1", "line 14: nothing is called"),
-    ("proxy.https = https://me:s3cret@192.0.2.3", "line 14: proxy.https: HTTPS Endpoint: "),
-])
-def test_a_settings_file_with_a_mistake_presets_nothing(make_host, line, says):
-    host = make_host
-    host.write("data/keep/settings.conf", SETTINGS + line + "\n")
-    host.start()
-    assert says in host.log()
-    facts = host.call("Access", "Public")
-    assert not facts["has-account"]
-    assert str(facts["settings-error"]).startswith("settings.conf: ") and says in facts["settings-error"]
-    assert not any(secret in facts["settings-error"] for secret in ("plain", "secret", "s3cret", "\x07"))
-    assert host.audit()[0]["action"] == "apply-settings-file" and host.audit()[0]["result"] == "failed"
 
 
 def test_a_bus_without_other_services_still_lets_hostd_start(make_host):

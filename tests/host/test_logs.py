@@ -10,7 +10,7 @@ import time
 
 import dbus
 import pytest
-from harness import LOCALUI_UID, run
+from harness import LOCALUI_UID, fault, run
 
 START = 1790000000
 
@@ -289,6 +289,24 @@ def test_no_secret_is_in_the_archive(host):
     assert "a program says *** and http://***@192.0.2.3:3128/ and token=***" in files["journal.txt"]
     assert "end\n" in files["var_log_palette-install.log"]
     assert "shadow" not in "".join(files) and "sessions" not in "".join(files)
+
+
+def test_what_a_killed_run_left_of_the_archive_goes_at_the_start(make_host):
+    state = "var/lib/palette/hostd"
+    make_host.write(f"{state}/collect/palette-logs/journal.txt", "left")
+    make_host.write(f"{state}/logs.tar.zst.new", "half")
+    make_host.write(f"{state}/logs.tar.zst", "whole")
+    make_host.start()
+    assert not make_host.exists(f"{state}/collect") and not make_host.exists(f"{state}/logs.tar.zst.new")
+    assert make_host.read(f"{state}/logs.tar.zst") == "whole"
+
+
+def test_the_archive_is_on_the_disk_before_it_replaces_the_last_one(make_host):
+    make_host.write("var/lib/palette/hostd/logs.tar.zst", "whole")
+    make_host.start(**fault("flush /logs.tar.zst 0 0"))
+    facts = collect(make_host)
+    assert facts["state"] == "Failed" and facts["reason"].endswith("logs.tar.zst.new: Input/output error")
+    assert make_host.read("var/lib/palette/hostd/logs.tar.zst") == "whole"
 
 
 def test_an_archive_that_cannot_be_written_is_failed_with_the_reason(make_host):

@@ -294,3 +294,10 @@ def test_the_next_leader_takes_nothing_that_came_from_a_former_one(host, followe
     # What it has, too, goes when it removes it.
     check(host, follower.bring(("c", b"c")))
     assert names(host) == ["a", "c"]
+
+
+def test_the_next_leader_takes_nothing_also_where_nobody_said_that_there_was_none_between(host, follower):
+    check(host, follower.bring(("a", KIB64)))
+    set_role(host, "follower", "edge-2", ["192.0.2.2"])
+    check(host, follower.bring(("b", b"b")))
+    assert names(host) == ["a", "b"]

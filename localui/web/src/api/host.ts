@@ -108,7 +108,9 @@ export const endChange = (id: string, how: "confirm" | "revert") =>
   call<undefined>(`${HOST}/network-change/${encodeURIComponent(id)}/${how}`, { method: "POST", timeoutMs: 10_000 });
 
 export type PowerAction = "reboot" | "shutdown" | "reset";
-export const power = (action: PowerAction) => call<undefined>(`${HOST}/actions/${action}`, { method: "POST" });
+/** A reset that fails is taken back before the answer comes, which may take minutes. */
+export const power = (action: PowerAction) =>
+  call<undefined>(`${HOST}/actions/${action}`, { method: "POST", timeoutMs: action === "reset" ? 370_000 : 30_000 });
 
 export const deleteContent = (name: string) =>
   call<undefined>(`${HOST}/content/${encodeURIComponent(name)}`, { method: "DELETE" });
