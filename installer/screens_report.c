@@ -2,19 +2,23 @@
 /* screens_report.c - how it ended, for programs: a JSON line, and a file on the seed medium. */
 #include "screens_parts.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "hostd/encode.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
+#include "lib/memory.h"
 #include "lib/size.h"
 
-#define RESULT_NAME   "palette-result.json"
-#define LOG_NAME      "palette-install.log"
+#define RESULT	      "palette-result"
+#define LOG	      "palette-install"
+#define SERIAL_CHARS  40
 #define LOG_BYTES_MAX (4 * MIB)
 #define TEXT_BYTES    1200
 
@@ -52,6 +56,30 @@ static void put_all(FILE *out, const struct screens *s, bool installed)
 		s->result.elapsed_ms, (intmax_t)up.tv_sec, up.tv_nsec / 100000000);
 }
 
+/* "-7XK2PQ3": the machine's serial number as part of a file's name; empty where it has none. */
+static void serial_ending(const struct screens *s, char ret[SERIAL_CHARS + 2])
+{
+	const char *serial = s->machine.serial;
+
+	snprintf(ret, SERIAL_CHARS + 2, "%s%.*s", serial[0] ? "-" : "", SERIAL_CHARS, serial);
+	for (char *p = ret; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("-._", *p))
+			*p = '_';
+}
+
+/* Twice where the machine has a serial number: one stick may go through a rack. */
+static int write_file(const struct screens *s, const char *name, const char *ending,
+		      const void *data, size_t bytes, struct fail *why)
+{
+	char serial[SERIAL_CHARS + 2];
+	autofree char *last = xasprintf("%s%s", name, ending), *own = NULL;
+	int r = seed_write(&s->seed, last, data, bytes, why);
+
+	serial_ending(s, serial);
+	own = xasprintf("%s%s%s", name, serial, ending);
+	return r < 0 || !serial[0] ? r : seed_write(&s->seed, own, data, bytes, why);
+}
+
 static void write_log(const struct screens *s)
 {
 	autofree char *text = NULL;
@@ -61,7 +89,7 @@ static void write_log(const struct screens *s)
 	if (!s->args->log_path)
 		return;
 	if (file_read(s->args->log_path, LOG_BYTES_MAX, &text, &bytes, &why) < 0 ||
-	    seed_write(&s->seed, LOG_NAME, text, bytes, &why) < 0)
+	    write_file(s, LOG, ".log", text, bytes, &why) < 0)
 		log_warn("the log is not on the medium with the answers: %s", why.msg);
 }
 
@@ -76,10 +104,10 @@ static void write_result(const struct screens *s, bool installed)
 		return;
 	put_all(out, s, installed);
 	(void)fclose(out);
-	if (seed_write(&s->seed, RESULT_NAME, text, bytes, &why) < 0)
+	if (write_file(s, RESULT, ".json", text, bytes, &why) < 0)
 		log_warn("the result is not on the medium with the answers: %s", why.msg);
 	else
-		log_info("the result is %s on %s", RESULT_NAME, s->seed.device);
+		log_info("the result is " RESULT ".json on %s", s->seed.device);
 	write_log(s);
 }
 

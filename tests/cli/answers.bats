@@ -448,6 +448,15 @@ assert result["result"] == "installed" and result["disk"] == "/dev/sda", result
 assert result["serial"] == "7XK2PQ3" and result["milliseconds"] == 125000, result
 '
 	grep -q 'installed in 125000 ms' seed/palette-install.log
+	# The same under the machine's own name: the stick goes to the next one.
+	cmp seed/palette-result.json seed/palette-result-7XK2PQ3.json
+	cmp seed/palette-install.log seed/palette-install-7XK2PQ3.log
+	cp -a "$MACHINE" rack
+	MACHINE=$PWD/rack
+	echo 'A/../B C' > rack/sys/class/dmi/id/product_serial
+	unattended --seed-medium "PALETTE_SEED:$PWD/seed"
+	cmp seed/palette-result.json seed/palette-result-A_.._B_C.json
+	grep -q '"serial": "7XK2PQ3"' seed/palette-result-7XK2PQ3.json
 	FAKE_APPLY=fail unattended --seed-medium "PALETTE_SEED:$PWD/seed"
 	[ "$status" -eq 1 ]
 	python3 -c '
@@ -495,7 +504,7 @@ assert result["result"] == "failed" and "write /dev/sda at byte" in result["mess
 	printf '%s\n' 'unattended = yes' 'disk = /dev/sda' 'action = nothing' > seed/answers.conf
 	FAKE_APPLY=fail-once "$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" \
 		--log "$LOG" --seed-medium "PALETTE_SEED:$PWD/seed" <<-END
-		wait Installation failed
+		wait try again, with the choices made
 		sh grep -q '"result": "failed"' $PWD/seed/palette-result.json
 		key HOME ENTER
 		wait Installation Summary
