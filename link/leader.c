@@ -302,9 +302,7 @@ static void drop_unheard(struct linkd *l, uint64_t now_ms)
 	for (size_t i = 0; i < l->n_followers; i++) {
 		struct linked *linked = l->followers[i];
 
-		/* By no clock that can be set: links of before a restart are kept, whenever they were made. */
-		if (!linked->joined || linked->heard ||
-		    now_ms - linked->since_ms < RULES_FIRST_BEAT_MS)
+		if (!rules_is_given_up(linked->joined, linked->heard, now_ms - linked->since_ms))
 			continue;
 		log_warn("%s (%s) did not finish its link", linked->host.name, linked->address);
 		remove_follower(l, linked);

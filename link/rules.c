@@ -127,6 +127,11 @@ int rules_admit(const struct rules_self *self, const struct rules_join *join, st
 	return 0;
 }
 
+bool rules_is_given_up(bool joined, bool heard, uint64_t ms)
+{
+	return joined && !heard && ms >= RULES_FIRST_BEAT_MS;
+}
+
 void rules_health(const struct rules_silence *silence, char *buf, size_t size)
 {
 	bool is_long = silence->ms >= RULES_ADVICE_MS;

@@ -43,6 +43,12 @@ struct rules_join {
 /* Whether the leader takes the follower; the message is the follower's to show. */
 int rules_admit(const struct rules_self *self, const struct rules_join *join, struct fail *why);
 
+/*
+ * Whether a follower that @joined in this run of the leader and was not @heard in the @ms since is given
+ * up. By no clock that can be set: a link of before a restart is kept, whenever it was made.
+ */
+bool rules_is_given_up(bool joined, bool heard, uint64_t ms);
+
 /* The clocks' difference as a person says it: "5 h 12 min ahead of". Returns @buf. */
 const char *rules_clock_text(uint64_t theirs_s, uint64_t ours_s, char buf[48]);
 

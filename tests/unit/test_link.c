@@ -235,6 +235,14 @@ TEST(whom_a_leader_takes)
 	}
 }
 
+TEST(a_join_that_is_never_heard_of_is_given_up_and_an_older_link_is_not)
+{
+	CHECK(!rules_is_given_up(true, false, 59999));
+	CHECK(rules_is_given_up(true, false, 60000));
+	CHECK(!rules_is_given_up(true, true, 60000));
+	CHECK(!rules_is_given_up(false, false, UINT64_MAX));
+}
+
 TEST(silence_of_three_heartbeats_is_unhealthy_and_a_minute_of_it_gets_advice)
 {
 #define ADVICE "unlink here, then link again with a new token of "
