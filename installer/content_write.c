@@ -28,8 +28,9 @@ struct flow {
 	const struct sum *sums; /* of each chunk, as it was checked */
 };
 
-static int write_chunk(struct flow *flow, const struct ring_chunk *chunk, struct fail *why)
+static int write_chunk(const struct ring_chunk *chunk, void *arg, struct fail *why)
 {
+	const struct flow *flow = arg;
 	int r;
 
 	if (!sum_same(feed_sum(chunk), flow->sums[chunk->offset / RING_CHUNK_BYTES]))
@@ -49,15 +50,8 @@ static int write_chunk(struct flow *flow, const struct ring_chunk *chunk, struct
 static void write_chunks(void *arg)
 {
 	struct flow *flow = arg;
-	struct fail why = { 0 };
 
-	while (ring_use_begin(&flow->ring, 0, 1) > 0) {
-		if (write_chunk(flow, ring_use_chunk(&flow->ring, 0, 0), &why) < 0) {
-			ring_fail(&flow->ring, &why);
-			return;
-		}
-		ring_use_end(&flow->ring, 0, 1);
-	}
+	ring_each(&flow->ring, 0, write_chunk, flow);
 }
 
 /* One file; it has no name yet. */

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "lib/cleanup.h"
-#include "lib/file.h"
 #include "lib/memory.h"
-#include "lib/size.h"
 #include "feed.h"
 #include "read_back.h"
 #include "ring.h"

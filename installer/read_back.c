@@ -39,27 +39,25 @@ static void *read_chunks(void *arg)
 	return NULL;
 }
 
+static int compare_chunk(const struct ring_chunk *chunk, void *arg, struct fail *why)
+{
+	const struct flow *flow = arg;
+
+	if (!sum_same(feed_sum(chunk), flow->what->sums[chunk->offset / RING_CHUNK_BYTES]))
+		return fail_with(why, EBADMSG,
+				 "%s does not return what was written: bytes %ju to %ju of %s are "
+				 "wrong; the disk or its cable is damaged",
+				 flow->target->path, (uintmax_t)chunk->offset,
+				 (uintmax_t)(chunk->offset + chunk->bytes - 1), flow->what->name);
+	meter_add(flow->target->meter, chunk->bytes);
+	return 0;
+}
+
 static void compare_chunks(void *arg)
 {
 	struct flow *flow = arg;
-	struct fail why = { 0 };
 
-	while (ring_use_begin(&flow->ring, 0, 1) > 0) {
-		const struct ring_chunk *chunk = ring_use_chunk(&flow->ring, 0, 0);
-
-		if (!sum_same(feed_sum(chunk),
-			      flow->what->sums[chunk->offset / RING_CHUNK_BYTES])) {
-			fail_with(&why, EBADMSG,
-				  "%s does not return what was written: bytes %ju to %ju of %s are "
-				  "wrong; the disk or its cable is damaged",
-				  flow->target->path, (uintmax_t)chunk->offset,
-				  (uintmax_t)(chunk->offset + chunk->bytes - 1), flow->what->name);
-			ring_fail(&flow->ring, &why);
-			return;
-		}
-		meter_add(flow->target->meter, chunk->bytes);
-		ring_use_end(&flow->ring, 0, 1);
-	}
+	ring_each(&flow->ring, 0, compare_chunk, flow);
 }
 
 int read_back(struct target *target, const struct read_back *what, bool *cached, struct fail *why)

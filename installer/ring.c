@@ -116,6 +116,20 @@ void ring_use_end(struct ring *ring, size_t user, size_t n)
 	pthread_mutex_unlock(&ring->lock);
 }
 
+void ring_each(struct ring *ring, size_t user,
+	       int (*use)(const struct ring_chunk *chunk, void *arg, struct fail *why), void *arg)
+{
+	struct fail why = { 0 };
+
+	while (ring_use_begin(ring, user, 1) > 0) {
+		if (use(ring_use_chunk(ring, user, 0), arg, &why) < 0) {
+			ring_fail(ring, &why);
+			return;
+		}
+		ring_use_end(ring, user, 1);
+	}
+}
+
 void ring_fail(struct ring *ring, const struct fail *why)
 {
 	pthread_mutex_lock(&ring->lock);

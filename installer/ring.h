@@ -57,6 +57,10 @@ size_t ring_use_begin(struct ring *ring, size_t user, size_t max);
 struct ring_chunk *ring_use_chunk(struct ring *ring, size_t user, size_t i);
 void ring_use_end(struct ring *ring, size_t user, size_t n);
 
+/* Has @use every chunk until the end, one at a time; where that fails the ring does. */
+void ring_each(struct ring *ring, size_t user,
+	       int (*use)(const struct ring_chunk *chunk, void *arg, struct fail *why), void *arg);
+
 /* Keeps the first one. */
 void ring_fail(struct ring *ring, const struct fail *why);
 
