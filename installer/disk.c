@@ -265,4 +265,4 @@ const char *disk_detail(const struct disk *disk, char *buf, size_t size)
 }
 
 _Static_assert(ARRAY_SIZE(kind_reasons) == DISK_KIND_VIRTUAL + 1, "a reason for each kind");
-_Static_assert(ARRAY_SIZE(transport_names) == DISK_TRANSPORT_FILE + 1, "a name for each transport");
+_Static_assert(ARRAY_SIZE(transport_names) == DISK_TRANSPORTS, "a name for each transport");

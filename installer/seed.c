@@ -50,6 +50,11 @@ static bool probe_value(blkid_probe probe, const char *name, char *buf, size_t s
 	return true;
 }
 
+static bool is_fat(const struct seed *seed)
+{
+	return strcmp(seed->type, "vfat") == 0;
+}
+
 static bool look_at(const char *path, struct seed *ret)
 {
 	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -73,7 +78,6 @@ static bool look_at(const char *path, struct seed *ret)
 	    !probe_value(probe, "LABEL", ret->label, sizeof(ret->label)) ||
 	    !is_seed_label(ret->label, &ret->user_data))
 		return false;
-	ret->fat = strcmp(ret->type, "vfat") == 0;
 	snprintf(ret->device, sizeof(ret->device), "%s", path);
 	return true;
 }
@@ -109,7 +113,7 @@ static int take(struct seed *ret, const struct seed *found, struct fail *why)
 	bool same = !first && !ret->directory && !found->directory &&
 		    strcmp(ret->disk, found->disk) == 0 && strcmp(ret->label, found->label) == 0;
 
-	if (!found->directory && !found->fat && strcmp(found->type, "iso9660") != 0)
+	if (!found->directory && !is_fat(found) && strcmp(found->type, "iso9660") != 0)
 		return fail_with(
 			why, EMEDIUMTYPE,
 			"the file system of %s is %s: answers are read from FAT and ISO 9660; "
@@ -228,7 +232,7 @@ static int read_all(const struct seed *seed, read_file read, const char *where,
 	ret->vendor = has_file(read, where, "vendor-data");
 	r = read(where, "meta-data", &ret->meta, &ret->meta_bytes, why);
 	/* It need not be there; mtools does not tell that from what it cannot read. */
-	return r == -ENOENT || (seed->fat && r != -EFBIG && r < 0) ? 0 : r;
+	return r == -ENOENT || (is_fat(seed) && r != -EFBIG && r < 0) ? 0 : r;
 }
 
 static int read_iso(const struct seed *seed, struct seed_files *ret, struct fail *why)
@@ -253,7 +257,7 @@ int seed_read(const struct seed *seed, struct seed_files *ret, struct fail *why)
 	*ret = (struct seed_files){ 0 };
 	if (seed->directory)
 		r = read_all(seed, read_in_folder, seed->device, ret, why);
-	else if (seed->fat)
+	else if (is_fat(seed))
 		r = read_all(seed, read_in_fat, fat_image(seed->device, 0, image), ret, why);
 	else
 		r = read_iso(seed, ret, why);
@@ -287,7 +291,7 @@ int seed_write(const struct seed *seed, const char *name, const void *data, size
 
 	if (seed->directory)
 		return file_write_atomic(path, data, bytes, 0644, why);
-	if (!seed->fat)
+	if (!is_fat(seed))
 		return fail_with(why, EROFS, "%s cannot be written to", seed->device);
 	return fat_put(fat_image(seed->device, 0, image), data, bytes, name, why);
 }

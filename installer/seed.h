@@ -20,7 +20,6 @@ struct seed {
 	char label[24];	 /* as it was found */
 	char type[12];	 /* the file system, as libblkid calls it; empty: a directory */
 	bool user_data;	 /* cidata */
-	bool fat;	 /* results can be written */
 	bool directory;	 /* in place of a device */
 };
 
