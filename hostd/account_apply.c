@@ -63,6 +63,14 @@ static int check_room(const struct site *site, struct fail *why)
 			  (uintmax_t)free_bytes / 1024, (uintmax_t)ROOM_BYTES / 1024);
 }
 
+/* @line of passwd, up to its end or that of the text. */
+static bool is_unfinished(const char *line)
+{
+	static const char mark[] = ":" UNFINISHED ":";
+
+	return memmem(line, strcspn(line, "\n"), mark, sizeof(mark) - 1) != NULL;
+}
+
 bool account_is_unfinished(const struct site *site, const char *user)
 {
 	autofree char *passwd = NULL;
@@ -73,8 +81,7 @@ bool account_is_unfinished(const struct site *site, const char *user)
 		return false;
 	for (char *line = passwd; line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
 		if (strncmp(line, start, (size_t)n) == 0)
-			return memmem(line, strcspn(line, "\n"), ":" UNFINISHED ":",
-				      strlen(":" UNFINISHED ":")) != NULL;
+			return is_unfinished(line);
 	return false;
 }
 
@@ -142,7 +149,7 @@ static int remove_unfinished(const struct site *site, struct fail *why)
 	for (char *line = strtok_r(passwd, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *end = strchr(line, ':');
 
-		if (!end || !strstr(end, ":" UNFINISHED ":"))
+		if (!end || !is_unfinished(end))
 			continue;
 		*end = '\0';
 		if (!account_is_admin(site, line) &&

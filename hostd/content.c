@@ -83,20 +83,15 @@ int content_list(const struct site *site, struct content_entry **ret, struct fai
 {
 	autoclosedir DIR *dir = opendir(site_path(site, CONTENT_FILES).s);
 	autofree struct content_entry *rows = NULL;
-	const struct dirent *entry;
+	struct dirent *entry;
 	struct fail ours = { 0 };
 	size_t n = 0, room = 0;
-	int r;
+	int r = 0, found;
 
 	if (!dir && errno != ENOENT)
 		return fail_errno(why, errno, "list the content");
-	while (dir && n < CONTENT_FILES_MAX) {
-		errno = 0;
-		entry = readdir(dir);
-		if (!entry && errno)
-			return fail_errno(why, errno, "list the content");
-		if (!entry)
-			break;
+	while (n < CONTENT_FILES_MAX &&
+	       (r = site_next_entry(dir, "the content", &entry, why)) > 0) {
 		if (n == room) {
 			void *more = realloc(rows, (room = room ? 2 * room : 16) * sizeof(*rows));
 
@@ -104,12 +99,14 @@ int content_list(const struct site *site, struct content_entry **ret, struct fai
 				return fail_errno(why, ENOMEM, "list the content");
 			rows = more;
 		}
-		r = content_find(site, entry->d_name, &rows[n], &ours);
-		if (r == 0)
+		found = content_find(site, entry->d_name, &rows[n], &ours);
+		if (found == 0)
 			n++;
-		else if (r != -ENOENT && unreadable)
+		else if (found != -ENOENT && unreadable)
 			*unreadable = ours;
 	}
+	if (r < 0)
+		return r;
 	if (n)
 		qsort(rows, n, sizeof(*rows), by_name);
 	*ret = take_ptr(rows);

@@ -50,11 +50,6 @@ static int drop_damaged(const struct site *site, int fd, const struct content_en
 	return content_drop_listed(site, entry->name, why);
 }
 
-static bool is_leader(const struct content_role *role)
-{
-	return strcmp(role->role, "leader") == 0;
-}
-
 static int reread(const struct site *site, const struct content_role *role,
 		  const struct content_entry *entry, struct content_sync *ret, struct fail *why)
 {
@@ -96,8 +91,8 @@ static int reread(const struct site *site, const struct content_role *role,
 		now.damaged = false;
 		return content_write_record(site, &now, why);
 	}
-	return is_leader(role) ? keep_damaged(site, &now, ret, why)
-			       : drop_damaged(site, fd, &now, ret, why);
+	return content_role_leads(role) ? keep_damaged(site, &now, ret, why)
+					: drop_damaged(site, fd, &now, ret, why);
 }
 
 int content_reread(const struct site *site, const struct content_role *role, uint64_t reread_s,
@@ -112,7 +107,7 @@ int content_reread(const struct site *site, const struct content_role *role, uin
 		uint64_t at_s = read_at_s(&rows[i]);
 
 		/* What a follower has of its own, no leader can repair. */
-		if (!is_leader(role) && strcmp(rows[i].origin, "leader") != 0)
+		if (!content_role_leads(role) && strcmp(rows[i].origin, "leader") != 0)
 			continue;
 		/* A time to come is that of a clock that was wrong. */
 		if ((at_s > now_s || now_s - at_s >= reread_s) &&

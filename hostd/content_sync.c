@@ -43,6 +43,11 @@ void content_role(const struct site *site, struct content_role *ret)
 	}
 }
 
+bool content_role_leads(const struct content_role *role)
+{
+	return strcmp(role->role, "leader") == 0;
+}
+
 bool content_role_is(const struct site *site, const struct content_role *role)
 {
 	struct content_role now;
@@ -207,7 +212,7 @@ void content_sync_refresh(const struct site *site)
 	struct fail why = { 0 };
 
 	content_role(site, &role);
-	if (strcmp(role.role, "leader") == 0 && lead(site, NULL, &why) < 0)
+	if (content_role_leads(&role) && lead(site, NULL, &why) < 0)
 		log_warn("content: linked hosts are not told of the change yet: %s", why.msg);
 }
 
@@ -216,16 +221,16 @@ int content_sync_check(const struct site *site, const char *manifest, uint64_t r
 {
 	struct content_role role;
 	autoclose int lock = -1;
-	bool is_leader;
+	bool leads;
 
 	memset(ret, 0, sizeof(*ret));
 	content_role(site, &role);
-	is_leader = strcmp(role.role, "leader") == 0;
-	if (!is_leader && strcmp(role.role, "follower") != 0)
+	leads = content_role_leads(&role);
+	if (!leads && strcmp(role.role, "follower") != 0)
 		return fail_with(why, CONTENT_NOT_FOUND, "this host is not linked");
 	if (reread_s != UINT64_MAX)
 		return content_reread(site, &role, reread_s, ret, why);
-	if (!is_leader)
+	if (!leads)
 		return content_follow(site, &role, manifest, ret, why);
 	lock = content_lock(site, why);
 	return lock < 0 ? lock : lead(site, ret, why);
@@ -313,7 +318,7 @@ int content_sync_set(const struct site *site, const struct content_role *role, s
 	/* A cut between the two leaves the folder of another role: the role is written last. */
 	if (strcmp(role->role, "follower") == 0) {
 		r = follow(site, anew, why);
-	} else if (strcmp(role->role, "leader") == 0) {
+	} else if (content_role_leads(role)) {
 		r = anew ? remove_folder(site, why) : 0;
 		if (r == 0)
 			r = make_folder(site, 0, 0, why);

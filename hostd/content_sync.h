@@ -44,6 +44,8 @@ struct content_sync {
 
 void content_role(const struct site *site, struct content_role *ret);
 
+bool content_role_leads(const struct content_role *role);
+
 /* Whether it is still @role. */
 bool content_role_is(const struct site *site, const struct content_role *role);
 

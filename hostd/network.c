@@ -132,16 +132,9 @@ static int collect(const struct site *site, const struct network_change *trial,
 	wanted->own_dns = dns.primary != 0;
 	if (trial)
 		want(wanted, links, trial->adapter, &trial->settings);
-	while (r >= 0 && dir) {
-		errno = 0;
-		entry = readdir(dir);
-		if (!entry && errno)
-			return fail_errno(why, errno, "list " RECORDS);
-		if (!entry)
-			break;
+	while (r >= 0 && (r = site_next_entry(dir, RECORDS, &entry, why)) > 0)
 		r = collect_record(site, trial, links, entry->d_name, wanted, why);
-	}
-	return r < 0 ? r : 0;
+	return r;
 }
 
 static bool is_wanted(const struct wanted *wanted, const char *file)

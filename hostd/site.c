@@ -100,6 +100,15 @@ int site_lock(const struct site *site, const char *path, struct fail *why)
 	return take_fd(&fd);
 }
 
+int site_next_entry(DIR *dir, const char *what, struct dirent **ret, struct fail *why)
+{
+	errno = 0;
+	*ret = dir ? readdir(dir) : NULL;
+	if (*ret)
+		return 1;
+	return errno ? fail_errno(why, errno, "list %s", what) : 0;
+}
+
 int site_remove(const struct site *site, const char *path, struct fail *why)
 {
 	struct site_path full = site_path(site, path);

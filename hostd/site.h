@@ -8,6 +8,7 @@
 #ifndef PALETTE_SITE_H
 #define PALETTE_SITE_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -43,6 +44,9 @@ int site_write_changed(const struct site *site, const char *path, const void *da
 
 /* Waits for the lock that the file stands for; closing the descriptor gives it back. */
 int site_lock(const struct site *site, const char *path, struct fail *why);
+
+/* The next one of @dir, "what" for people: 1; 0 at the end, and of no folder (NULL); -errno. */
+int site_next_entry(DIR *dir, const char *what, struct dirent **ret, struct fail *why);
 
 /* Removes a file. 1: removed, 0: there was none. */
 int site_remove(const struct site *site, const char *path, struct fail *why);
