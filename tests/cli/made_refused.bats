@@ -13,28 +13,33 @@ nothing_left() {
 	[ ! -e made.iso ] && [ -z "$(ls -A | grep palette-iso)" ]
 }
 
+# patched CODE OPTION ...: palette-iso, after the Python CODE
+patched() {
+	run /usr/bin/python3 -B -c '
+import runpy, sys
+exec(sys.argv[1])
+sys.argv = sys.argv[2:]
+runpy.run_path(sys.argv[0], run_name="__main__")' "$1" "$ISO" "${@:2}"
+}
+
 @test "what the disk refused while the ISO was copied fails the whole" {
-	run /usr/bin/python3 -c '
-import errno, os, runpy, sys
+	patched '
+import errno, os
 def refused(file): raise OSError(errno.EIO, os.strerror(errno.EIO))
-os.fdatasync = refused
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")' "$ISO" customize in.iso made.iso --timeout 1
+os.fdatasync = refused' customize in.iso made.iso --timeout 1
 	[ "$status" = 1 ]
 	[[ "$output" == *"made.iso: Input/output error"* ]] || { echo "$output"; return 1; }
 	nothing_left
 }
 
 @test "a disk that is full while the ISO is copied fails the whole" {
-	run /usr/bin/python3 -c '
-import errno, os, runpy, sys
+	patched '
+import errno, os
 copy = os.copy_file_range
 def full(source, target, size, *at):
     if at[0] > 1 << 20: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return copy(source, target, min(size, 1 << 20), *at)
-os.copy_file_range = full
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")' "$ISO" customize in.iso made.iso --timeout 1
+os.copy_file_range = full' customize in.iso made.iso --timeout 1
 	[ "$status" = 1 ]
 	[[ "$output" == *"made.iso: No space left on device"* ]] || { echo "$output"; return 1; }
 	nothing_left
@@ -271,10 +276,7 @@ runpy.run_path(program, run_name="__main__")' "$1" "$ISO" "${@:2}"
 
 @test "an older Python and another system are told in one sentence" {
 	for claimed in 'sys.version_info = (3, 8, 2)' 'sys.platform = "darwin"'; do
-		run /usr/bin/python3 -c "
-import runpy, sys
-$claimed
-runpy.run_path(sys.argv[1], run_name='__main__')" "$ISO"
+		patched "$claimed"
 		[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ] || { echo "$output"; return 1; }
 		[[ "$output" == "palette-iso: it needs Linux and Python 3.9 or newer, this is Python 3."* ]]
 	done

@@ -116,7 +116,7 @@ TEST(links_of_ata_and_scsi_disks_are_as_udev_makes_them)
 		  .transport = DISK_TRANSPORT_SCSI,
 		  .size_bytes = 20 * GB },
 	};
-	static const struct disks both = { two, ARRAY_SIZE(two) };
+	static struct disks both = { two, ARRAY_SIZE(two) };
 	static const struct {
 		const char *text, *path;
 	} cases[] = {
