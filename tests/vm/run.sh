@@ -28,4 +28,4 @@ usb) set -- "$@" -drive "if=none,id=iso,format=raw,readonly=on,file=$iso" -devic
 	-device usb-storage,drive=iso,bootindex=0,removable=on ;;
 *) die "MEDIUM is $medium: say cd or usb" ;;
 esac
-exec qemu-system-x86_64 -cpu Nehalem "$@"
+exec qemu-system-x86_64 -cpu Nehalem,vendor=AuthenticAMD "$@"
