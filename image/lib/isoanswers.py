@@ -21,7 +21,7 @@ def read(path):
         text = file.read(BYTES_MAX + 1)
     if len(text) > BYTES_MAX:
         raise Failure("%s has more than %d bytes" % (path, BYTES_MAX))
-    if text.startswith(b"#cloud-config"):
+    if re.match(rb"#cloud-config(?![^ \t\r\n])", text):  # as installer/answers.c has it
         raise Failure("%s is user-data (#cloud-config): an ISO takes \"key = value\" lines; user-data goes to a second medium "
                       "with the volume id cidata" % path)
     return text
