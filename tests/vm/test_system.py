@@ -1,4 +1,4 @@
-"""The installed system, started once per firmware for all these tests; they run in this order."""
+"""What a CD installed starts alone: the system, started once per firmware for all these tests; they run in this order."""
 
 import pathlib
 import re
@@ -14,9 +14,12 @@ OVERLAY = pathlib.Path(__file__).parent.parent.parent / "overlays/os"
 STATE = ["/etc", "/var", "/home", "/root", "/opt", "/srv", "/usr/local"]
 
 
-@pytest.fixture(scope="module", params=[
-    pytest.param(firmware, marks=pytest.mark.xdist_group("system-" + firmware))
-    for firmware in FIRMWARES])
+BY = {firmware: pytest.param(firmware, marks=pytest.mark.xdist_group("system-" + firmware)) for firmware in FIRMWARES}
+# For what the firmware has no part in.
+once = pytest.mark.parametrize("system", [BY["bios"]], indirect=True)
+
+
+@pytest.fixture(scope="module", params=BY.values())
 def system(request, installed, artifacts, accel):
     base = installed(request.param)
     work = artifacts / ("system-" + request.param)
@@ -68,6 +71,7 @@ def test_a_serial_port_that_takes_nothing_holds_up_nobody(system):
     assert system.shell.check("cat /sys/class/tty/ttyS0/closing_wait").strip() == "100"
 
 
+@once
 def test_nobody_can_log_in(system):
     hashes = system.shell.check("cut -d: -f1,2 /etc/shadow").split()
     assert hashes and all(line.split(":")[1].strip("*!") == "" for line in hashes), hashes
@@ -96,6 +100,7 @@ def hostd(system, interface, member, *args):
                               "internal.palette.Host1.%s %s %s" % (interface, member, " ".join(args)))
 
 
+@once
 def test_the_host_service_can_do_its_work_in_its_sandbox(system):
     assert "0% packet loss" in hostd(system, "Diagnostics", "Ping", "ss", '""', "127.0.0.1")
     assert "20 hops max" in hostd(system, "Diagnostics", "Traceroute", "ss", '""', "127.0.0.1")
@@ -125,6 +130,7 @@ def test_the_host_service_can_do_its_work_in_its_sandbox(system):
     assert int(text) <= 2, system.shell.check("cd /tmp; grep -iE 'not permitted|denied|exit status' palette-logs/*.txt")
 
 
+@once
 def test_the_host_service_knows_terminals_switches_and_lights(system):
     """Its sandbox lets it see who calls, ask networkd and reach the driver."""
     system.shell.run("systemd-run --quiet --wait -p StandardInput=tty -p TTYPath=/dev/tty9 busctl call internal.palette.Host1 "
@@ -138,6 +144,7 @@ def test_the_host_service_knows_terminals_switches_and_lights(system):
     assert said == "" or "has no light to blink" in said, said
 
 
+@once
 def test_the_firewall_is_loaded_and_the_certificate_made(system):
     rules = system.shell.check("nft list table inet palette")
     assert "policy drop" in rules and "5080" in rules
@@ -152,6 +159,7 @@ def test_the_firewall_is_loaded_and_the_certificate_made(system):
     assert "FAIL  there is no account yet" in system.shell.run("palette-check")[1]
 
 
+@once
 def test_syncthing_starts_when_it_is_wanted_and_not_before(system):
     shell = system.shell
     assert shell.run("systemctl is-active palette-sync")[1].strip() == "inactive"
@@ -183,6 +191,7 @@ def set_proxy(system, https, state):
     system.until(lambda: '"%s"' % state in hostd(system, "Network", "GetProxy", "s", '""'), state)
 
 
+@once
 def test_a_proxy_is_in_the_environment_of_every_new_service_and_gone_again(system):
     set_proxy(system, "http://192.0.2.3:3128", "Configured")
     assert proxy_of_services(system) == "http://192.0.2.3:3128"
@@ -190,6 +199,7 @@ def test_a_proxy_is_in_the_environment_of_every_new_service_and_gone_again(syste
     assert proxy_of_services(system) == ""
 
 
+@once
 def test_sshd_and_core_dumps_are_as_tight_as_they_should_be(system):
     sshd = system.shell.check("sshd -T").splitlines()
     for line in ("permitrootlogin no", "permitemptypasswords no", "maxauthtries 4", "x11forwarding no",
@@ -215,6 +225,7 @@ def kernel_settings(system):
                 yield path.removeprefix("/proc/sys/").replace(".", "%").replace("/", ".").replace("%", "/"), value
 
 
+@once
 def test_every_setting_of_the_kernel_is_in_force_on_every_interface(system):
     wanted = list(kernel_settings(system))
     assert len([key for key, _ in wanted if key.endswith(".accept_redirects")]) >= 8, wanted # all, default, lo, adapter; twice
@@ -246,6 +257,7 @@ SETUID = """
 """
 
 
+@once
 def test_nothing_of_another_users_right_but_debians_own(system):
     found = system.shell.check("findmnt -rno TARGET -t squashfs,overlay,ext4,vfat,tmpfs | sort -u | while read -r place; do "
                                "find \"$place\" -xdev -type f -perm /6000 -printf '%m %p\\n'; done | sort -u", 120)
@@ -255,6 +267,7 @@ def test_nothing_of_another_users_right_but_debians_own(system):
         assert "nosuid" in system.shell.check("findmnt -no OPTIONS -T " + place).split(","), place
 
 
+@once
 def test_passwd_takes_a_good_password_and_refuses_a_word(system):
     """By Debian's own PAM: its dictionary lies where this image has one."""
     shell = system.shell
@@ -291,6 +304,7 @@ def test_the_local_ui_answers_over_tls_with_the_certificate_the_console_shows(sy
     assert "palette-localui.service" in shell.check("systemctl show --value -p Requires palette-goal.target")
 
 
+@once
 def test_the_link_daemon_gets_the_connections_of_linked_hosts(system):
     """In its sandbox, through the Local UI's port; other connections there are the page's."""
     shell = system.shell
