@@ -188,7 +188,17 @@ test("at a new address the page counts down and leads there; logging in there ke
   }, { tolerate: [/a request to https:\/\/192\.0\.2\.20/] }));
 
 test("a change that waits is shown to whoever logs in, who can take it back", () =>
-  site.at("edge-host", async (page) => {
+  site.visit(async (page) => {
+    // The host tells of changes to whom it has greeted: this one comes before that, and after the page has asked.
+    let greet;
+    const greeted = new Promise((resolve) => { greet = resolve; });
+    await page.route("**/v1/edge-mgmt/events", async (route) => {
+      await greeted;
+      await route.continue();
+    });
+    const asked = page.waitForResponse((response) => response.url().endsWith("/network-change"));
+    await site.logIn(page);
+    await asked;
     const answer = await page.evaluate(async () => {
       const reply = await fetch("/v1/edge-mgmt/edgehosts/current/adapters/eth1", {
         method: "PUT",
@@ -198,6 +208,7 @@ test("a change that waits is shown to whoever logs in, who can take it back", ()
       return reply.status;
     });
     assert.equal(answer, 200);
+    greet();
     await page.getByText("A change of eth1 is in force and not kept yet").waitFor();
     await picture(page, "change-pending");
     await page.getByRole("button", { name: "Take it back now" }).click();

@@ -103,8 +103,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       source.onerror = lost;
       source.addEventListener("hello", () => {
         back();
-        if (lostAt !== 0) void client.invalidateQueries();
         lostAt = 0;
+        // What changed since it was asked for, and before this, was told to nobody; the first time, too.
+        void client.invalidateQueries();
       });
       for (const [name, keys] of Object.entries(OLD))
         source.addEventListener(name, () => {
