@@ -33,6 +33,20 @@ test("reboot names the host, says when it is away, and comes back by itself to t
     await site.logIn(page);
   }, QUIET));
 
+test("whatever of the page asks first after a restart, it says that the host is back", () =>
+  site.at("account", async (page) => {
+    await page.getByRole("grid", { name: "Sessions" }).waitFor();
+    await open(page, "Reboot");
+    await page.getByRole("dialog").getByRole("button", { name: "Reboot" }).click();
+    await until("logind was asked", async () => (await asked("Reboot")) === 2);
+    await site.tell("reboot");
+    await page.getByText(/Away for \d+ s/).waitFor();
+    // What asks whether the host is back gets no answer here; the list of sessions is asked for every 15 s.
+    await page.route("**/sessions/current", (route) => route.abort());
+    await site.tell("boot");
+    await page.getByText("The host is back. Log in again.").waitFor({ timeout: 60_000 });
+  }, QUIET));
+
 test("a host that goes without being asked is missed, and the page goes on when it is there", () =>
   site.at("content", async (page) => {
     await page.getByText("No content yet").waitFor();
@@ -58,7 +72,7 @@ test("a reset asks for the host's name", () =>
     await page.getByRole("dialog").getByRole("textbox").fill(hostname);
     await confirm.click();
     await page.getByText(`${hostname} is being reset to factory default`).waitFor();
-    await until("logind was asked", async () => (await asked("Reboot")) === 2);
+    await until("logind was asked", async () => (await asked("Reboot")) === 3);
     assert.equal(await asked("StartUnit palette-next-boot@reset.service"), 1);
     await site.tell("read", "data/keep/reset-request");
   }, QUIET));

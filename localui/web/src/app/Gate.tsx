@@ -4,6 +4,7 @@ import { Bullseye, Spinner } from "@patternfly/react-core";
 import { call, setSignedOutListener } from "../api/client";
 import type { Session } from "../api/types";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { SESSION_ENDED } from "./session";
 import { Login } from "../pages/Login";
 
 const App = lazy(() => import("./App"));
@@ -24,9 +25,7 @@ export function Gate() {
   }, []);
 
   useEffect(() => {
-    setSignedOutListener(() => {
-      leave("Your session has ended. Log in again.");
-    });
+    setSignedOutListener(() => { leave(SESSION_ENDED); });
   }, [leave]);
 
   useEffect(() => {

@@ -1,13 +1,13 @@
 // One stream of server-sent events for everything that is live, and what happens when it breaks.
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useQueryClient } from "@tanstack/react-query";
-import { ApiError, call } from "../api/client";
+import { ApiError, call, setSignedOutListener } from "../api/client";
 import {
   adaptersQuery, archiveQuery, changeQuery, contentQuery, dnsQuery, hostQuery, linkQuery, linkTokenQuery, metricsQuery,
   readinessQuery, type PowerAction,
 } from "../api/host";
 import type { Metrics, Session } from "../api/types";
-import { useSession } from "./session";
+import { SESSION_ENDED, useSession } from "./session";
 
 /** "up": events come. "trying": just lost. "gone": the host has not answered for a while. */
 export type Link = "up" | "trying" | "gone";
@@ -82,18 +82,21 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       timer = window.setTimeout(probe, TRY_MS);
     };
 
+    // Whatever asks first after a restart of the host is told that it has no session. Later answers say nothing new.
+    const signedOut = () => {
+      if (stopped) return;
+      stopped = true;
+      source?.close();
+      leave(asked.current === "" || lostAt === 0 ? SESSION_ENDED : "The host is back. Log in again.");
+    };
+
     // An EventSource does not tell why it failed: an ordinary request does.
     const probe = () => {
       call<Session>("/v1/users/default/sessions/current", { anonymous: true, timeoutMs: 4000 })
         .then(open)
         .catch((error: unknown) => {
-          if (stopped) return;
-          if (error instanceof ApiError && error.status === 401) {
-            stopped = true;
-            leave(asked.current === "" ? "Your session has ended. Log in again." : "The host is back. Log in again.");
-            return;
-          }
-          lost();
+          if (error instanceof ApiError && error.status === 401) signedOut();
+          else lost();
         });
     };
 
@@ -122,11 +125,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       source.addEventListener("session-end", () => {
         stopped = true;
         source?.close();
-        leave("Your session has ended. Log in again.");
+        leave(SESSION_ENDED);
       });
     };
 
     open();
+    setSignedOutListener(signedOut);
     return () => {
       stopped = true;
       source?.close();

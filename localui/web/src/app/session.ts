@@ -1,6 +1,8 @@
 import { createContext, useContext } from "react";
 import type { Session } from "../api/types";
 
+export const SESSION_ENDED = "Your session has ended. Log in again.";
+
 interface Here {
   session: Session;
   /** Back to the login page, with a sentence for it. */
