@@ -122,8 +122,8 @@ def install_base(base, machine, work):
     """Goes through all screens, keeping a picture and the text of each."""
     screens = {}
 
-    def keep(name):
-        screens[name] = machine.settled()
+    def keep(name, still=True):
+        screens[name] = machine.settled() if still else machine.text()
         machine.screendump(work / ("screen-%s.png" % name))
 
     # GRUB draws one console after the other; it counts when both are drawn.
@@ -141,7 +141,7 @@ def install_base(base, machine, work):
     keep("summary")
     machine.type("enter")
     machine.wait("MB/s")
-    keep("progress")
+    keep("progress", still=False)
     flows.finish(machine)
     keep("result")
     machine.wait_exit()

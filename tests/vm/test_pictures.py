@@ -30,5 +30,6 @@ def test_pictures_of_the_installer(installed):
 def test_picture_of_the_installed_console(installed_copy, start, work):
     machine = start(disks=[installed_copy("bios")])
     flows.boot(machine)
-    machine.wait(r"10\.0\.2\.15")
+    machine.type("esc")
+    machine.wait(r"Host name +edge-.*10\.0\.2\.15")
     keep(machine.screendump(work / "console.png"), "console")
