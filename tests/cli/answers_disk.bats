@@ -4,14 +4,23 @@
 
 load answers
 
-# with_earlier NAME SERIAL LABELS: a machine of its own whose disk sdb has those partitions
+# with_earlier: a machine of its own whose disk sdb has the partitions on standard input, as sfdisk takes them
 with_earlier() {
 	cp -r --sparse=always "$MACHINE" machine
 	MACHINE=$BATS_TEST_TMPDIR/machine
 	find machine/sys -type l | while read -r link; do
 		ln -sfn "$(readlink "$link" | sed "s|$BATS_FILE_TMPDIR/machine|$MACHINE|")" "$link"
 	done
-	sfdisk -q "machine/heads/$1.img"
+	sfdisk -q machine/heads/sdb.img
+}
+
+# with_ours: as an installation of ours has them
+with_ours() {
+	with_earlier <<-END
+		label: gpt
+		size=64MiB, type=U, name=palette-esp
+		size=64MiB, type=L, name=palette-data
+	END
 }
 
 @test "the disk is one disk or none" {
@@ -50,11 +59,7 @@ with_earlier() {
 }
 
 @test "what this very medium has installed needs reinstall = yes" {
-	with_earlier sdb <<-END
-		label: gpt
-		size=64MiB, type=U, name=palette-esp
-		size=64MiB, type=L, name=palette-data
-	END
+	with_ours
 	mkfs.fat --offset 2048 -F 32 machine/heads/sdb.img 65536 > /dev/null 2>&1
 	printf 'version = 1\nmedium-id = 0123456789abcdef\n' > install.conf
 	mmd -i machine/heads/sdb.img@@1M ::palette
@@ -68,11 +73,7 @@ with_earlier() {
 }
 
 @test "other disks with an earlier installation are listed, and wiped only where one says so" {
-	with_earlier sdb <<-END
-		label: gpt
-		size=64MiB, type=U, name=palette-esp
-		size=64MiB, type=L, name=palette-data
-	END
+	with_ours
 	"$BATS_TEST_DIRNAME/screen.py" - -- "$FAKE" --sysroot "$MACHINE" --source "$MEDIUM" \
 		--log "$LOG" --seed $SEED <<-END
 		wait select the target disk
@@ -135,7 +136,7 @@ with_earlier() {
 }
 
 @test "partitions of the product before us are known by the labels of their file systems" {
-	with_earlier sdb <<-END
+	with_earlier <<-END
 		label: gpt
 		size=64MiB, type=L
 	END

@@ -4,6 +4,11 @@
 
 load tui
 
+# log_in: in a script, what a screen that asks for a login is told
+log_in() {
+	printf '%s\n' 'type edge' 'key TAB' 'type correct-horse-7' 'key ENTER'
+}
+
 @test "the first run: account, main menu, Quit, Device Info" {
 	host
 	console <<-END
@@ -203,20 +208,14 @@ account() {
 		wait Provision this device
 		key F2
 		wait Log in
-		type edge
-		key TAB
-		type correct-horse-7
-		key ENTER
+		$(log_in)
 		wait Hostname
 		wait Nobody was here for a while: logged out.
 		wait Provision this device
 		screen tui-device-left
 		key F2
 		wait Log in
-		type edge
-		key TAB
-		type correct-horse-7
-		key ENTER
+		$(log_in)
 		wait DNS Configuration
 		key q ENTER
 		wait Finish the configuration?
@@ -255,10 +254,7 @@ account() {
 		sh host "account edge correct-horse-7" expired
 		key ENTER
 		wait The login has ended
-		type edge
-		key TAB
-		type correct-horse-7
-		key ENTER
+		$(log_in)
 		wait Logged in again
 		wait [edge-three
 		key ENTER

@@ -4,6 +4,11 @@
 
 load tui
 
+# to_eno2: in a script, from the main menu to the form of eno2
+to_eno2() {
+	printf '%s\n' 'wait Hostname' 'key n ENTER' 'wait eno2' 'key e ENTER' 'wait In force'
+}
+
 @test "eight adapters fit 80x24 on Device Info and in the list, details below" {
 	local n lines=()
 	for n in 1 2 3 4 5 6; do
@@ -133,11 +138,7 @@ load tui
 @test "another screen that was faster is not overwritten without a word" {
 	host "account edge correct-horse-7"
 	SSH_CONNECTION="198.51.100.7 40000 203.0.113.1 22" tui <<-END
-		wait Hostname
-		key n ENTER
-		wait eno2
-		key e ENTER
-		wait In force
+		$(to_eno2)
 		key TAB
 		type 192.0.2.20/24
 		sh without eno2 "adapter eno2 mac=52:54:00:12:34:57 link=up speed=100 mode=static addr=192.0.2.99/24 gw=192.0.2.1"
@@ -176,11 +177,7 @@ load tui
 @test "bad input of every field is refused with the field, the value and the rule" {
 	host "account edge correct-horse-7"
 	SSH_CONNECTION="198.51.100.7 40000 203.0.113.1 22" tui <<-END
-		wait Hostname
-		key n ENTER
-		wait eno2
-		key e ENTER
-		wait In force
+		$(to_eno2)
 		key s TAB
 		type 2001:db8::1
 		key ENTER
@@ -288,11 +285,7 @@ load tui
 @test "two at once: what the host says of the other's change is shown, nothing typed is lost" {
 	host "account edge correct-horse-7" busy
 	tui <<-END
-		wait Hostname
-		key n ENTER
-		wait eno2
-		key e ENTER
-		wait In force
+		$(to_eno2)
 		key s TAB
 		type 192.0.2.20/24
 		key ENTER
@@ -319,11 +312,7 @@ load tui
 @test "an adapter pulled while its screen is open is named, and what was typed stays" {
 	host "account edge correct-horse-7"
 	tui <<-END
-		wait Hostname
-		key n ENTER
-		wait eno2
-		key e ENTER
-		wait In force
+		$(to_eno2)
 		key s TAB
 		type 192.0.2.20/24
 		wait [192.0.2.20/24

@@ -12,8 +12,6 @@ from machine import Machine
 
 OVERLAY = pathlib.Path(__file__).parent.parent.parent / "overlays/os"
 STATE = ["/etc", "/var", "/home", "/root", "/opt", "/srv", "/usr/local"]
-
-
 BY = {firmware: pytest.param(firmware, marks=pytest.mark.xdist_group("system-" + firmware)) for firmware in FIRMWARES}
 # For what the firmware has no part in.
 once = pytest.mark.parametrize("system", [BY["bios"]], indirect=True)
