@@ -13,6 +13,9 @@ die() { echo "syncthing.sh: $*" >&2; exit 1; }
 [ "$1" = --packages ] || out=$(realpath -m "$1")
 package=golang-github-syncthing-syncthing-dev
 version=$(dpkg-query -W -f '${source:Upstream-Version}' "$package") || die "$package is missing: run 'sudo make deps'"
+# Its date is that of Debian's package: the image's would make another program for each change of the image.
+changed=$(zcat "/usr/share/doc/$package/changelog.Debian.gz" | sed -n '/^ -- /{s/.*>  //p;q}')
+stamp=$(date -d "${changed:?no date is in the changelog of $package}" +%s)
 settings=github.com/syncthing/syncthing/lib/build
 export GO111MODULE=off GOPATH=/usr/share/gocode GOTOOLCHAIN=local GOFLAGS='' CGO_ENABLED=0 GOAMD64=v1
 cd /usr/share/gocode/src/github.com/syncthing/syncthing
@@ -24,6 +27,6 @@ if [ "$1" = --packages ]; then
 fi
 mkdir -p "$(dirname "$out")"
 go build -trimpath -buildvcs=false -tags noupgrade -o "$out.new" -ldflags "-s -w -X $settings.Version=v${version%~*} \
-	-X $settings.Stamp=${SOURCE_DATE_EPOCH:?must be set: the build has to be reproducible} -X $settings.User=debian \
+	-X $settings.Stamp=$stamp -X $settings.User=debian \
 	-X $settings.Host=palette-edge" ./cmd/syncthing
 mv "$out.new" "$out"
