@@ -82,12 +82,17 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       timer = window.setTimeout(probe, TRY_MS);
     };
 
-    // Whatever asks first after a restart of the host is told that it has no session. Later answers say nothing new.
-    const signedOut = () => {
+    // Later answers say nothing new.
+    const end = (notice: string) => {
       if (stopped) return;
       stopped = true;
       source?.close();
-      leave(asked.current === "" || lostAt === 0 ? SESSION_ENDED : "The host is back. Log in again.");
+      leave(notice);
+    };
+
+    // Whatever asks first after a restart of the host is told that it has no session.
+    const signedOut = () => {
+      end(asked.current === "" || lostAt === 0 ? SESSION_ENDED : "The host is back. Log in again.");
     };
 
     // An EventSource does not tell why it failed: an ordinary request does.
@@ -122,11 +127,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         setService(available);
         if (available) void client.invalidateQueries();
       });
-      source.addEventListener("session-end", () => {
-        stopped = true;
-        source?.close();
-        leave(SESSION_ENDED);
-      });
+      source.addEventListener("session-end", () => { end(SESSION_ENDED); });
     };
 
     open();
